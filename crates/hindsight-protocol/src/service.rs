@@ -1,0 +1,72 @@
+//! The roam services: traits from which clients and dispatchers are generated.
+#![allow(
+    missing_docs,
+    reason = "the attribute macro generates descriptor functions without documentation"
+)]
+
+use crate::hub::{
+    AttachReply, AttachRequest, ClearReply, ClearRequest, GetTraceReply, GetTraceRequest, HubError,
+    IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest,
+    ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, PingReply, PingRequest,
+    StatsReply, StatsRequest,
+};
+use crate::introspection::{
+    DescribeServiceReply, DescribeServiceRequest, HasMethodReply, HasMethodRequest,
+    ListServicesReply, ListServicesRequest,
+};
+
+/// What the hub offers to tracers and viewers.
+#[vox::service]
+pub trait HindsightService {
+    /// Announces a tracer on this connection. Must come before [`Self::ingest`]; repeated after a
+    /// reconnect with the same tracer id.
+    async fn attach(&self, request: AttachRequest) -> Result<AttachReply, HubError>;
+
+    /// Stores a batch. The reply acknowledges it: a batch sent again (same tracer, same sequence)
+    /// is not stored twice.
+    async fn ingest(&self, request: IngestRequest) -> Result<IngestReply, HubError>;
+
+    /// Stores spans given as structs: the simple form, without acknowledgement of resends.
+    async fn ingest_spans(&self, request: IngestSpansRequest) -> Result<IngestReply, HubError>;
+
+    /// Summaries of the newest traces.
+    async fn list_traces(&self, request: ListTracesRequest) -> Result<ListTracesReply, HubError>;
+
+    /// The spans of one trace, in pages.
+    async fn get_trace(&self, request: GetTraceRequest) -> Result<GetTraceReply, HubError>;
+
+    /// Streams what is stored as it is stored: first a snapshot at some revision, then every
+    /// change. A subscriber that lags is told and gets a new snapshot.
+    async fn live(
+        &self,
+        request: LiveRequest,
+        events: vox::Tx<LiveEvent>,
+    ) -> Result<LiveEnd, HubError>;
+
+    /// Connected apps and those that were.
+    async fn list_apps(&self, request: ListAppsRequest) -> Result<ListAppsReply, HubError>;
+
+    /// Counters, sizes and limits.
+    async fn stats(&self, request: StatsRequest) -> Result<StatsReply, HubError>;
+
+    /// Removes all stored spans.
+    async fn clear(&self, request: ClearRequest) -> Result<ClearReply, HubError>;
+
+    /// Answers at once; keeps a connection alive.
+    async fn ping(&self, request: PingRequest) -> PingReply;
+}
+
+vox_schema::impl_reborrow_owned!(LiveEvent);
+
+/// Offered by every traced app; the hub asks it on connect.
+#[vox::service]
+pub trait ServiceIntrospection {
+    /// Names and methods of all services.
+    async fn list_services(&self, request: ListServicesRequest) -> ListServicesReply;
+
+    /// One service with the shapes of its methods.
+    async fn describe_service(&self, request: DescribeServiceRequest) -> DescribeServiceReply;
+
+    /// Whether a method with this id is offered.
+    async fn has_method(&self, request: HasMethodRequest) -> HasMethodReply;
+}
