@@ -1,0 +1,103 @@
+//! The account of one lane: its settings, the calls in flight either way, its channels.
+
+use std::collections::{HashMap, HashSet};
+
+use vox::{ConnectionSettings, Parity};
+
+use super::channel::Channel;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Us,
+    Peer,
+}
+
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) opened_by: Side,
+    /// Not yet answered.
+    pub(super) pending: bool,
+    /// The parity of the ids that the peer allocates on this lane.
+    pub(super) peer_parity: Parity,
+    /// Items that the peer may send on a new channel.
+    pub(super) credit_in: u32,
+    /// Items that we may send on a new channel.
+    pub(super) credit_out: u32,
+    /// Calls that the peer may have in flight.
+    pub(super) calls_in_max: u32,
+    pub(super) calls_in: HashMap<u64, InFlight>,
+    pub(super) calls_out: HashMap<u64, InFlight>,
+    pub(super) channels: HashMap<u64, Channel>,
+    /// Highest channel id declared, by whom: what is not above and not alive has been retired.
+    channel_id_last: [u64; 2],
+    /// Channels ever declared.
+    pub(super) channels_declared: usize,
+    /// Methods that the peer called. Bounded by the connection's residue.
+    pub(super) methods: HashSet<u64>,
+    /// Those whose answers the peer can decode.
+    pub(super) answered: HashSet<u64>,
+    pub(super) schema_bytes: usize,
+    /// Times that the schema of a method and direction came. Bounded by the bytes that each
+    /// schema counts for.
+    pub(super) schema_repeats: HashMap<(u64, bool), u32>,
+}
+
+/// A call without its answer.
+#[derive(Debug, Default)]
+pub(super) struct InFlight {
+    pub(super) method: u64,
+    pub(super) channels: Vec<u64>,
+    pub(super) bytes: usize,
+}
+
+impl Lane {
+    /// A lane as its opener proposed it; vox accepts with the same limits.
+    pub(super) fn new(opened_by: Side, settings: &ConnectionSettings) -> Self {
+        let peer_parity = match opened_by {
+            Side::Peer => settings.parity,
+            Side::Us => settings.parity.other(),
+        };
+        Self {
+            opened_by,
+            pending: true,
+            peer_parity,
+            credit_in: settings.initial_channel_credit,
+            credit_out: settings.initial_channel_credit,
+            calls_in_max: settings.max_concurrent_requests,
+            calls_in: HashMap::new(),
+            calls_out: HashMap::new(),
+            channels: HashMap::new(),
+            channel_id_last: [0; 2],
+            channels_declared: 0,
+            methods: HashSet::new(),
+            answered: HashSet::new(),
+            schema_bytes: 0,
+            schema_repeats: HashMap::new(),
+        }
+    }
+
+    pub(super) fn is_peers_id(&self, id: u64) -> bool {
+        parity_of(id) == self.peer_parity
+    }
+
+    pub(super) fn declare(&mut self, channel: u64) {
+        let last = &mut self.channel_id_last[(channel % 2) as usize];
+        *last = channel.max(*last);
+        self.channels_declared += 1;
+        self.channels
+            .insert(channel, Channel::new(self.credit_in, self.credit_out));
+    }
+
+    /// Whether a call once declared this channel. vox allocates ids in ascending order.
+    pub(super) fn was_declared(&self, channel: u64) -> bool {
+        channel != 0 && channel <= self.channel_id_last[(channel % 2) as usize]
+    }
+}
+
+pub(super) fn parity_of(id: u64) -> Parity {
+    if id.is_multiple_of(2) {
+        Parity::Even
+    } else {
+        Parity::Odd
+    }
+}

@@ -1,0 +1,98 @@
+//! Channel messages, against the credit that was given.
+
+use vox_types::{ChannelBody, ChannelMessage};
+
+use super::{Effect, Ledger, Verdict, Violation, misplaced, payload_len};
+
+impl Ledger {
+    pub(super) fn channel_in(
+        &mut self,
+        id: u64,
+        message: &ChannelMessage<'_>,
+    ) -> Result<Verdict, Violation> {
+        if id == 0 {
+            return Err(misplaced(id, "a channel message"));
+        }
+        let channel_bytes = self.channel_bytes;
+        let limits = self.limits;
+        let Some(lane) = self.lane(id)? else {
+            return Ok(Verdict::Swallow);
+        };
+        let number = message.id.0;
+        let declared = lane.was_declared(number);
+        let Some(channel) = lane.channels.get_mut(&number) else {
+            return if declared {
+                Ok(Verdict::Swallow)
+            } else {
+                Err(Violation::UndeclaredChannel {
+                    lane: id,
+                    channel: number,
+                })
+            };
+        };
+        match &message.body {
+            ChannelBody::Item(item) => {
+                let item_bytes = payload_len(&item.item);
+                let bytes = channel_bytes + item_bytes;
+                if bytes > limits.channel_bytes_max {
+                    let max = limits.channel_bytes_max;
+                    return Err(Violation::ChannelBytes { bytes, max });
+                }
+                if !channel.receive(item_bytes) {
+                    return Err(Violation::CreditExceeded {
+                        lane: id,
+                        channel: number,
+                    });
+                }
+                self.channel_bytes = bytes;
+            }
+            ChannelBody::Close(_) | ChannelBody::Reset(_) => {
+                if !channel.end() {
+                    return Err(Violation::ChannelEndedTwice {
+                        lane: id,
+                        channel: number,
+                    });
+                }
+                if channel.is_full() {
+                    return Ok(Verdict::Hold {
+                        lane: id,
+                        channel: number,
+                    });
+                }
+            }
+            ChannelBody::GrantCredit(grant) => {
+                let credit = channel.granted(grant.additional);
+                let max = limits.credit_outstanding_max;
+                if credit > u64::from(max) {
+                    return Err(Violation::GrantedCredit {
+                        lane: id,
+                        channel: number,
+                        credit,
+                        max,
+                    });
+                }
+            }
+        }
+        Ok(Verdict::Pass)
+    }
+
+    pub(super) fn channel_out(&mut self, id: u64, message: &ChannelMessage<'_>) -> Effect {
+        let number = message.id.0;
+        let lane = self.lanes.get_mut(&id);
+        let Some(channel) = lane.and_then(|lane| lane.channels.get_mut(&number)) else {
+            return Effect::None;
+        };
+        match &message.body {
+            ChannelBody::Item(_) => channel.sent(),
+            ChannelBody::GrantCredit(grant) => {
+                self.channel_bytes -= channel.grant(grant.additional);
+                return Effect::Room {
+                    lane: id,
+                    channel: number,
+                };
+            }
+            ChannelBody::Close(_) | ChannelBody::Reset(_) => {}
+        }
+        Effect::None
+    }
+}

@@ -1,0 +1,6 @@
+//! Test support for hindsight: builders, seeded workloads, in-process hub, naive reference store.
+
+pub mod attack;
+pub mod builder;
+pub mod naive;
+pub mod workload;
