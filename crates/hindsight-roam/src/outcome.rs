@@ -1,0 +1,73 @@
+//! What a call's end means for its span.
+
+use hindsight::{Span, StatusCode};
+use vox::{Payload, VoxError};
+
+use crate::attributes;
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Answered, and not with an error as far as can be seen.
+    Answered,
+    /// Failed: kind, and text where there is one.
+    Failed(&'static str, String),
+}
+
+impl Outcome {
+    pub(crate) fn of_error<E>(error: &VoxError<E>) -> Self {
+        let kind = match error {
+            VoxError::User(_) => "user",
+            VoxError::UnknownMethod => "unknown_method",
+            VoxError::InvalidPayload(_) => "invalid_payload",
+            VoxError::Cancelled => "cancelled",
+            VoxError::ConnectionClosed => "connection_closed",
+            VoxError::ConnectionShutdown => "connection_shutdown",
+            VoxError::SendFailed => "send_failed",
+            VoxError::TimedOut => "timed_out",
+            _ => "other",
+        };
+        let text = match error {
+            VoxError::InvalidPayload(text) => text.clone(),
+            _ => kind.replace('_', " "),
+        };
+        Self::Failed(kind, text)
+    }
+
+    /// The outcome of a reply that is about to be encoded: a `Result<T, VoxError<E>>`.
+    pub(crate) fn of_reply(reply: &Payload<'_>) -> Self {
+        let Payload::Value { ptr, shape, .. } = reply else {
+            return Self::Answered;
+        };
+        // SAFETY: a payload's pointer and shape belong together and are valid while it is borrowed.
+        let value = unsafe { vox::Peek::unchecked_new(*ptr, shape) };
+        let Ok(result) = value.into_result() else {
+            return Self::Answered;
+        };
+        match result.err() {
+            None => Self::Answered,
+            Some(error) => match error.into_enum().map(|e| e.variant_name_active()) {
+                Ok(Ok("User")) => Self::Failed("user", "the application answered an error".into()),
+                Ok(Ok(name)) => Self::Failed(known(name), format!("answered {name}")),
+                _ => Self::Failed("other", "answered an error".into()),
+            },
+        }
+    }
+
+    pub(crate) fn record(self, span: &Span) {
+        if let Self::Failed(kind, text) = self {
+            span.set_attribute(attributes::ERROR, kind);
+            span.set_status(StatusCode::Error, text);
+        }
+    }
+}
+
+fn known(variant: &str) -> &'static str {
+    match variant {
+        "UnknownMethod" => "unknown_method",
+        "InvalidPayload" => "invalid_payload",
+        "Cancelled" => "cancelled",
+        "TimedOut" => "timed_out",
+        _ => "other",
+    }
+}

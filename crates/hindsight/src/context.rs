@@ -1,0 +1,156 @@
+//! The trace context: which span is current, and how that is carried along.
+//!
+//! [`Context::current`] answers, in this order: the innermost scope being polled or entered on this
+//! thread ([`Context::scope`], [`Context::enter`]); else the spans that this tokio task has started
+//! and not ended; else, outside any task, those of this thread. [`crate::SpanBuilder::start`] adds
+//! to whichever of these is in force; the span's end takes it away again, wherever that happens.
+//!
+//! Two futures polled in turn by one task (`join!`, `FuturesUnordered`) share that task's spans: give
+//! each a scope of its own where both start spans.
+
+mod scope;
+mod stack;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use hindsight_protocol::w3c::{Baggage, Extract, Inject, RemoteContext, TraceFlags, TraceParent};
+use hindsight_protocol::w3c::{TraceState, inject};
+use hindsight_protocol::{SpanId, TraceId};
+
+pub use scope::{Entered, ScopeExt, Scoped};
+pub(crate) use stack::{Pushed, is_suppressed, push, suppress_this_thread};
+
+/// A reference to a span that can be carried to other tasks, threads and processes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    trace_id: TraceId,
+    span_id: SpanId,
+    flags: TraceFlags,
+    trace_state: Option<Arc<TraceState>>,
+    baggage: Option<Arc<Baggage>>,
+}
+
+impl Context {
+    /// A context of these ids; none if either is zero.
+    pub fn new(trace_id: TraceId, span_id: SpanId, sampled: bool) -> Option<Self> {
+        (trace_id.is_valid() && span_id.is_valid()).then(|| Self {
+            trace_id,
+            span_id,
+            flags: TraceFlags::NONE.with_sampled(sampled),
+            trace_state: None,
+            baggage: None,
+        })
+    }
+
+    /// The current span's context, if there is one.
+    pub fn current() -> Option<Self> {
+        stack::current()
+    }
+
+    /// The trace.
+    pub fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// The span.
+    pub fn span_id(&self) -> SpanId {
+        self.span_id
+    }
+
+    /// The W3C trace flags.
+    pub fn flags(&self) -> TraceFlags {
+        self.flags
+    }
+
+    /// Whether the trace is recorded.
+    pub fn is_sampled(&self) -> bool {
+        self.flags.sampled()
+    }
+
+    /// The W3C `tracestate`, if there is one.
+    pub fn trace_state(&self) -> Option<&TraceState> {
+        self.trace_state.as_deref()
+    }
+
+    /// The W3C baggage, if there is some.
+    pub fn baggage(&self) -> Option<&Baggage> {
+        self.baggage.as_deref()
+    }
+
+    /// This context with other baggage; spans started beneath it inherit it.
+    pub fn with_baggage(mut self, baggage: Baggage) -> Self {
+        self.baggage = (!baggage.is_empty()).then(|| Arc::new(baggage));
+        self
+    }
+
+    /// The context of a new span beneath `parent`, or of a root.
+    pub(crate) fn child_of(parent: Option<&Self>, ids: (TraceId, SpanId), sampled: bool) -> Self {
+        let flags = match parent {
+            Some(parent) => parent.flags,
+            None => TraceFlags::RANDOM,
+        };
+        Self {
+            trace_id: ids.0,
+            span_id: ids.1,
+            flags: flags.with_sampled(sampled),
+            trace_state: parent.and_then(|parent| parent.trace_state.clone()),
+            baggage: parent.and_then(|parent| parent.baggage.clone()),
+        }
+    }
+
+    /// The value of a `traceparent` header that names this span as the parent.
+    pub fn traceparent(&self) -> String {
+        self.parent().map_or_else(String::new, |p| p.to_header())
+    }
+
+    fn parent(&self) -> Option<TraceParent> {
+        TraceParent::new(self.trace_id, self.span_id, self.flags).ok()
+    }
+
+    /// Writes `traceparent`, `tracestate` and `baggage` into `carrier`.
+    pub fn inject(&self, carrier: &mut (impl Inject + ?Sized)) {
+        let Some(parent) = self.parent() else { return };
+        let none = TraceState::default();
+        inject(
+            carrier,
+            &parent,
+            self.trace_state.as_deref().unwrap_or(&none),
+        );
+        match &self.baggage {
+            Some(baggage) => baggage.inject(carrier),
+            None => Baggage::default().inject(carrier),
+        }
+    }
+
+    /// Reads the context a caller sent; none if there is none or it is invalid.
+    pub fn extract(carrier: &(impl Extract + ?Sized)) -> Option<Self> {
+        let remote = RemoteContext::extract(carrier).ok().flatten()?;
+        let (baggage, _lost) = Baggage::extract(carrier);
+        Some(Self {
+            trace_id: remote.parent.trace_id(),
+            span_id: remote.parent.parent_id(),
+            flags: remote.parent.flags(),
+            trace_state: (!remote.state.is_empty()).then(|| Arc::new(remote.state)),
+            baggage: (!baggage.is_empty()).then(|| Arc::new(baggage)),
+        })
+    }
+
+    /// Runs `future` with this context current; spans it starts are beneath it.
+    pub fn scope<F: Future>(self, future: F) -> Scoped<F> {
+        Scoped::new(self, future)
+    }
+
+    /// Runs `work` with this context current.
+    pub fn in_scope<T>(self, work: impl FnOnce() -> T) -> T {
+        let _entered = self.enter();
+        work()
+    }
+
+    /// Makes this context current on this thread until the guard is dropped. Not to be held across
+    /// an `await`: use [`Context::scope`] there.
+    pub fn enter(self) -> Entered {
+        scope::enter(self)
+    }
+}

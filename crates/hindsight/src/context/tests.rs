@@ -1,0 +1,107 @@
+use hindsight_protocol::{SpanId, TraceId};
+
+use super::*;
+
+fn context(span: u64) -> Context {
+    let ids = (TraceId::from_u128(1), SpanId::from_u64(span));
+    Context::new(ids.0, ids.1, true).expect("valid")
+}
+
+fn current_span() -> Option<u64> {
+    Context::current().map(|context| context.span_id().bits)
+}
+
+#[test]
+fn spans_nest_on_a_thread_and_may_end_in_any_order() {
+    let first = push(&context(1)).expect("pushed");
+    let second = push(&context(2)).expect("pushed");
+    assert_eq!(current_span(), Some(2));
+    first.remove(&context(1));
+    assert_eq!(current_span(), Some(2));
+    second.remove(&context(2));
+    assert_eq!(current_span(), None);
+}
+
+#[test]
+fn a_scope_hides_what_is_outside_and_gives_it_back() {
+    let outside = push(&context(1)).expect("pushed");
+    context(2).in_scope(|| {
+        assert_eq!(current_span(), Some(2));
+        let inside = push(&context(3)).expect("pushed");
+        assert_eq!(current_span(), Some(3));
+        inside.remove(&context(3));
+        assert_eq!(current_span(), Some(2));
+    });
+    assert_eq!(current_span(), Some(1));
+    outside.remove(&context(1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tasks_do_not_see_each_others_spans() {
+    let task = |span: u64| {
+        tokio::spawn(async move {
+            assert_eq!(current_span(), None);
+            let pushed = push(&context(span)).expect("pushed");
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+                assert_eq!(current_span(), Some(span));
+            }
+            pushed.remove(&context(span));
+            assert_eq!(current_span(), None);
+        })
+    };
+    let tasks: Vec<_> = (1..=32).map(task).collect();
+    for task in tasks {
+        task.await.expect("no panic");
+    }
+}
+
+#[tokio::test]
+async fn scoped_futures_polled_by_one_task_keep_their_own_spans() {
+    let work = |span: u64| {
+        context(span).scope(async move {
+            for inner in 0..20 {
+                let inner = context(1000 + span * 100 + inner);
+                let pushed = push(&inner).expect("pushed");
+                tokio::task::yield_now().await;
+                assert_eq!(current_span(), Some(inner.span_id().bits));
+                pushed.remove(&inner);
+                assert_eq!(current_span(), Some(span));
+            }
+        })
+    };
+    tokio::join!(work(1), work(2), work(3));
+    assert_eq!(current_span(), None);
+}
+
+#[tokio::test]
+async fn a_spawned_future_takes_the_current_context_along() {
+    let seen = context(7)
+        .scope(async { tokio::spawn(async { current_span() }.in_current_context()).await })
+        .await;
+    assert_eq!(seen.expect("no panic"), Some(7));
+}
+
+#[test]
+fn a_child_inherits_state_and_flags() {
+    let mut carrier = std::collections::HashMap::from([
+        (
+            "traceparent".to_owned(),
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned(),
+        ),
+        ("tracestate".to_owned(), "vendor=x".to_owned()),
+        ("baggage".to_owned(), "user=anna".to_owned()),
+    ]);
+    let remote = Context::extract(&carrier).expect("valid");
+    let ids = (remote.trace_id(), SpanId::from_u64(5));
+    let child = Context::child_of(Some(&remote), ids, true);
+    child.inject(&mut carrier);
+    assert_eq!(
+        carrier["traceparent"],
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000005-01"
+    );
+    assert_eq!(carrier["tracestate"], "vendor=x");
+    assert_eq!(carrier["baggage"], "user=anna");
+    let root = Context::child_of(None, ids, false);
+    assert_eq!(root.flags().bits(), 0b10, "random, not sampled");
+}

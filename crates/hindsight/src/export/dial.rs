@@ -1,0 +1,129 @@
+//! From an endpoint, or a link, to a session with the hub.
+
+use std::pin::Pin;
+
+use hindsight_connect::{
+    Connection, DialOptions, Endpoint, HandshakeError, Lane, LaneOptions, dial, establish,
+    open_lane,
+};
+use hindsight_protocol::hub::{AttachRequest, PROTOCOL_VERSION};
+use hindsight_protocol::{HindsightServiceClient, HubError};
+use vox::VoxError;
+
+use super::ExportSettings;
+use crate::error::ConnectError;
+use crate::tracer::Shared;
+
+type Establishing = Pin<Box<dyn Future<Output = Result<Connection, HandshakeError>>>>;
+
+/// How to reach the hub.
+pub(crate) enum Dialer {
+    /// Again and again.
+    Endpoint(Endpoint),
+    /// Once, over the link given.
+    Once(Option<Box<dyn FnOnce(DialOptions) -> Establishing + Send>>),
+}
+
+impl Dialer {
+    pub(crate) fn over<L>(link: L) -> Self
+    where
+        L: vox::Link + Send + 'static,
+        L::Tx: Send + Sync + 'static,
+        L::Rx: Send + 'static,
+    {
+        Self::Once(Some(Box::new(move |options| {
+            Box::pin(establish(link, options))
+        })))
+    }
+
+    /// Where the hub is, for a person.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Endpoint(endpoint) => endpoint.to_string(),
+            Self::Once(_) => "the given link".to_owned(),
+        }
+    }
+
+    /// Whether another attempt makes sense.
+    pub(super) fn can_dial(&self) -> bool {
+        !matches!(self, Self::Once(None))
+    }
+
+    /// An attempt; none when there was only one and it is used up.
+    pub(super) fn attempt(
+        &mut self,
+        options: DialOptions,
+    ) -> Pin<Box<dyn Future<Output = Result<Connection, ConnectError>>>> {
+        match self {
+            Self::Endpoint(endpoint) => {
+                let endpoint = endpoint.clone();
+                Box::pin(async move { Ok(dial(&endpoint, options).await?) })
+            }
+            Self::Once(establish) => {
+                let establishing = establish.take().map(|establish| establish(options));
+                Box::pin(async move {
+                    match establishing {
+                        Some(establishing) => establishing.await.map_err(ConnectError::Handshake),
+                        None => Err(ConnectError::ExporterGone),
+                    }
+                })
+            }
+        }
+    }
+}
+
+/// A connection on which the tracer is attached.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) connection: Connection,
+    pub(super) lane: Lane<HindsightServiceClient>,
+    pub(super) hub_id: u64,
+}
+
+/// What is said in the handshake.
+pub(super) fn options(shared: &Shared, settings: &ExportSettings) -> DialOptions {
+    let metadata = vox::metadata()
+        .str("hindsight.app", shared.run.service_name.as_str())
+        .u64("hindsight.pid", u64::from(shared.run.pid));
+    DialOptions {
+        token: settings.token.clone(),
+        metadata: metadata.build(),
+        lanes: shared.services.lanes(),
+        ..DialOptions::default()
+    }
+}
+
+/// Opens the hub's service on `connection` and attaches the tracer.
+pub(super) async fn attach(
+    connection: Connection,
+    request: AttachRequest,
+    settings: &ExportSettings,
+) -> Result<Session, ConnectError> {
+    let lane_options = LaneOptions {
+        call_timeout: Some(settings.call_timeout),
+        ..LaneOptions::default()
+    };
+    let lane: Lane<HindsightServiceClient> = open_lane(&connection, lane_options).await?;
+    let attached = lane.call(|client| client.attach(request)).await;
+    let reply = attached.map_err(|error| ConnectError::Refused(error.to_string()))?;
+    if reply.protocol_version != PROTOCOL_VERSION {
+        let message = format!(
+            "it speaks version {} of the protocol, this program {PROTOCOL_VERSION}",
+            reply.protocol_version
+        );
+        return Err(ConnectError::Refused(message));
+    }
+    Ok(Session {
+        connection,
+        lane,
+        hub_id: reply.hub_id,
+    })
+}
+
+/// The hub's own error, if that is what a call ended with.
+pub(super) fn hub_error(error: &hindsight_connect::CallError<HubError>) -> Option<&HubError> {
+    match error {
+        hindsight_connect::CallError::Rpc(VoxError::User(error)) => Some(error),
+        _ => None,
+    }
+}

@@ -1,0 +1,118 @@
+//! Batches on their way: numbered, kept until they are acknowledged.
+//!
+//! Bounded by bytes: when full, the oldest batch that is not in flight goes, and its records count
+//! as dropped.
+
+use std::collections::VecDeque;
+
+use hindsight_protocol::SpanBatch;
+
+/// A batch that is not acknowledged.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) sequence: u64,
+    pub(super) records: u64,
+    pub(super) bytes: usize,
+    pub(super) batch: SpanBatch,
+    pub(super) in_flight: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    batches: VecDeque<Pending>,
+    bytes: usize,
+    bytes_max: usize,
+    next_sequence: u64,
+    /// Records of batches that had to go.
+    pub(super) dropped: u64,
+}
+
+impl Queue {
+    pub(super) fn new(bytes_max: usize) -> Self {
+        Self {
+            batches: VecDeque::new(),
+            bytes: 0,
+            bytes_max,
+            next_sequence: 1,
+            dropped: 0,
+        }
+    }
+
+    pub(super) fn push(&mut self, batch: SpanBatch) {
+        let bytes = batch.byte_len();
+        self.batches.push_back(Pending {
+            sequence: self.next_sequence,
+            records: batch.len() as u64,
+            bytes,
+            batch,
+            in_flight: false,
+        });
+        self.next_sequence += 1;
+        self.bytes += bytes;
+        while self.bytes > self.bytes_max && self.drop_oldest() {}
+    }
+
+    fn drop_oldest(&mut self) -> bool {
+        let Some(at) = self.batches.iter().position(|pending| !pending.in_flight) else {
+            return false;
+        };
+        if let Some(gone) = self.batches.remove(at) {
+            self.bytes -= gone.bytes;
+            self.dropped += gone.records;
+        }
+        true
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
+    /// The newest number given.
+    pub(super) fn last_sequence(&self) -> u64 {
+        self.next_sequence - 1
+    }
+
+    /// The oldest number not settled yet.
+    pub(super) fn oldest_sequence(&self) -> Option<u64> {
+        self.batches.front().map(|pending| pending.sequence)
+    }
+
+    /// The oldest batch that is not in flight, marked so now.
+    pub(super) fn send_next(&mut self) -> Option<&Pending> {
+        let pending = self.batches.iter_mut().find(|pending| !pending.in_flight)?;
+        pending.in_flight = true;
+        Some(pending)
+    }
+
+    /// Takes a batch off the queue; its records.
+    pub(super) fn settle(&mut self, sequence: u64) -> u64 {
+        let Some(at) = self.batches.iter().position(|p| p.sequence == sequence) else {
+            return 0;
+        };
+        let settled = self.batches.remove(at);
+        settled.map_or(0, |pending| {
+            self.bytes -= pending.bytes;
+            pending.records
+        })
+    }
+
+    /// A batch has to be sent again.
+    pub(super) fn unsend(&mut self, sequence: u64) {
+        if let Some(pending) = self.batches.iter_mut().find(|p| p.sequence == sequence) {
+            pending.in_flight = false;
+        }
+    }
+
+    /// Everything has to be sent again: the connection is gone.
+    pub(super) fn unsend_all(&mut self) {
+        for pending in &mut self.batches {
+            pending.in_flight = false;
+        }
+    }
+
+    /// Everything is given up.
+    pub(super) fn drop_all(&mut self) {
+        self.unsend_all();
+        while self.drop_oldest() {}
+    }
+}

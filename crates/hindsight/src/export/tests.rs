@@ -1,0 +1,40 @@
+use hindsight_protocol::SpanBatch;
+
+use super::queue::Queue;
+
+fn batch(spans: usize) -> SpanBatch {
+    SpanBatch {
+        span_ids: vec![1; spans],
+        ..SpanBatch::default()
+    }
+}
+
+#[test]
+fn a_full_queue_drops_the_oldest_batch_that_is_not_in_flight() {
+    let one = batch(10).byte_len();
+    let mut queue = Queue::new(2 * one);
+    queue.push(batch(10));
+    let in_flight = queue.send_next().map(|pending| pending.sequence);
+    assert_eq!(in_flight, Some(1));
+    queue.push(batch(10));
+    queue.push(batch(10));
+    assert_eq!(queue.dropped, 10, "batch 2 went");
+    assert_eq!(queue.oldest_sequence(), Some(1));
+    assert_eq!(queue.send_next().map(|pending| pending.sequence), Some(3));
+}
+
+#[test]
+fn what_is_not_acknowledged_is_sent_again_under_its_number() {
+    let mut queue = Queue::new(1 << 20);
+    queue.push(batch(1));
+    queue.push(batch(2));
+    assert!(queue.send_next().is_some() && queue.send_next().is_some());
+    assert!(queue.send_next().is_none());
+    assert_eq!(queue.settle(1), 1);
+    assert_eq!(queue.settle(1), 0, "settled once");
+    queue.unsend_all();
+    assert_eq!(queue.send_next().map(|pending| pending.sequence), Some(2));
+    assert_eq!(queue.settle(2), 2);
+    assert!(queue.is_empty());
+    assert_eq!(queue.last_sequence(), 2);
+}

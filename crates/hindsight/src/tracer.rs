@@ -1,0 +1,278 @@
+//! The tracer: what a program makes once and asks for spans.
+
+mod builder;
+mod global;
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hindsight_protocol::hub::RunInfo;
+use hindsight_protocol::{Resource, TraceId, TracerId};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::buffer::{Buffer, BufferCounters, BufferLimits};
+use crate::clock::Clock;
+use crate::export::{Control, Report};
+use crate::expose::{Service, Services};
+use crate::{Context, Sampler, SpanBuilder};
+
+pub use builder::{Reconnect, TracerBuilder};
+
+/// Makes spans and sends them to a hub. Cheap to clone; all clones are one tracer.
+///
+/// When the last clone is dropped, what is buffered is flushed, for at most
+/// [`TracerBuilder::drop_flush_timeout`].
+#[derive(Clone, Debug)]
+pub struct Tracer {
+    /// None: tracing is off.
+    handle: Option<Arc<Handle>>,
+}
+
+#[derive(Debug)]
+struct Handle {
+    shared: Arc<Shared>,
+    drop_flush_timeout: Duration,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared
+            .control
+            .shutdown_blocking(&self.shared, self.drop_flush_timeout);
+    }
+}
+
+/// What the tracer, its buffers and its exporter share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) id: TracerId,
+    pub(crate) limits: BufferLimits,
+    pub(crate) clock: Clock,
+    pub(crate) sampler: Sampler,
+    pub(crate) resource: Resource,
+    pub(crate) run: RunInfo,
+    pub(crate) services: Services,
+    pub(crate) control: Control,
+    /// Wakes the exporter before its next tick.
+    pub(crate) wake: Notify,
+    closed: AtomicBool,
+    buffers: Mutex<Buffers>,
+}
+
+/// The buffers of all threads.
+#[derive(Debug, Default)]
+struct Buffers {
+    all: Vec<Arc<Buffer>>,
+    /// Counters of buffers that are gone.
+    gone: BufferCounters,
+}
+
+impl Shared {
+    pub(crate) fn now_ns(&self) -> u64 {
+        self.clock.unix_ns(self.clock.monotonic_ns())
+    }
+
+    /// The buffers to export; those of ended threads are taken off the list when empty.
+    pub(crate) fn buffers(&self) -> Vec<Arc<Buffer>> {
+        let mut buffers = self.buffers.lock();
+        let Buffers { all, gone } = &mut *buffers;
+        all.retain(|buffer| {
+            let done = buffer.is_done();
+            if done {
+                gone.add(buffer.counters());
+            }
+            !done
+        });
+        all.clone()
+    }
+
+    /// Counters of all threads together.
+    pub(crate) fn buffer_counters(&self) -> BufferCounters {
+        let buffers = self.buffers.lock();
+        let mut sum = buffers.gone;
+        for buffer in &buffers.all {
+            sum.add(buffer.counters());
+        }
+        sum
+    }
+
+    /// Stops recording; called by the exporter when it ends. Breaks the circle of references
+    /// between this and its buffers.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        let mut buffers = self.buffers.lock();
+        let all = std::mem::take(&mut buffers.all);
+        for buffer in all {
+            buffers.gone.add(buffer.counters());
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+}
+
+impl BufferCounters {
+    fn add(&mut self, other: Self) {
+        self.offered += other.offered;
+        self.dropped += other.dropped;
+    }
+}
+
+/// The buffers of one thread, one a tracer; they are told when the thread ends.
+#[derive(Default)]
+struct ThreadBuffers(Vec<Arc<Buffer>>);
+
+impl Drop for ThreadBuffers {
+    fn drop(&mut self) {
+        for buffer in &self.0 {
+            buffer.orphan();
+        }
+    }
+}
+
+thread_local! {
+    static BUFFERS: RefCell<ThreadBuffers> = RefCell::default();
+}
+
+/// This thread's buffer; none when the thread is ending or the tracer is closed.
+fn thread_buffer(shared: &Arc<Shared>) -> Option<Arc<Buffer>> {
+    let find = |buffers: &RefCell<ThreadBuffers>| {
+        let mut buffers = buffers.borrow_mut();
+        let mine = |buffer: &&Arc<Buffer>| Arc::ptr_eq(&buffer.tracer, shared);
+        if let Some(buffer) = buffers.0.iter().find(mine) {
+            return (!shared.is_closed()).then(|| buffer.clone());
+        }
+        let buffer = Arc::new(Buffer::new(shared.clone()));
+        let mut registered = shared.buffers.lock();
+        if shared.is_closed() {
+            return None;
+        }
+        registered.all.push(buffer.clone());
+        buffers.0.retain(|other| !other.tracer.is_closed());
+        buffers.0.push(buffer.clone());
+        Some(buffer)
+    };
+    BUFFERS.try_with(find).ok().flatten()
+}
+
+impl Tracer {
+    /// A tracer that does nothing.
+    pub fn disabled() -> Self {
+        Self { handle: None }
+    }
+
+    /// Whether spans are made at all.
+    pub fn is_enabled(&self) -> bool {
+        self.handle.is_some()
+    }
+
+    /// A span called `name`, about to start.
+    pub fn span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder<'_> {
+        SpanBuilder::new(self, name.into())
+    }
+
+    /// The random id of this tracer; none if tracing is off.
+    pub fn id(&self) -> Option<TracerId> {
+        self.shared().map(|shared| shared.id)
+    }
+
+    /// Offers a roam service to the hub; viewers may call what [`Service`] allows.
+    pub fn expose(&self, service: Service) {
+        if let Some(shared) = self.shared() {
+            shared.services.add(service);
+        }
+    }
+
+    /// Waits until everything recorded so far is acknowledged or dropped, or `timeout` is over.
+    /// Says whether all of it was.
+    pub async fn flush(&self, timeout: Duration) -> bool {
+        match self.shared() {
+            Some(shared) => shared.control.flush(shared, timeout).await,
+            None => true,
+        }
+    }
+
+    /// [`Tracer::flush`] for places that cannot await. Does not wait for a hub that is known to be
+    /// away.
+    pub fn flush_blocking(&self, timeout: Duration) {
+        if let Some(shared) = self.shared() {
+            shared.control.flush_blocking(shared, timeout);
+        }
+    }
+
+    /// Sends what is buffered, then stops; spans started later are not recorded. For all clones.
+    pub async fn shutdown(self, timeout: Duration) -> ShutdownReport {
+        match self.shared() {
+            Some(shared) => shared.control.shutdown(shared, timeout).await.into(),
+            None => ShutdownReport::default(),
+        }
+    }
+
+    fn shared(&self) -> Option<&Arc<Shared>> {
+        self.handle.as_ref().map(|handle| &handle.shared)
+    }
+
+    pub(crate) fn samples(&self, trace_id: TraceId, parent: Option<&Context>) -> bool {
+        let sampler = self.shared().map(|shared| &shared.sampler);
+        sampler.is_some_and(|sampler| sampler.samples(trace_id, parent))
+    }
+
+    pub(crate) fn buffer(&self) -> Option<Arc<Buffer>> {
+        self.shared().and_then(thread_buffer)
+    }
+}
+
+/// What became of everything a tracer recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ShutdownReport {
+    /// Records that entered the buffers; a span makes one at its end, and further ones when it is
+    /// reported while it runs. `offered = acknowledged + acknowledged_elsewhere + dropped + unsent`.
+    pub offered: u64,
+    /// Records the present hub has acknowledged.
+    pub acknowledged: u64,
+    /// Records that earlier hubs had acknowledged before they went away; they may be lost.
+    pub acknowledged_elsewhere: u64,
+    /// Records lost for lack of room, or refused by the hub.
+    pub dropped: u64,
+    /// Records still waiting when the time was over.
+    pub unsent: u64,
+    /// Connections made after the first.
+    pub reconnects: u64,
+}
+
+impl From<Report> for ShutdownReport {
+    fn from(report: Report) -> Self {
+        let settled = report.acknowledged + report.acknowledged_elsewhere + report.dropped;
+        Self {
+            offered: report.offered,
+            acknowledged: report.acknowledged,
+            acknowledged_elsewhere: report.acknowledged_elsewhere,
+            dropped: report.dropped,
+            unsent: report.offered.saturating_sub(settled),
+            reconnects: report.reconnects,
+        }
+    }
+}
+
+/// What a buffer needs of a tracer, without an exporter.
+#[cfg(test)]
+pub(crate) fn test_shared(limits: BufferLimits) -> Arc<Shared> {
+    Arc::new(Shared {
+        id: TracerId::default(),
+        limits,
+        clock: Clock::new(),
+        sampler: Sampler::AlwaysOn,
+        resource: Resource::default(),
+        run: RunInfo::default(),
+        services: Services::default(),
+        control: Control::default(),
+        wake: Notify::new(),
+        closed: AtomicBool::new(false),
+        buffers: Mutex::default(),
+    })
+}
