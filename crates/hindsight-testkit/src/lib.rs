@@ -2,5 +2,7 @@
 
 pub mod attack;
 pub mod builder;
+#[cfg(feature = "hub")]
+pub mod hub;
 pub mod naive;
 pub mod workload;

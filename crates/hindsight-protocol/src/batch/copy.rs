@@ -9,6 +9,9 @@ mod limits;
 mod remap;
 mod tables;
 
+#[cfg(test)]
+mod tests;
+
 pub use limits::{RowCuts, RowLimits};
 
 use self::remap::Remap;

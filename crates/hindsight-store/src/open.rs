@@ -1,0 +1,200 @@
+//! Spans that have not ended: the mutable part of the store.
+//!
+//! In: reports of open spans. Out: the newest report of each. Holds at most
+//! [`crate::StoreLimits::open_spans_max`] spans (the caller evicts [`OpenTable::oldest`]), each as
+//! a batch of one row. Readers get a copy on write ([`ShardedMap`]).
+//!
+//! A span expires `ttl_ns` after its last report, except while its tracer is connected: then it
+//! is still running, however long that takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use hindsight_protocol::batch::SpanRow;
+use hindsight_protocol::{CheckedBatch, SpanId, SpanState, TraceId, TracerId};
+
+use crate::chunk::batch_bytes;
+use crate::sharded::ShardedMap;
+
+/// Identity of a span.
+pub(crate) type SpanKey = (TraceId, SpanId);
+
+/// About the bytes an open span takes besides its row: the map's, the orders', allocations'.
+const OPEN_OVERHEAD_BYTES: u64 = 1024;
+
+/// The newest report of a span that has not ended.
+#[derive(Debug)]
+pub(crate) struct OpenSpan {
+    rows: CheckedBatch,
+    /// Grows with each report that was stored.
+    pub(crate) serial: u64,
+    /// Who reported it.
+    pub(crate) tracer: Option<TracerId>,
+    /// When it was reported.
+    pub(crate) reported_ns: u64,
+}
+
+impl OpenSpan {
+    /// The report.
+    pub(crate) fn row(&self) -> SpanRow<'_> {
+        self.rows.row(0)
+    }
+
+    /// The batch whose only row is the report.
+    pub(crate) fn batch(&self) -> &CheckedBatch {
+        &self.rows
+    }
+
+    fn key(&self) -> SpanKey {
+        (self.row().trace_id(), self.row().span_id())
+    }
+
+    fn bytes(&self) -> u64 {
+        batch_bytes(&self.rows) + OPEN_OVERHEAD_BYTES
+    }
+
+    /// When it expires; none while its tracer is connected.
+    fn expiry_ns(&self, ttl_ns: u64) -> Option<u64> {
+        let attended = self.tracer.is_some() && self.row().state() == SpanState::Running;
+        (!attended).then(|| self.reported_ns.saturating_add(ttl_ns))
+    }
+}
+
+/// All open spans, for readers.
+pub(crate) type OpenSpans = ShardedMap<SpanKey, Arc<OpenSpan>>;
+
+#[derive(Debug, Default)]
+pub(crate) struct OpenTable {
+    spans: OpenSpans,
+    /// By age of the report.
+    order: BTreeMap<u64, SpanKey>,
+    by_tracer: BTreeSet<(u64, u64, u64)>,
+    expiry: BTreeSet<(u64, u64)>,
+    ttl_ns: u64,
+    last_serial: u64,
+    bytes: u64,
+}
+
+impl OpenTable {
+    pub(crate) fn new(ttl_ns: u64) -> Self {
+        Self {
+            ttl_ns,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    pub(crate) fn spans(&self) -> &OpenSpans {
+        &self.spans
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The span with this serial number.
+    pub(crate) fn get(&self, serial: u64) -> Option<&Arc<OpenSpan>> {
+        let key = self.order.get(&serial)?;
+        self.spans.get(key.0, key)
+    }
+
+    /// Whether `serial` is the span `key`.
+    pub(crate) fn is(&self, serial: u64, key: SpanKey) -> bool {
+        self.order.get(&serial) == Some(&key)
+    }
+
+    /// Stores a report (a batch of one row) of a span that is not in the table; gives its serial.
+    pub(crate) fn insert(
+        &mut self,
+        rows: CheckedBatch,
+        tracer: Option<TracerId>,
+        reported_ns: u64,
+    ) -> u64 {
+        self.last_serial += 1;
+        self.add(OpenSpan {
+            rows,
+            serial: self.last_serial,
+            tracer,
+            reported_ns,
+        });
+        self.last_serial
+    }
+
+    /// Replaces the row of a span by one that differs in its state only.
+    pub(crate) fn restate(&mut self, serial: u64, rows: CheckedBatch) {
+        if let Some(span) = self.remove(serial) {
+            self.add(OpenSpan {
+                rows,
+                serial,
+                tracer: span.tracer,
+                reported_ns: span.reported_ns,
+            });
+        }
+    }
+
+    fn add(&mut self, span: OpenSpan) {
+        let key = span.key();
+        self.order.insert(span.serial, key);
+        if let Some(tracer) = span.tracer {
+            self.by_tracer
+                .insert((tracer.high, tracer.low, span.serial));
+        }
+        if let Some(at) = span.expiry_ns(self.ttl_ns) {
+            self.expiry.insert((at, span.serial));
+        }
+        self.bytes += span.bytes();
+        let before = self.spans.insert(key.0, key, Arc::new(span));
+        debug_assert!(before.is_none(), "open span stored twice");
+    }
+
+    /// Takes a span out.
+    pub(crate) fn remove(&mut self, serial: u64) -> Option<Arc<OpenSpan>> {
+        let key = self.order.remove(&serial)?;
+        let span = self.spans.remove(key.0, &key)?;
+        if let Some(tracer) = span.tracer {
+            self.by_tracer.remove(&(tracer.high, tracer.low, serial));
+        }
+        if let Some(at) = span.expiry_ns(self.ttl_ns) {
+            self.expiry.remove(&(at, serial));
+        }
+        self.bytes -= span.bytes();
+        Some(span)
+    }
+
+    /// The span whose report is oldest.
+    pub(crate) fn oldest(&self) -> Option<u64> {
+        self.order.keys().next().copied()
+    }
+
+    /// The spans a tracer reported, in order of their reports.
+    pub(crate) fn of_tracer(&self, tracer: TracerId) -> Vec<u64> {
+        let (high, low) = (tracer.high, tracer.low);
+        self.by_tracer
+            .range((high, low, 0)..=(high, low, u64::MAX))
+            .map(|(_, _, serial)| *serial)
+            .collect()
+    }
+
+    /// A span that has expired at `now_ns`.
+    pub(crate) fn expired(&self, now_ns: u64) -> Option<u64> {
+        let (at, serial) = self.expiry.first()?;
+        (*at <= now_ns).then_some(*serial)
+    }
+
+    /// When the next span expires.
+    pub(crate) fn next_expiry_ns(&self) -> Option<u64> {
+        self.expiry.first().map(|(at, _)| *at)
+    }
+}
+
+/// The open spans of one trace, by span id.
+pub(crate) fn of_trace(spans: &OpenSpans, trace: TraceId) -> impl Iterator<Item = &Arc<OpenSpan>> {
+    let first = SpanId::from_u64(0);
+    let last = SpanId::from_u64(u64::MAX);
+    spans
+        .range(trace, (trace, first)..=(trace, last))
+        .map(|(_, span)| span)
+}

@@ -1,0 +1,139 @@
+//! An immutable view of the store.
+//!
+//! In: requests of readers. Out: summaries, lists, pages. Shares segments, chunks and open spans
+//! with the writer, who replaces and never changes them; a reader costs the writer nothing.
+//! Bounded: a snapshot keeps what it shares alive until it is dropped, so readers drop theirs
+//! after an answer; answers are bounded by [`TRACES_LISTED_MAX`], spans and bytes a page.
+
+mod list;
+mod page;
+mod run;
+mod summary;
+
+use std::sync::{Arc, OnceLock};
+
+use hindsight_protocol::batch::SpanRow;
+use hindsight_protocol::hub::{
+    GetTraceReply, IngestCounters, ListTracesReply, ListTracesRequest, ReasonCount, Removal,
+    StoreCounters, TraceSummary,
+};
+use hindsight_protocol::{SpanBatch, TraceId};
+
+use self::list::ListSources;
+use crate::accounts::Accounts;
+use crate::chunk::FrozenChunk;
+use crate::open::OpenSpans;
+use crate::removal::Removals;
+use crate::segment::Segment;
+use crate::superseded::Superseded;
+
+/// Most traces in one list, whatever is asked for.
+const TRACES_LISTED_MAX: usize = 10_000;
+
+/// The store at one revision. Cheap to keep for the length of an answer; shared between threads.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub(crate) revision: u64,
+    pub(crate) segments: Vec<Arc<Segment>>,
+    /// Of the segment that is not sealed, the current chunk's copy last.
+    pub(crate) chunks: Vec<Arc<FrozenChunk>>,
+    pub(crate) open: OpenSpans,
+    pub(crate) superseded: Superseded,
+    pub(crate) traces: u64,
+    pub(crate) removals: Removals,
+    pub(crate) accounts: Accounts,
+    pub(crate) memory_bytes: u64,
+    pub(crate) page_bytes_max: usize,
+    /// Made by the first list.
+    pub(crate) lists: OnceLock<ListSources>,
+}
+
+impl Snapshot {
+    /// Number of changes so far.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Counters of records.
+    pub fn ingest(&self) -> IngestCounters {
+        self.accounts.ingest
+    }
+
+    /// Counters of spans.
+    pub fn stored(&self) -> StoreCounters {
+        self.accounts.store
+    }
+
+    /// Everything refused, cut or forgotten, by the names in [`crate::reason`].
+    pub fn reasons(&self) -> Vec<ReasonCount> {
+        self.accounts.reasons.to_counts()
+    }
+
+    /// Traces of which a span is stored.
+    pub fn traces(&self) -> u64 {
+        self.traces
+    }
+
+    /// Spans that have not ended and are not given up: running or disconnected.
+    pub fn open_spans(&self) -> u64 {
+        self.open.len() as u64
+    }
+
+    /// Segments, with the one that is not sealed.
+    pub fn segments(&self) -> u64 {
+        self.segments.len() as u64 + u64::from(!self.chunks.is_empty())
+    }
+
+    /// [`crate::Store::memory_bytes`] when the snapshot was taken.
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory_bytes
+    }
+
+    /// The newest removals, newest first, summed over the traces removed at one time for one
+    /// reason. Cost: in proportion to the notes looked at.
+    pub fn removals(&self, limit: usize) -> Vec<Removal> {
+        self.removals.newest(limit)
+    }
+
+    /// Calls `visit` with every open span, in no particular order.
+    pub fn for_each_open(&self, mut visit: impl FnMut(SpanRow<'_>)) {
+        for (_, span) in self.open.iter() {
+            visit(span.row());
+        }
+    }
+
+    /// Summaries of the newest traces, by (start descending, trace id): of `limit` traces (0 means
+    /// 100, at most 10,000) that began before `before_ns` and have a span of `service`. Cost: a
+    /// probe of every segment and chunk per trace answered; with `service`, also one look at each
+    /// newer trace's entry.
+    pub fn list_traces(&self, request: &ListTracesRequest) -> ListTracesReply {
+        ListTracesReply {
+            revision: self.revision,
+            traces: list::newest(self, request),
+            total: self.traces,
+        }
+    }
+
+    /// What is known of a trace; none when no span of it is stored.
+    pub fn summary(&self, trace: TraceId) -> Option<TraceSummary> {
+        summary::of_trace(self, trace)
+    }
+
+    /// A page of the spans of a trace, in order of (start, span id): at most `page_spans_max` (at
+    /// least 1) and about 4 MiB.
+    ///
+    /// `page` is 0 for the first page, then [`GetTraceReply::next_page`], which is the id of the
+    /// last span given: the next page begins after that span, whatever was stored meanwhile. Spans
+    /// stored meanwhile with an earlier start are not in later pages (the change feed tells them).
+    /// When the span was removed meanwhile, the page is empty and the last; `removals` says why.
+    pub fn trace_page(&self, trace: TraceId, page: u64, page_spans_max: usize) -> GetTraceReply {
+        let page = page::after(self, trace, page, page_spans_max.max(1));
+        GetTraceReply {
+            revision: self.revision,
+            summary: self.summary(trace).into_iter().collect(),
+            batch: page.as_ref().map_or_else(SpanBatch::default, page::batch),
+            next_page: page.map_or(0, |page| page.next),
+            removals: self.removals.of_trace(trace),
+        }
+    }
+}

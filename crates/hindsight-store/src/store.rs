@@ -1,0 +1,206 @@
+//! The single writer.
+//!
+//! Everything that happens is a method with the time as argument. Each ends with the counters
+//! balanced and the bounds kept. What a method changed is told as a [`Change`]; each change is one
+//! revision.
+
+mod append;
+mod outcome;
+mod passing;
+mod retain;
+mod tables;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use hindsight_protocol::hub::{IngestCounters, IngestReply, ReasonCount, StoreCounters};
+use hindsight_protocol::{CheckedBatch, TraceId, TracerId};
+
+use self::tables::Tables;
+use crate::accounts::Accounts;
+use crate::change::Change;
+use crate::departure::Departures;
+use crate::removal::{Cause, Removals};
+use crate::resend::ResendWindows;
+use crate::snapshot::Snapshot;
+use crate::{StoreLimits, reason};
+
+/// Spans of all traces, in memory, bounded. See the crate's text.
+#[derive(Debug)]
+pub struct Store {
+    limits: StoreLimits,
+    tables: Tables,
+    removals: Removals,
+    resends: ResendWindows,
+    departures: Departures,
+    accounts: Accounts,
+    revision: u64,
+    now_ns: u64,
+    /// For readers, until something changes.
+    snapshot: Option<Arc<Snapshot>>,
+}
+
+/// Where a batch comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BatchSource {
+    /// The tracer, if it has told its id. Its open spans become disconnected when it goes.
+    pub tracer: Option<TracerId>,
+    /// Number of the batch; with a tracer, a number seen before is a resend. 0 counts as none.
+    pub sequence: Option<u64>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Appended {
+    /// For the sender; `hub_id` is 0.
+    pub reply: IngestReply,
+    /// What changed, if anything did.
+    pub change: Option<Arc<Change>>,
+}
+
+/// What [`Store::clear`] removed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cleared {
+    /// Spans removed.
+    pub spans: u64,
+    /// Traces removed.
+    pub traces: u64,
+    /// For the live feed.
+    pub change: Arc<Change>,
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new(limits: StoreLimits) -> Self {
+        let limits = limits.resolved();
+        Self {
+            tables: Tables::new(&limits),
+            removals: Removals::new(limits.removals_kept),
+            resends: ResendWindows::new(limits.tracers_max, limits.resend_window_batches),
+            departures: Departures::default(),
+            accounts: Accounts::default(),
+            revision: 0,
+            now_ns: 0,
+            snapshot: None,
+            limits,
+        }
+    }
+
+    /// The limits in force: those given, with those that depend on others resolved.
+    pub fn limits(&self) -> &StoreLimits {
+        &self.limits
+    }
+
+    /// Number of changes so far.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Counters of records and of spans.
+    pub fn counters(&self) -> (IngestCounters, StoreCounters) {
+        (self.accounts.ingest, self.accounts.store)
+    }
+
+    /// Everything refused, cut or forgotten, by the names in [`crate::reason`].
+    pub fn reasons(&self) -> Vec<ReasonCount> {
+        self.accounts.reasons.to_counts()
+    }
+
+    /// About the bytes of everything the store holds, by the capacity of its tables. What only
+    /// readers still hold is not counted, nor are directories that readers made of chunks.
+    pub fn memory_bytes(&self) -> u64 {
+        self.tables.bytes() + self.removals.bytes() + self.resends.bytes()
+    }
+
+    /// A view of everything as it is now. Costs a copy of the current chunk (at most 4,096 rows)
+    /// and of a list of segments; nothing when nothing changed since the last one.
+    pub fn snapshot(&mut self) -> Arc<Snapshot> {
+        if let Some(snapshot) = &self.snapshot {
+            return Arc::clone(snapshot);
+        }
+        let view = self.tables.view();
+        let snapshot = Arc::new(Snapshot {
+            revision: self.revision,
+            segments: view.segments,
+            chunks: view.chunks,
+            open: view.open,
+            superseded: view.superseded,
+            traces: view.traces,
+            removals: self.removals.clone(),
+            accounts: self.accounts,
+            memory_bytes: self.memory_bytes(),
+            page_bytes_max: self.limits.page_bytes_max,
+            lists: std::sync::OnceLock::new(),
+        });
+        self.snapshot = Some(Arc::clone(&snapshot));
+        snapshot
+    }
+
+    /// Removes everything that is stored, with a note for each trace. What tracers have sent
+    /// stays known: a batch sent again is still a resend.
+    pub fn clear(&mut self, now_ns: u64) -> Cleared {
+        self.begin(now_ns);
+        let traces = self.tables.traces().len() as u64;
+        let spans = self.accounts.store.live;
+        self.accounts.store.live = 0;
+        self.accounts.store.cleared += spans;
+        let cleared = self.tables.clear(&self.limits);
+        let (kept, forgotten) = newest_traces(cleared, self.limits.removals_kept);
+        self.forgot_removals(forgotten);
+        self.note_removals(Cause::Cleared, kept);
+        let change = self.change(Arc::default(), Vec::new(), true);
+        self.end();
+        Cleared {
+            spans,
+            traces,
+            change,
+        }
+    }
+
+    /// Begins a step at `now_ns`.
+    fn begin(&mut self, now_ns: u64) {
+        self.now_ns = self.now_ns.max(now_ns);
+    }
+
+    /// Ends a step.
+    fn end(&self) {
+        debug_assert!(self.accounts.balance(), "{:?}", self.accounts);
+    }
+
+    fn change(
+        &mut self,
+        rows: Arc<CheckedBatch>,
+        mut trace_ids: Vec<TraceId>,
+        cleared: bool,
+    ) -> Arc<Change> {
+        trace_ids.sort_unstable();
+        trace_ids.dedup();
+        self.revision += 1;
+        self.snapshot = None;
+        Arc::new(Change {
+            revision: self.revision,
+            rows,
+            trace_ids,
+            cleared,
+        })
+    }
+
+    fn note_removals(&mut self, cause: Cause, traces: Vec<(TraceId, u32)>) {
+        let forgotten = self.removals.add(cause, self.now_ns, traces);
+        self.forgot_removals(forgotten);
+    }
+
+    fn forgot_removals(&mut self, count: u64) {
+        self.accounts.reasons.add(reason::REMOVALS_FORGOTTEN, count);
+    }
+}
+
+/// At most `max` of the traces, by id since all of them went at once, and how many are left out.
+fn newest_traces(mut traces: Vec<(TraceId, u32)>, max: usize) -> (Vec<(TraceId, u32)>, u64) {
+    let forgotten = traces.len().saturating_sub(max) as u64;
+    traces.sort_unstable();
+    traces.truncate(max);
+    (traces, forgotten)
+}

@@ -1,0 +1,209 @@
+//! Storing a batch.
+//!
+//! In: a checked batch and its source. Out: a reply with one count for every record, and the
+//! change. Whether the batch is a resend is decided in the same step as it is stored.
+
+use std::sync::Arc;
+
+use hindsight_protocol::batch::{RowCopier, SpanRow};
+use hindsight_protocol::hub::IngestReply;
+use hindsight_protocol::{BatchBuilder, CheckedBatch, SpanState, TraceId};
+
+use super::outcome::{Rung, is_backwards, rejection, replaces, rung, stored_state};
+use super::{Appended, BatchSource, Store};
+use crate::accounts::Reasons;
+use crate::change::StoredRows;
+use crate::identity::Place;
+use crate::reason;
+use crate::truncate::truncate;
+
+/// A batch on its way into the tables.
+struct Append<'b> {
+    source: BatchSource,
+    /// The source's tracer went a moment ago: what it says is running is disconnected.
+    is_departed: bool,
+    /// For rows that go to chunks.
+    copier: RowCopier<'b>,
+    /// For rows that go to the open table, each a batch of its own.
+    open_copier: Option<RowCopier<'b>>,
+    open_builder: BatchBuilder,
+    reply: IngestReply,
+    rejections: Reasons,
+    stored: StoredRows,
+    /// Traces that open spans were evicted from.
+    evicted: Vec<TraceId>,
+}
+
+impl Store {
+    /// Stores a batch, or finds that it was stored before.
+    ///
+    /// Cost: in proportion to the batch; now and then a chunk is frozen, a segment sealed or
+    /// evicted on top.
+    pub fn append(
+        &mut self,
+        batch: &Arc<CheckedBatch>,
+        source: BatchSource,
+        now_ns: u64,
+    ) -> Appended {
+        self.begin(now_ns);
+        self.snapshot = None;
+        let records = batch.len() as u64;
+        if self.is_resend(source) {
+            self.accounts.ingest.resent += records;
+            return Appended {
+                reply: IngestReply {
+                    resent: true,
+                    ..IngestReply::default()
+                },
+                change: None,
+            };
+        }
+        self.accounts.ingest.received += records;
+        let appended = match truncate(batch, &self.limits) {
+            None => self.append_rows(batch, source),
+            Some((cut, truncations)) => {
+                self.accounts.reasons.add_all(&truncations);
+                let mut appended = self.append_rows(&Arc::new(cut), source);
+                appended.reply.truncations = truncations.to_counts();
+                appended
+            }
+        };
+        self.end();
+        appended
+    }
+
+    fn is_resend(&mut self, source: BatchSource) -> bool {
+        match (source.tracer, source.sequence) {
+            (None, _) | (_, None | Some(0)) => false,
+            (Some(tracer), Some(sequence)) => {
+                let (resent, forgotten) = self.resends.note(tracer, sequence);
+                self.accounts
+                    .reasons
+                    .add(reason::TRACERS_FORGOTTEN, forgotten);
+                resent
+            }
+        }
+    }
+
+    fn append_rows(&mut self, batch: &Arc<CheckedBatch>, source: BatchSource) -> Appended {
+        let departed = |tracer| self.departures.contains(tracer);
+        let mut append = Append {
+            source,
+            is_departed: source.tracer.is_some_and(departed),
+            copier: RowCopier::new(batch),
+            open_copier: None,
+            open_builder: BatchBuilder::new(),
+            reply: IngestReply::default(),
+            rejections: Reasons::default(),
+            stored: StoredRows::default(),
+            evicted: Vec::new(),
+        };
+        for row in batch.rows() {
+            self.append_row(row, &mut append);
+        }
+        let Append {
+            mut reply,
+            rejections,
+            stored,
+            mut evicted,
+            ..
+        } = append;
+        reply.rejections = rejections.to_counts();
+        self.accounts.reasons.add_all(&rejections);
+        self.count(&reply);
+        evicted.extend(self.evict_to_budget());
+        let nothing = stored.is_empty() && evicted.is_empty();
+        let change = (!nothing).then(|| {
+            let rows = stored.batch(batch);
+            evicted.extend(stored.trace_ids);
+            self.change(rows, evicted, false)
+        });
+        Appended { reply, change }
+    }
+
+    fn count(&mut self, reply: &IngestReply) {
+        let ingest = &mut self.accounts.ingest;
+        ingest.inserted += reply.inserted;
+        ingest.updated += reply.updated;
+        ingest.duplicate += reply.duplicate;
+        ingest.rejected += reply.rejected;
+    }
+
+    fn append_row<'b>(&mut self, row: SpanRow<'b>, append: &mut Append<'b>) {
+        if let Some(reason) = rejection(row) {
+            append.reject(reason);
+            return;
+        }
+        let key = (row.trace_id(), row.span_id());
+        let hash = self.tables.hash(key);
+        let state = match stored_state(row) {
+            SpanState::Running if append.is_departed => SpanState::Disconnected,
+            state => state,
+        };
+        match self.tables.find(hash, key) {
+            None if self.is_trace_full(key.0) => {
+                append.reject(reason::SPANS_PER_TRACE);
+                return;
+            }
+            None => {
+                let place = self.store_row(row, state, append);
+                self.tables.insert(hash, key.0, place);
+                self.accounts.store.live += 1;
+                append.reply.inserted += 1;
+            }
+            Some(from) if replaces((state, row.version()), self.tables.report(from)) => {
+                if let Place::Open(serial) = from {
+                    self.tables.open.remove(serial);
+                }
+                let place = self.store_row(row, state, append);
+                self.tables.supersede(hash, key.0, from, place);
+                append.reply.updated += 1;
+            }
+            Some(_) => {
+                append.reply.duplicate += 1;
+                return;
+            }
+        }
+        if is_backwards(row) {
+            self.accounts.reasons.add(reason::END_BEFORE_START, 1);
+        }
+        let altered = state != row.state();
+        append.stored.add(key.0, row.index(), state as u8, altered);
+        self.evict_open_to_limit(&mut append.evicted);
+    }
+
+    fn is_trace_full(&self, trace: TraceId) -> bool {
+        let live = self.tables.traces().get(&trace).copied().unwrap_or(0);
+        live >= self.limits.spans_per_trace_max
+    }
+
+    fn store_row<'b>(
+        &mut self,
+        row: SpanRow<'b>,
+        state: SpanState,
+        append: &mut Append<'b>,
+    ) -> Place {
+        if rung(state) != Rung::Running {
+            let copier = &mut append.copier;
+            return self
+                .tables
+                .push_row(copier, row.index(), state, self.now_ns);
+        }
+        let copier = append
+            .open_copier
+            .get_or_insert_with(|| RowCopier::new(row.batch()));
+        copier.copy_as(row.index(), state as u8, &mut append.open_builder);
+        let rows = append.open_builder.to_batch();
+        append.open_builder.clear();
+        copier.restart();
+        self.tables
+            .push_open(rows, append.source.tracer, self.now_ns)
+    }
+}
+
+impl Append<'_> {
+    fn reject(&mut self, reason: &'static str) {
+        self.reply.rejected += 1;
+        self.rejections.add(reason, 1);
+    }
+}

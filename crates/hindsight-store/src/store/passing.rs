@@ -1,0 +1,124 @@
+//! What happens without a batch: time passes, tracers go and come back.
+
+use std::sync::Arc;
+
+use hindsight_protocol::batch::RowCopier;
+use hindsight_protocol::{BatchBuilder, SpanState, TraceId, TracerId};
+
+use super::Store;
+use crate::change::Change;
+use crate::identity::Place;
+
+/// Open spans whose state changed.
+#[derive(Default)]
+struct Restated {
+    rows: BatchBuilder,
+    trace_ids: Vec<TraceId>,
+}
+
+impl Store {
+    /// A tracer's connection is gone: its running spans are disconnected, and aborted unless it
+    /// comes back within the grace.
+    pub fn tracer_disconnected(&mut self, tracer: TracerId, now_ns: u64) -> Option<Arc<Change>> {
+        self.begin(now_ns);
+        let deadline = self.now_ns.saturating_add(self.limits.abort_grace_ns);
+        self.departures.add(tracer, deadline);
+        let mut restated = Restated::default();
+        for serial in self.tables.open.of_tracer(tracer) {
+            self.disconnect(serial, &mut restated);
+        }
+        while self.departures.len() > self.limits.tracers_max
+            && let Some(oldest) = self.departures.pop_due(u64::MAX)
+        {
+            self.abort(oldest, &mut restated);
+        }
+        self.restated(restated)
+    }
+
+    /// A tracer is there (again). Its disconnected spans will not be aborted; each is running again
+    /// when the tracer reports it again.
+    pub fn tracer_attached(&mut self, tracer: TracerId, now_ns: u64) {
+        self.begin(now_ns);
+        self.departures.remove(tracer);
+    }
+
+    /// Does what is due: aborts the open spans of tracers that stayed away, seals a segment that is
+    /// old, removes what has expired. To be called by [`Store::next_deadline_ns`]; calling it
+    /// more often does nothing.
+    pub fn tick(&mut self, now_ns: u64) -> Vec<Arc<Change>> {
+        self.begin(now_ns);
+        let mut restated = Restated::default();
+        while let Some(tracer) = self.departures.pop_due(self.now_ns) {
+            self.abort(tracer, &mut restated);
+        }
+        let aborted = self.restated(restated);
+        let age_max_ns = self.limits.segment_age_max_ns;
+        let is_old = |since: u64| since.saturating_add(age_max_ns) <= self.now_ns;
+        if self.tables.unsealed_since_ns().is_some_and(is_old) {
+            self.tables.seal();
+            self.snapshot = None;
+        }
+        let touched = self.expire();
+        let expired = (!touched.is_empty()).then(|| self.change(Arc::default(), touched, false));
+        self.end();
+        aborted.into_iter().chain(expired).collect()
+    }
+
+    /// When [`Store::tick`] has something to do, if ever.
+    pub fn next_deadline_ns(&self) -> Option<u64> {
+        let seal = self.tables.unsealed_since_ns();
+        let seal = seal.map(|at| at.saturating_add(self.limits.segment_age_max_ns));
+        let expiry = self.tables.oldest_segment_ns();
+        let expiry = expiry.map(|at| at.saturating_add(self.limits.ttl_ns));
+        let open_expiry = self.tables.open.next_expiry_ns();
+        let abort = self.departures.next_deadline_ns();
+        [seal, expiry, open_expiry, abort]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn disconnect(&mut self, serial: u64, restated: &mut Restated) {
+        let Some(span) = self.tables.open.get(serial).cloned() else {
+            return;
+        };
+        if span.row().state() != SpanState::Running {
+            return;
+        }
+        let state = SpanState::Disconnected as u8;
+        let mut copier = RowCopier::new(span.batch());
+        copier.copy_as(0, state, &mut restated.rows);
+        restated.trace_ids.push(span.row().trace_id());
+        copier.restart();
+        let mut rows = BatchBuilder::new();
+        copier.copy_as(0, state, &mut rows);
+        self.tables.open.restate(serial, rows.to_batch());
+    }
+
+    /// The last words of a tracer: its open spans leave the open table as they are.
+    fn abort(&mut self, tracer: TracerId, restated: &mut Restated) {
+        for serial in self.tables.open.of_tracer(tracer) {
+            let Some(span) = self.tables.open.remove(serial) else {
+                continue;
+            };
+            let (trace, id) = (span.row().trace_id(), span.row().span_id());
+            let state = SpanState::Aborted;
+            let mut copier = RowCopier::new(span.batch());
+            copier.copy_as(0, state as u8, &mut restated.rows);
+            restated.trace_ids.push(trace);
+            copier.restart();
+            let place = self.tables.push_row(&mut copier, 0, state, self.now_ns);
+            let hash = self.tables.hash((trace, id));
+            self.tables
+                .supersede(hash, trace, Place::Open(serial), place);
+        }
+    }
+
+    fn restated(&mut self, restated: Restated) -> Option<Arc<Change>> {
+        if restated.rows.is_empty() {
+            return None;
+        }
+        let rows = Arc::new(restated.rows.finish());
+        Some(self.change(rows, restated.trace_ids, false))
+    }
+}

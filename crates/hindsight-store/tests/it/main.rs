@@ -1,0 +1,5 @@
+//! The store against its naive model, and at its limits.
+
+mod limits;
+mod model;
+mod operations;
