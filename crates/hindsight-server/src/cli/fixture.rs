@@ -1,0 +1,212 @@
+//! What a hub could answer.
+
+use hindsight_protocol::hub::{
+    AppInfo, IngestCounters, ReasonCount, Removal, RunInfo, ServiceSpans, StatsReply,
+    StoreCounters, TraceSummary, TracerAccounts,
+};
+use hindsight_protocol::{
+    BatchBuilder, CheckedBatch, Event, KeyValue, Link, OPEN_END_NS, Resource, Scope, Span, SpanId,
+    SpanState, StatusCode, TraceId, TracerId, Value,
+};
+
+pub(super) const TRACE: TraceId = TraceId {
+    high: 0x4bf9_2f35_77b3_4da6,
+    low: 0xa3ce_929d_0e0e_4736,
+};
+
+/// 2026-11-22T14:32:10Z.
+pub(super) const START_NS: u64 = 1_795_357_930_000_000_000;
+
+pub(super) const SECOND_NS: u64 = 1_000_000_000;
+
+const MS: u64 = 1_000_000;
+
+fn span(id: u64, parent: u64, service: &str, name: &str, start_ms: u64, end_ms: u64) -> Span {
+    Span {
+        trace_id: TRACE,
+        span_id: SpanId::from_u64(id),
+        parent_id: SpanId::from_u64(parent),
+        name: name.into(),
+        start_ns: START_NS + start_ms * MS,
+        end_ns: START_NS + end_ms * MS,
+        resource: Resource {
+            attributes: vec![KeyValue::new("service.name", service)],
+            dropped_attributes: 0,
+        },
+        ..Span::default()
+    }
+}
+
+/// A trace with an error, an open span, details of every sort and a hostile text.
+pub(super) fn batch() -> CheckedBatch {
+    let failed = Span {
+        status: StatusCode::Error as u8,
+        status_message: "no such key".into(),
+        attributes: vec![
+            KeyValue::new("picante.key", "a\u{1b}[2Jb"),
+            KeyValue::new("picante.size", 4096i64),
+            KeyValue::new("list", vec![Value::from(1i64), Value::from("two")]),
+        ],
+        events: vec![Event {
+            time_ns: START_NS + 7 * MS,
+            name: "exception".into(),
+            attributes: vec![KeyValue::new("exception.type", "KeyError")],
+            dropped_attributes: 0,
+        }],
+        links: vec![Link {
+            trace_id: TraceId::from_u128(7),
+            span_id: SpanId::from_u64(9),
+            ..Link::default()
+        }],
+        scope: Scope {
+            name: "picante".into(),
+            version: "3.0.0".into(),
+            ..Scope::default()
+        },
+        dropped_events: 2,
+        ..span(3, 2, "calculator", "picante: compute", 6, 41)
+    };
+    let running = Span {
+        end_ns: OPEN_END_NS,
+        state: SpanState::Running as u8,
+        ..span(4, 1, "web", "format_response", 41, 0)
+    };
+    let mut builder = BatchBuilder::new();
+    builder.push(&span(1, 0, "web", "handle_request", 0, 50));
+    builder.push(&span(2, 1, "web", "RPC: calculate", 1, 41));
+    builder.push(&failed);
+    builder.push(&running);
+    builder.finish()
+}
+
+pub(super) fn summary() -> TraceSummary {
+    let service = |service: &str, spans| ServiceSpans {
+        service: service.into(),
+        spans,
+    };
+    TraceSummary {
+        trace_id: TRACE,
+        name: "handle_request".into(),
+        service: "web".into(),
+        has_root: true,
+        start_ns: START_NS,
+        end_ns: START_NS + 50 * MS,
+        spans: 4,
+        errors: 1,
+        running: 1,
+        aborted: 0,
+        services: vec![service("web", 3), service("calculator", 1)],
+        removed_spans: 0,
+    }
+}
+
+pub(super) fn rootless() -> TraceSummary {
+    TraceSummary {
+        trace_id: TraceId::from_u128(0xfeed),
+        name: String::new(),
+        service: String::new(),
+        has_root: false,
+        start_ns: START_NS - 86_400 * SECOND_NS,
+        end_ns: START_NS - 82_800 * SECOND_NS,
+        spans: 12_345,
+        errors: 0,
+        running: 0,
+        aborted: 3,
+        services: vec![ServiceSpans {
+            service: "red\u{1b}[31m".into(),
+            spans: 12_345,
+        }],
+        removed_spans: 55,
+    }
+}
+
+pub(super) fn removal(reason: &str, spans: u64) -> Removal {
+    Removal {
+        reason: reason.into(),
+        at_ns: START_NS + 60 * SECOND_NS,
+        spans,
+    }
+}
+
+pub(super) fn stats() -> StatsReply {
+    StatsReply {
+        hub_id: 0xabc,
+        version: "0.1.0".into(),
+        started_ns: START_NS,
+        now_ns: START_NS + 125 * SECOND_NS,
+        addresses: vec![
+            "http://127.0.0.1:1990".into(),
+            "tcp://127.0.0.1:1991".into(),
+        ],
+        revision: 12,
+        traces: 3,
+        ingest: IngestCounters {
+            received: 1_300,
+            inserted: 1_200,
+            updated: 60,
+            duplicate: 30,
+            rejected: 10,
+            resent: 4,
+        },
+        accounts: TracerAccounts {
+            offered: 1_305,
+            dropped: 5,
+            acknowledged_elsewhere: 0,
+            reconnects: 1,
+        },
+        store: StoreCounters {
+            live: 1_000,
+            sampled_out: 0,
+            expired: 150,
+            evicted: 50,
+            cleared: 0,
+        },
+        open_spans: 2,
+        memory_bytes: 51_200_000,
+        memory_limit_bytes: 512_000_000,
+        ttl_ms: 3_600_000,
+        segments: 2,
+        connections: 4,
+        subscribers: 1,
+        reasons: vec![ReasonCount {
+            reason: "batch_malformed".into(),
+            count: 10,
+        }],
+        removals: vec![removal("expired", 150), removal("evicted", 50)],
+    }
+}
+
+pub(super) fn apps() -> Vec<AppInfo> {
+    let connected = AppInfo {
+        tracer_id: TracerId { high: 1, low: 2 },
+        run: RunInfo {
+            service_name: "web".into(),
+            service_version: "1.2.3".into(),
+            pid: 4711,
+            ..RunInfo::default()
+        },
+        state: "connected".into(),
+        transport: "tcp 127.0.0.1:40000".into(),
+        attached_ns: START_NS,
+        services: vec!["ServiceIntrospection".into(), "RoamIntrospection".into()],
+        counters: IngestCounters {
+            received: 12_345,
+            ..IngestCounters::default()
+        },
+        ..AppInfo::default()
+    };
+    let gone = AppInfo {
+        run: RunInfo::default(),
+        state: "gone".into(),
+        detached_ns: START_NS + 30 * SECOND_NS,
+        accounts: TracerAccounts {
+            offered: 10,
+            dropped: 7,
+            ..TracerAccounts::default()
+        },
+        services: Vec::new(),
+        transport: "unix".into(),
+        ..connected.clone()
+    };
+    vec![connected, gone]
+}

@@ -1,0 +1,239 @@
+//! What people read.
+
+use clap::CommandFactory;
+use hindsight_connect::DialError;
+use hindsight_protocol::hub::PingReply;
+use hindsight_view::format::Zone;
+use hindsight_view::{Glyphs, Line, TraceTree, Waterfall};
+
+use super::arguments::Arguments;
+use super::doctor::{environment, lines as doctor_lines};
+use super::error::CliError;
+use super::fixture::{self, SECOND_NS, START_NS, TRACE};
+use super::json::{AppJson, SpanJson, StatsJson, TraceJson};
+use super::output::json_text;
+use super::settings::{Key, Settings, Source};
+use super::trace::{Details, Fetched, details, heading, not_stored, resources};
+use super::{apps, config, stats, traces};
+
+fn plain(lines: &[Line]) -> String {
+    let lines: Vec<_> = lines.iter().map(Line::to_plain).collect();
+    lines.join("\n")
+}
+
+fn settings(flags: &[(Key, &str)]) -> Settings {
+    let flags = flags
+        .iter()
+        .map(|(key, text)| (*key, (*text).to_owned()))
+        .collect();
+    Settings::resolve(&flags, &|_| None, &[])
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let mut command = Arguments::command().term_width(100);
+    command.build();
+    insta::assert_snapshot!("help", command.render_help().to_string());
+    for name in [
+        "serve",
+        "traces",
+        "trace",
+        "tail",
+        "apps",
+        "stats",
+        "config",
+        "completions",
+    ] {
+        let found = command.find_subcommand_mut(name).expect("a command");
+        insta::assert_snapshot!(format!("help_{name}"), found.render_help().to_string());
+    }
+}
+
+#[test]
+fn arguments_are_consistent() {
+    Arguments::command().debug_assert();
+}
+
+#[test]
+fn traces_are_listed_with_what_is_wrong_with_them() {
+    let all = [fixture::summary(), fixture::rootless()];
+    let east = Zone::east_of_utc(7200);
+    let now_ns = START_NS + SECOND_NS;
+    insta::assert_snapshot!(plain(&traces::table(&all, now_ns, east).lines(None)));
+    insta::assert_snapshot!(
+        "traces_narrow",
+        plain(&traces::table(&all, now_ns, east).lines(Some(100)))
+    );
+}
+
+fn fetched() -> Fetched {
+    Fetched {
+        summary: Some(fixture::summary()),
+        tree: TraceTree::new(TRACE, vec![fixture::batch()]),
+        removals: vec![fixture::removal("expired", 12)],
+    }
+}
+
+#[test]
+fn a_trace_is_drawn_with_its_details() {
+    let fetched = fetched();
+    let now_ns = START_NS + 60 * 1_000_000;
+    let waterfall = Waterfall::new(&fetched.tree, now_ns, Glyphs::UNICODE);
+    let layout = waterfall.layout(Some(100));
+    let wanted = Details {
+        attributes: true,
+        events: true,
+    };
+    let mut lines = heading(&fetched, &waterfall, now_ns, Zone::UTC);
+    for index in 0..fetched.tree.len() {
+        lines.push(waterfall.line(index, &layout));
+        let prefix = waterfall.continuation(index, &layout);
+        lines.extend(details(
+            fetched.tree.span(index),
+            wanted,
+            &prefix,
+            Some(100),
+        ));
+    }
+    lines.extend(resources(&fetched.tree, fetched.tree.len(), Some(100)));
+    insta::assert_snapshot!(plain(&lines));
+}
+
+#[test]
+fn a_trace_that_is_gone_says_when_and_why() {
+    let said = ["expired", "evicted", "cleared"]
+        .map(|reason| not_stored(TRACE, &[fixture::removal(reason, 12)], Zone::UTC));
+    let unknown = not_stored(TRACE, &[], Zone::UTC);
+    insta::assert_snapshot!(format!("{}\n{unknown}", said.join("\n")));
+}
+
+#[test]
+fn apps_are_listed_with_their_losses() {
+    let now_ns = START_NS + 125 * SECOND_NS;
+    insta::assert_snapshot!(plain(&apps::table(&fixture::apps(), now_ns).lines(None)));
+}
+
+#[test]
+fn statistics_account_for_every_record() {
+    insta::assert_snapshot!(plain(&stats::lines(&fixture::stats(), Zone::UTC)));
+}
+
+#[test]
+fn settings_are_listed_with_their_origin() {
+    let settings = settings(&[(Key::Socket, "/run/me/hindsight.sock"), (Key::Ttl, "2h")]);
+    let table = config::table(&config::rows(&settings));
+    insta::assert_snapshot!(plain(&table.lines(None)));
+}
+
+#[test]
+fn json_has_ids_as_hex_and_times_twice() {
+    let tree = fetched().tree;
+    let span = SpanJson::from(tree.span(2)).at_depth(2);
+    insta::assert_snapshot!("json_span", json_text::pretty(&span).unwrap());
+    let summary = fixture::summary();
+    insta::assert_snapshot!(
+        "json_trace",
+        json_text::pretty(&TraceJson::from(&summary)).unwrap()
+    );
+    let stats = fixture::stats();
+    insta::assert_snapshot!(
+        "json_stats",
+        json_text::pretty(&StatsJson::from(&stats)).unwrap()
+    );
+    let apps = fixture::apps();
+    insta::assert_snapshot!(
+        "json_app",
+        json_text::pretty(&AppJson::from(&apps[0])).unwrap()
+    );
+}
+
+#[test]
+fn a_hub_that_is_not_there_is_one_line_and_a_hint() {
+    let refused = |origin| CliError::Dial {
+        error: Box::new(DialError::Refused {
+            endpoint: "localhost:1990".parse().unwrap(),
+        }),
+        origin,
+    };
+    let text = |error: CliError| format!("{error}\n{}", error.hint().unwrap_or_default());
+    let missing = CliError::Dial {
+        error: Box::new(DialError::TokenMissing {
+            endpoint: "hub:1990".parse().unwrap(),
+        }),
+        origin: Source::Default,
+    };
+    let all = [
+        text(refused(Source::Default)),
+        text(refused(Source::Environment("HINDSIGHT_ENDPOINT"))),
+        text(missing),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn the_doctor_reads_the_environment() {
+    let check = |variables: &[(&str, &str)], connect: &str| {
+        let variable = |asked: &str| {
+            let found = variables.iter().find(|(name, _)| *name == asked);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let settings = settings(&[(Key::Endpoint, connect)]);
+        plain(&doctor_lines(&environment(&variable, &settings)))
+    };
+    let all = [
+        check(&[], "localhost:1990"),
+        check(&[("OTEL_SDK_DISABLED", "TRUE")], "localhost:1990"),
+        check(
+            &[("OTEL_TRACES_SAMPLER", "parentbased_always_off")],
+            "localhost:1990",
+        ),
+        check(
+            &[
+                ("OTEL_TRACES_SAMPLER", "traceidratio"),
+                ("OTEL_TRACES_SAMPLER_ARG", "0.1"),
+            ],
+            "localhost:1990",
+        ),
+        check(&[], "hub:7000"),
+        check(&[("HINDSIGHT_ENDPOINT", "other:1990")], "hub:7000"),
+        check(
+            &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1990")],
+            "localhost:1990",
+        ),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn the_doctor_judges_what_the_hub_says() {
+    use super::doctor::{clock, judge_apps, judge_losses, versions};
+    let reply = |version: &str, protocol_version, now_ns| PingReply {
+        hub_id: 1,
+        now_ns,
+        protocol_version,
+        version: version.into(),
+    };
+    let own = env!("CARGO_PKG_VERSION");
+    let apps = fixture::apps();
+    let checks = [
+        versions(&reply(own, 1, 0)),
+        versions(&reply("9.9.9", 1, 0)),
+        versions(&reply("9.9.9", 99, 0)),
+        clock(
+            &reply(own, 1, START_NS),
+            START_NS - 1_000_000,
+            START_NS + 1_000_000,
+        ),
+        clock(
+            &reply(own, 1, START_NS),
+            START_NS + 3 * SECOND_NS,
+            START_NS + 3 * SECOND_NS,
+        ),
+        judge_apps(&[]),
+        judge_apps(&apps[..1]),
+        judge_apps(&apps),
+        judge_losses(&fixture::stats()),
+        judge_losses(&Default::default()),
+    ];
+    insta::assert_snapshot!(plain(&doctor_lines(&checks)));
+}

@@ -1,0 +1,140 @@
+//! `hindsight trace ID`: one trace as a tree with times and bars.
+
+mod details;
+mod heading;
+mod id;
+
+use hindsight_protocol::hub::{GetTraceReply, GetTraceRequest, Removal, TraceSummary};
+use hindsight_protocol::{CheckedBatch, TraceId};
+use hindsight_view::format;
+use hindsight_view::{TraceTree, Waterfall};
+
+use super::arguments::TraceArguments;
+use super::clock;
+use super::error::CliError;
+use super::hub::Hub;
+use super::json::SpanJson;
+use super::output::Output;
+use super::settings::{Format, Settings};
+
+pub(super) use details::{Details, details, resources};
+pub(super) use heading::{heading, not_stored};
+pub(super) use id::pasted_trace_id;
+
+/// Everything the hub knows of a trace.
+pub(super) struct Fetched {
+    /// None when no span is stored.
+    pub(super) summary: Option<TraceSummary>,
+    /// The spans that are.
+    pub(super) tree: TraceTree,
+    /// What became of the others.
+    pub(super) removals: Vec<Removal>,
+}
+
+/// Runs the command.
+pub(crate) async fn run(
+    arguments: TraceArguments,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let trace_id = pasted_trace_id(&arguments.id)?;
+    let hub = Hub::connect(settings).await?;
+    let fetched = fetch(&hub, trace_id).await?;
+    if fetched.tree.is_empty() {
+        let text = not_stored(trace_id, &fetched.removals, output.zone);
+        return Err(CliError::NotStored(text));
+    }
+    let shown = arguments
+        .limit
+        .unwrap_or(usize::MAX)
+        .min(fetched.tree.len());
+    match output.format {
+        Format::Table => print_tree(&fetched, shown, &arguments, output)?,
+        Format::Json | Format::JsonLines => print_json(&fetched.tree, shown, output)?,
+    }
+    match fetched.tree.len() - shown {
+        0 => Ok(()),
+        more => {
+            let more = format::plural(more as u64, "more span");
+            output.remark(&format!("{more}; --limit N prints them"))
+        }
+    }
+}
+
+/// All pages of the trace.
+pub(super) async fn fetch(hub: &Hub, trace_id: TraceId) -> Result<Fetched, CliError> {
+    let mut pages = Vec::new();
+    let mut page = 0;
+    loop {
+        let request = GetTraceRequest { trace_id, page };
+        let call = hub.call("get_trace", |client| client.get_trace(request));
+        let mut reply = call.await?;
+        pages.push(checked(&mut reply)?);
+        match reply.next_page {
+            0 => {
+                return Ok(Fetched {
+                    summary: reply.summary.pop(),
+                    tree: TraceTree::new(trace_id, pages),
+                    removals: reply.removals,
+                });
+            }
+            next if next > page => page = next,
+            next => {
+                let why = format!("page {next} follows page {page}");
+                return Err(CliError::Malformed {
+                    what: "get_trace",
+                    why,
+                });
+            }
+        }
+    }
+}
+
+fn checked(reply: &mut GetTraceReply) -> Result<CheckedBatch, CliError> {
+    let batch = std::mem::take(&mut reply.batch);
+    batch.check().map_err(|error| CliError::Malformed {
+        what: "get_trace",
+        why: error.to_string(),
+    })
+}
+
+fn print_json(tree: &TraceTree, shown: usize, output: &mut Output) -> Result<(), CliError> {
+    let shape = |index| SpanJson::from(tree.span(index)).at_depth(tree.nodes()[index].depth);
+    if output.format == Format::JsonLines {
+        return (0..shown).try_for_each(|index| output.json_line(&shape(index)));
+    }
+    let shapes: Vec<_> = (0..shown).map(shape).collect();
+    output.json_list(&shapes)
+}
+
+fn print_tree(
+    fetched: &Fetched,
+    shown: usize,
+    arguments: &TraceArguments,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let tree = &fetched.tree;
+    let now_ns = clock::now_ns();
+    let waterfall = Waterfall::new(tree, now_ns, output.glyphs);
+    let layout = waterfall.layout(output.width);
+    for line in heading(fetched, &waterfall, now_ns, output.zone) {
+        output.line(&line)?;
+    }
+    let wanted = Details {
+        attributes: arguments.attributes,
+        events: arguments.events,
+    };
+    for index in 0..shown {
+        output.line(&waterfall.line(index, &layout))?;
+        let prefix = waterfall.continuation(index, &layout);
+        for line in details(tree.span(index), wanted, &prefix, output.width) {
+            output.line(&line)?;
+        }
+    }
+    if arguments.attributes {
+        for line in resources(tree, shown, output.width) {
+            output.line(&line)?;
+        }
+    }
+    Ok(())
+}

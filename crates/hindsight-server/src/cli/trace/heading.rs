@@ -1,0 +1,91 @@
+//! What stands above a trace, and what is said instead of a trace that is gone.
+
+use hindsight_protocol::TraceId;
+use hindsight_protocol::hub::{Removal, TraceSummary};
+use hindsight_view::format::{self, Zone};
+use hindsight_view::{Line, Role, Waterfall};
+
+use super::Fetched;
+use crate::cli::traces;
+
+/// Name and time, id and counts, holes, an empty line.
+pub(crate) fn heading(
+    fetched: &Fetched,
+    waterfall: &Waterfall<'_>,
+    now_ns: u64,
+    zone: Zone,
+) -> Vec<Line> {
+    let (start_ns, end_ns) = waterfall.bounds_ns();
+    let started = format::date_time(start_ns, zone);
+    let ago = format::ago(start_ns, now_ns);
+    let mut lines = Vec::new();
+    if let Some(summary) = &fetched.summary {
+        lines.push(
+            Line::new()
+                .with(Role::Strong, summary.name.as_str())
+                .with(Role::Plain, format!("  {started}"))
+                .with(Role::Dim, format!(" ({ago})")),
+        );
+        lines.push(counts(summary, end_ns - start_ns));
+    }
+    for text in removals(&fetched.removals, zone) {
+        lines.push(Line::new().with(Role::Warning, text));
+    }
+    lines.push(Line::new());
+    lines
+}
+
+fn counts(summary: &TraceSummary, duration_ns: u64) -> Line {
+    let spans = format::plural(summary.spans, "span");
+    let duration = format::duration(duration_ns);
+    let mut line = Line::new()
+        .with(Role::Dim, summary.trace_id.to_string())
+        .with(Role::Plain, format!("  {duration}  {spans}  "));
+    line.extend(traces::services(summary));
+    let notes = traces::notes(summary);
+    if !notes.segments().is_empty() {
+        line.pad(2);
+        line.extend(notes);
+    }
+    line
+}
+
+/// `12 spans expired at 14:40:01.000 UTC`.
+fn removals(removals: &[Removal], zone: Zone) -> Vec<String> {
+    let sentence = |removal: &Removal| {
+        let at = format::clock(removal.at_ns, zone);
+        let spans = match removal.spans {
+            0 => "spans".into(),
+            spans => format::plural(spans, "span"),
+        };
+        format!("{spans} {} at {at}", removal.reason)
+    };
+    removals.iter().map(sentence).collect()
+}
+
+/// Why nothing of the trace can be shown.
+pub(crate) fn not_stored(trace_id: TraceId, removals: &[Removal], zone: Zone) -> String {
+    let Some(last) = removals.iter().max_by_key(|removal| removal.at_ns) else {
+        return format!(
+            "trace {trace_id} is not stored: no span of it has arrived, or it was removed too \
+             long ago to be remembered"
+        );
+    };
+    let at = format::clock(last.at_ns, zone);
+    let day = format::date(last.at_ns, zone);
+    let spans = match last.spans {
+        0 => String::new(),
+        spans => format!(" with {}", format::plural(spans, "span")),
+    };
+    let why = match last.reason.as_str() {
+        "expired" => " (older than --ttl)",
+        "evicted" => " (no room within --memory-limit)",
+        "cleared" => " (by `hindsight clear` or a viewer)",
+        _ => "",
+    };
+    let verb = match last.reason.as_str() {
+        "expired" => "expired".into(),
+        reason => format!("was {reason}"),
+    };
+    format!("trace {trace_id} {verb} at {at} on {day}{spans}{why}")
+}

@@ -1,0 +1,199 @@
+//! `hindsight traces`: the newest traces, newest first.
+
+use std::collections::HashSet;
+
+use hindsight_protocol::hub::{ListTracesReply, ListTracesRequest, TraceSummary};
+use hindsight_view::format::{self, Zone};
+use hindsight_view::{Cell, Column, Line, Role, Table};
+
+use super::arguments::TracesArguments;
+use super::clock;
+use super::error::CliError;
+use super::hub::Hub;
+use super::json::TraceJson;
+use super::output::Output;
+use super::settings::{Format, Settings};
+
+/// Runs the command.
+pub(crate) async fn run(
+    arguments: TracesArguments,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let limit = settings.limit()?;
+    let hub = Hub::connect(settings).await?;
+    let (traces, total) = fetch(&hub, arguments.service, limit).await?;
+    if output.format != Format::Table {
+        let shapes: Vec<_> = traces.iter().map(TraceJson::from).collect();
+        return output.json_list(&shapes);
+    }
+    if traces.is_empty() {
+        return output.remark(&empty(total));
+    }
+    output.table(table(&traces, clock::now_ns(), output.zone))?;
+    match total > traces.len() as u64 && traces.len() >= limit as usize {
+        true => output.remark(&more(traces.len(), total)),
+        false => Ok(()),
+    }
+}
+
+fn empty(total: u64) -> String {
+    match total {
+        0 => "no traces are stored; `hindsight doctor` finds out why nothing arrives".into(),
+        _ => format!("none of {} matches", format::plural(total, "stored trace")),
+    }
+}
+
+fn more(shown: usize, total: u64) -> String {
+    let total = format::count(total);
+    format!("{shown} of {total} traces; --limit N lists more")
+}
+
+/// Up to `limit` traces, asked for in as many lists as the hub needs, and how many are stored.
+async fn fetch(
+    hub: &Hub,
+    service: String,
+    limit: u32,
+) -> Result<(Vec<TraceSummary>, u64), CliError> {
+    let mut pages = Pages::default();
+    loop {
+        let request = ListTracesRequest {
+            limit: limit - pages.traces.len() as u32,
+            service: service.clone(),
+            before_ns: pages.before_ns(),
+        };
+        let call = hub.call("list_traces", |client| client.list_traces(request));
+        if !pages.add(call.await?) || pages.traces.len() >= limit as usize {
+            pages.traces.truncate(limit as usize);
+            return Ok((pages.traces, pages.total));
+        }
+    }
+}
+
+/// Lists put together; each trace once.
+#[derive(Default)]
+struct Pages {
+    traces: Vec<TraceSummary>,
+    seen: HashSet<hindsight_protocol::TraceId>,
+    total: u64,
+}
+
+impl Pages {
+    /// Traces of the same nanosecond may stand on both sides of the border: they are asked for again.
+    fn before_ns(&self) -> u64 {
+        self.traces
+            .last()
+            .map_or(0, |last| last.start_ns.saturating_add(1))
+    }
+
+    /// Whether the list had anything new.
+    fn add(&mut self, reply: ListTracesReply) -> bool {
+        let before = self.traces.len();
+        self.total = reply.total;
+        let new = reply
+            .traces
+            .into_iter()
+            .filter(|trace| self.seen.insert(trace.trace_id));
+        self.traces.extend(new);
+        self.traces.len() > before
+    }
+}
+
+/// The list for people.
+pub(super) fn table(traces: &[TraceSummary], now_ns: u64, zone: Zone) -> Table {
+    let mut table = Table::new(vec![
+        Column::left("TRACE"),
+        Column::left(format!("STARTED ({zone})")),
+        Column::right("DURATION"),
+        Column::right("SPANS"),
+        Column::left("SERVICES").shrinking_to(6),
+        Column::left("NAME").shrinking_to(12),
+        Column::left("NOTES").shrinking_to(5),
+    ]);
+    for trace in traces {
+        table.push(row(trace, now_ns, zone));
+    }
+    table
+}
+
+fn row(trace: &TraceSummary, now_ns: u64, zone: Zone) -> Vec<Cell> {
+    let cell = |role, text: String| Cell::new().with(role, text);
+    let duration = trace.end_ns.saturating_sub(trace.start_ns);
+    let name = match trace.name.as_str() {
+        "" => cell(Role::Dim, "(no name)".into()),
+        name => cell(Role::Strong, name.into()),
+    };
+    vec![
+        cell(Role::Dim, trace.trace_id.to_string()),
+        cell(Role::Plain, started(trace.start_ns, now_ns, zone)),
+        cell(Role::Plain, format::duration(duration)),
+        cell(Role::Plain, format::count(trace.spans)),
+        services(trace),
+        name,
+        notes(trace),
+    ]
+}
+
+/// `14:32:10.123` of today, `2026-11-22 14:32` of other days.
+fn started(ns: u64, now_ns: u64, zone: Zone) -> String {
+    let day = format::date(ns, zone);
+    let time = format::time_of_day(ns, zone);
+    match day == format::date(now_ns, zone) {
+        true => time,
+        false => format!("{day} {}", &time[.."14:32".len()]),
+    }
+}
+
+/// `web 3, calculator 2`, each in its colour.
+pub(super) fn services(trace: &TraceSummary) -> Line {
+    let mut line = Line::new();
+    for entry in &trace.services {
+        if !line.segments().is_empty() {
+            line = line.with(Role::Plain, ", ");
+        }
+        let service = if entry.service.is_empty() {
+            "?"
+        } else {
+            &entry.service
+        };
+        line = line.with(Role::of_service(&entry.service), service);
+        line = line.with(Role::Dim, format!(" {}", entry.spans));
+    }
+    line
+}
+
+/// Errors, open spans and what is missing, in words.
+pub(super) fn notes(trace: &TraceSummary) -> Line {
+    let count = |number: u64, role, text: String| (number > 0).then_some((role, text));
+    let found = [
+        count(
+            trace.errors,
+            Role::Error,
+            format::plural(trace.errors, "error"),
+        ),
+        count(
+            trace.running,
+            Role::Good,
+            format!("{} running", trace.running),
+        ),
+        count(
+            trace.aborted,
+            Role::Warning,
+            format!("{} aborted", trace.aborted),
+        ),
+        (!trace.has_root).then(|| (Role::Warning, "no root".into())),
+        count(
+            trace.removed_spans,
+            Role::Warning,
+            format!("{} removed", trace.removed_spans),
+        ),
+    ];
+    let mut line = Line::new();
+    for (role, text) in found.into_iter().flatten() {
+        if !line.segments().is_empty() {
+            line = line.with(Role::Dim, ", ");
+        }
+        line = line.with(role, text);
+    }
+    line
+}

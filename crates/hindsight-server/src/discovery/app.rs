@@ -1,0 +1,133 @@
+//! What is remembered of one app.
+
+use std::time::Duration;
+
+use hindsight_protocol::TracerId;
+use hindsight_protocol::hub::{AppInfo, IngestCounters, IngestReply, RunInfo, TracerAccounts};
+
+use crate::config::DiscoveryLimits;
+use crate::connections::ConnectionId;
+
+#[derive(Debug)]
+pub(super) struct App {
+    pub(super) tracer_id: TracerId,
+    run: RunInfo,
+    /// The newest connection that attached it; none once that has ended.
+    pub(super) connection: Option<ConnectionId>,
+    transport: String,
+    first_attached_ns: u64,
+    pub(super) attached_ns: u64,
+    pub(super) detached_ns: u64,
+    pub(super) last_seen_ns: u64,
+    pub(super) services: Vec<String>,
+    pub(super) accounts: TracerAccounts,
+    pub(super) counters: IngestCounters,
+}
+
+/// How an app presents itself when it attaches.
+pub(crate) struct Attachment {
+    pub(crate) tracer_id: TracerId,
+    pub(crate) run: RunInfo,
+    pub(crate) connection: ConnectionId,
+    pub(crate) transport: String,
+}
+
+impl App {
+    pub(super) fn new(attachment: Attachment, now_ns: u64) -> Self {
+        Self {
+            tracer_id: attachment.tracer_id,
+            run: attachment.run,
+            connection: Some(attachment.connection),
+            transport: attachment.transport,
+            first_attached_ns: now_ns,
+            attached_ns: now_ns,
+            detached_ns: 0,
+            last_seen_ns: now_ns,
+            services: Vec::new(),
+            accounts: TracerAccounts::default(),
+            counters: IngestCounters::default(),
+        }
+    }
+
+    pub(super) fn reattach(&mut self, attachment: Attachment, now_ns: u64) {
+        self.run = attachment.run;
+        self.connection = Some(attachment.connection);
+        self.transport = attachment.transport;
+        self.attached_ns = now_ns;
+        self.detached_ns = 0;
+        self.last_seen_ns = now_ns;
+    }
+
+    pub(super) fn info(&self, now_ns: u64, grace: Duration) -> AppInfo {
+        AppInfo {
+            tracer_id: self.tracer_id,
+            run: self.run.clone(),
+            state: self.state(now_ns, grace).to_owned(),
+            transport: self.transport.clone(),
+            first_attached_ns: self.first_attached_ns,
+            attached_ns: self.attached_ns,
+            detached_ns: self.detached_ns,
+            last_seen_ns: self.last_seen_ns,
+            services: self.services.clone(),
+            accounts: self.accounts,
+            counters: self.counters,
+        }
+    }
+
+    fn state(&self, now_ns: u64, grace: Duration) -> &'static str {
+        let away = Duration::from_nanos(now_ns.saturating_sub(self.detached_ns));
+        match self.connection {
+            Some(_) => "connected",
+            None if away < grace => "disconnected",
+            None => "gone",
+        }
+    }
+}
+
+/// Adds what became of a batch of `records`.
+pub(super) fn add_reply(counters: &mut IngestCounters, records: u64, reply: &IngestReply) {
+    if reply.resent {
+        counters.resent += records;
+        return;
+    }
+    counters.received += records;
+    counters.inserted += reply.inserted;
+    counters.updated += reply.updated;
+    counters.duplicate += reply.duplicate;
+    counters.rejected += reply.rejected;
+}
+
+pub(super) fn add_accounts(sum: &mut TracerAccounts, accounts: &TracerAccounts) {
+    // Apps tell these numbers, so their sum may be anything.
+    sum.offered = sum.offered.saturating_add(accounts.offered);
+    sum.dropped = sum.dropped.saturating_add(accounts.dropped);
+    let elsewhere = accounts.acknowledged_elsewhere;
+    sum.acknowledged_elsewhere = sum.acknowledged_elsewhere.saturating_add(elsewhere);
+    sum.reconnects = sum.reconnects.saturating_add(accounts.reconnects);
+}
+
+/// Cuts what an app says about itself; returns whether anything was cut.
+pub(crate) fn cut_run(run: &mut RunInfo, limits: &DiscoveryLimits) -> bool {
+    let arguments_before = run.arguments.len();
+    run.arguments.truncate(limits.arguments_max);
+    let mut cut = arguments_before > run.arguments.len();
+    let own = [
+        &mut run.service_name,
+        &mut run.service_version,
+        &mut run.executable,
+        &mut run.host,
+        &mut run.client,
+    ];
+    for text in own.into_iter().chain(&mut run.arguments) {
+        cut |= cut_text(text, limits.text_bytes_max);
+    }
+    cut
+}
+
+pub(super) fn cut_text(text: &mut String, bytes_max: usize) -> bool {
+    let too_long = text.len() > bytes_max;
+    if too_long {
+        text.truncate(text.floor_char_boundary(bytes_max));
+    }
+    too_long
+}

@@ -1,0 +1,145 @@
+use std::time::Duration;
+
+use hindsight_protocol::{BatchBuilder, Span, SpanId, TraceId};
+
+use super::*;
+
+fn start(change: impl FnOnce(&mut Config)) -> (Started, Arc<Feed>) {
+    let mut config = Config::ephemeral();
+    change(&mut config);
+    let feed = Feed::new(&config.live);
+    let grace = config.retention.disconnect_grace;
+    let outlets = Outlets {
+        hub_id: 7,
+        feed: Arc::clone(&feed),
+        registry: Arc::new(Registry::new(&config.discovery, grace)),
+    };
+    (Engine::start(&config, outlets).unwrap(), feed)
+}
+
+fn batch(span: u64, name: &str) -> CheckedBatch {
+    let mut builder = BatchBuilder::new();
+    builder.push(&Span {
+        trace_id: TraceId::from_u128(1),
+        span_id: SpanId::from_u64(span),
+        name: name.to_owned(),
+        start_ns: 1,
+        end_ns: 2,
+        ..Span::default()
+    });
+    builder.finish()
+}
+
+const NOBODY: BatchSource = BatchSource {
+    tracer: None,
+    sequence: None,
+};
+
+#[tokio::test]
+async fn what_was_acknowledged_is_in_the_next_snapshot() {
+    let (started, _feed) = start(|_| {});
+    let engine = started.engine;
+    for span in 1..=50 {
+        let stored = engine.submit(batch(span, "a"), NOBODY).unwrap();
+        let reply = stored.await.unwrap();
+        assert_eq!((reply.inserted, reply.hub_id), (1, 7));
+        let snapshot = engine.snapshot().await.unwrap();
+        assert_eq!(snapshot.stored().live, span);
+    }
+    assert_eq!(engine.queued_bytes(), 0);
+}
+
+#[tokio::test]
+async fn readers_overtake_and_are_all_served() {
+    let (started, _feed) = start(|config| config.reads.concurrent_max = 4);
+    let engine = started.engine;
+    let readers: Vec<_> = (0..100)
+        .map(|_| {
+            let engine = engine.clone();
+            tokio::spawn(async move { engine.snapshot().await.map(|s| s.revision()) })
+        })
+        .collect();
+    for span in 1..=200 {
+        engine.submit(batch(span, "a"), NOBODY).unwrap();
+    }
+    for reader in readers {
+        assert!(reader.await.unwrap().is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_finds_no_room_is_refused_and_takes_none() {
+    let large = batch(1, &"x".repeat(1_000));
+    let bytes = large.byte_len();
+    let (started, _feed) = start(|config| config.ingest.queue_bytes_max = bytes);
+    let engine = started.engine;
+    let room = engine.room_for(bytes).unwrap();
+    let refused = engine.submit(batch(2, "b"), NOBODY).unwrap_err();
+    assert_eq!(
+        refused,
+        EngineError::Overloaded {
+            queued_bytes: bytes
+        }
+    );
+    drop(room);
+    let stored = engine.submit(large, NOBODY).unwrap();
+    assert_eq!(stored.await.unwrap().inserted, 1);
+    assert_eq!(engine.snapshot().await.unwrap().stored().live, 1);
+}
+
+#[tokio::test]
+async fn an_engine_that_was_stopped_carries_out_what_waits_and_refuses_the_rest() {
+    let (mut started, _feed) = start(|_| {});
+    let engine = started.engine;
+    let waiting: Vec<_> = (1..=20)
+        .map(|span| engine.submit(batch(span, "a"), NOBODY).unwrap())
+        .collect();
+    engine.stop();
+    for stored in waiting {
+        assert_eq!(stored.await.unwrap().inserted, 1);
+    }
+    let end = started.end.wait_for(Option::is_some).await.unwrap().clone();
+    assert_eq!(end, Some(Ok(())));
+    assert_eq!(
+        engine.snapshot().await.map(|_| ()),
+        Err(EngineError::Stopped)
+    );
+    assert_eq!(engine.clear().await.map(|_| ()), Err(EngineError::Stopped));
+    assert_eq!(
+        engine.attach(TracerId::default()).await,
+        Err(EngineError::Stopped)
+    );
+}
+
+#[tokio::test]
+async fn a_panic_of_the_writer_is_told_and_leaves_nobody_waiting() {
+    let (mut started, _feed) = start(|_| {});
+    let engine = started.engine;
+    let stuck = tokio::spawn({
+        let engine = engine.clone();
+        async move {
+            loop {
+                engine.snapshot().await?;
+            }
+        }
+    });
+    engine.send(Command::Panic).unwrap();
+    let end = started.end.wait_for(Option::is_some).await.unwrap().clone();
+    assert_eq!(end, Some(Err("for the test".to_owned())));
+    let ended: Result<Result<(), EngineError>, _> =
+        tokio::time::timeout(Duration::from_secs(10), stuck)
+            .await
+            .unwrap();
+    assert_eq!(ended.unwrap(), Err(EngineError::Stopped));
+}
+
+#[tokio::test]
+async fn a_change_is_published_before_it_is_acknowledged() {
+    let (started, feed) = start(|_| {});
+    let mut ticket = feed.subscribe().unwrap();
+    for span in 1..=20 {
+        let stored = started.engine.submit(batch(span, "a"), NOBODY).unwrap();
+        stored.await.unwrap();
+        assert_eq!(ticket.changes().len(), 1);
+    }
+}

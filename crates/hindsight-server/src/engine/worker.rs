@@ -1,0 +1,174 @@
+//! The engine's thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use hindsight_protocol::hub::ClearReply;
+use hindsight_store::{Change, Store, StoreLimits};
+use tokio::sync::{oneshot, watch};
+
+use super::{Append, Command, EngineEnd, Outlets, Shared};
+use crate::clock::now_ns;
+use crate::config::Config;
+
+/// Longest sleep: the clock may have been set, and the senders may all be gone.
+const SLEEP_MAX: Duration = Duration::from_secs(1);
+
+pub(super) fn store_limits(config: &Config) -> StoreLimits {
+    let retention = &config.retention;
+    StoreLimits {
+        ttl_ns: nanos(retention.ttl),
+        memory_bytes: retention.memory_limit_bytes,
+        abort_grace_ns: nanos(retention.disconnect_grace),
+        tracers_max: config.discovery.apps_max,
+        ..StoreLimits::default()
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+pub(super) struct Worker {
+    store: Store,
+    outlets: Outlets,
+    /// Weak, so that the thread ends when nobody can send to it any more.
+    shared: Weak<Shared>,
+}
+
+/// Starts the thread; the receiver tells how it ended. A panic in the store ends only this thread,
+/// and the hub with an explanation.
+pub(super) fn spawn(
+    mut worker: Worker,
+    inbox: Receiver<Command>,
+) -> std::io::Result<watch::Receiver<EngineEnd>> {
+    let (ended, end) = watch::channel(None);
+    let run = move || {
+        let result = catch_unwind(AssertUnwindSafe(|| worker.run(&inbox)));
+        let result = result.map_err(|panic| panic_text(&*panic));
+        // First the inbox, with the replies that will not come.
+        drop(inbox);
+        worker.close();
+        ended.send_replace(Some(result));
+    };
+    let builder = std::thread::Builder::new().name("hindsight-engine".to_owned());
+    builder.spawn(run)?;
+    Ok(end)
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without text").to_owned()
+}
+
+impl Worker {
+    pub(super) fn new(store: Store, outlets: Outlets, shared: &Arc<Shared>) -> Self {
+        Self {
+            store,
+            outlets,
+            shared: Arc::downgrade(shared),
+        }
+    }
+
+    fn run(&mut self, inbox: &Receiver<Command>) {
+        loop {
+            match inbox.recv_timeout(self.time_to_deadline()) {
+                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(command) => self.carry_out(command),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.serve_readers();
+            self.tick();
+        }
+    }
+
+    fn time_to_deadline(&self) -> Duration {
+        let Some(deadline_ns) = self.store.next_deadline_ns() else {
+            return SLEEP_MAX;
+        };
+        Duration::from_nanos(deadline_ns.saturating_sub(now_ns())).min(SLEEP_MAX)
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Append(append) => self.append(append),
+            Command::Attach(tracer, _permit) => self.store.tracer_attached(tracer, now_ns()),
+            Command::Detach(tracer, _permit) => {
+                let change = self.store.tracer_disconnected(tracer, now_ns());
+                self.publish(change);
+            }
+            Command::Clear(reply, _permit) => self.clear(reply),
+            Command::Read => self.read_received(),
+            Command::Stop => {}
+            #[cfg(test)]
+            Command::Panic => panic!("for the test"),
+        }
+    }
+
+    fn append(&mut self, append: Append) {
+        let (records, tracer, now_ns) = (append.batch.len(), append.source.tracer, now_ns());
+        let appended = self.store.append(&append.batch, append.source, now_ns);
+        self.publish(appended.change);
+        let mut reply = appended.reply;
+        reply.hub_id = self.outlets.hub_id;
+        let registry = &self.outlets.registry;
+        registry.ingested(tracer, records as u64, &reply, now_ns);
+        // The sender's connection may have ended meanwhile; a resend will be told.
+        let _ = append.reply.send(reply);
+    }
+
+    fn clear(&mut self, reply: oneshot::Sender<ClearReply>) {
+        let cleared = self.store.clear(now_ns());
+        self.publish([cleared.change]);
+        let (spans, traces) = (cleared.spans, cleared.traces);
+        // Whoever asked may have gone; it is cleared all the same.
+        let _ = reply.send(ClearReply { spans, traces });
+    }
+
+    /// From here on the next reader sends another [`Command::Read`].
+    fn read_received(&self) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.read_sent.store(false, Ordering::Release);
+        }
+    }
+
+    fn close(&self) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.close();
+        }
+    }
+
+    /// Readers do not wait for the batches in the queue.
+    fn serve_readers(&mut self) {
+        let Some(shared) = self.shared.upgrade() else {
+            return;
+        };
+        let readers = std::mem::take(&mut *shared.readers.lock());
+        if readers.is_empty() {
+            return;
+        }
+        let snapshot = self.store.snapshot();
+        for reader in readers {
+            // A reader that has gone needs none.
+            let _ = reader.send(Arc::clone(&snapshot));
+        }
+    }
+
+    fn tick(&mut self) {
+        let now_ns = now_ns();
+        if self.store.next_deadline_ns().is_some_and(|at| at <= now_ns) {
+            let changes = self.store.tick(now_ns);
+            self.publish(changes);
+        }
+    }
+
+    fn publish(&self, changes: impl IntoIterator<Item = Arc<Change>>) {
+        for change in changes {
+            self.outlets.feed.publish(change);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Reads of a snapshot, away from the tasks that carry connections.
+//!
+//! In: a snapshot and what to read. Out: the answer. Holds: a long read never holds up the lane it
+//! was asked on. Bounded: by the limits of each request; at most one page of
+//! [`PAGE_SPANS_MAX`] spans is copied at a time.
+
+use std::sync::Arc;
+
+use hindsight_protocol::TraceId;
+use hindsight_protocol::hub::{GetTraceReply, HubError, ListTracesRequest, TraceSummary};
+use hindsight_store::Snapshot;
+
+/// Spans of one page of a trace.
+pub(crate) const PAGE_SPANS_MAX: usize = 4_096;
+
+/// Runs `read` on a thread for blocking work.
+pub(crate) async fn off_thread<T: Send + 'static>(
+    snapshot: &Arc<Snapshot>,
+    read: impl FnOnce(&Snapshot) -> T + Send + 'static,
+) -> Result<T, HubError> {
+    let snapshot = Arc::clone(snapshot);
+    let read = tokio::task::spawn_blocking(move || read(&snapshot));
+    read.await.map_err(|failed| {
+        tracing::error!("a read of the store failed: {failed}");
+        HubError::new(
+            HubError::STOPPING,
+            "the read failed; the hub's log says why",
+        )
+    })
+}
+
+/// Summaries of the newest traces.
+pub(crate) fn newest(snapshot: &Snapshot, limit: usize, service: &str) -> Vec<TraceSummary> {
+    let request = ListTracesRequest {
+        limit: u32::try_from(limit).unwrap_or(u32::MAX),
+        service: service.to_owned(),
+        before_ns: 0,
+    };
+    snapshot.list_traces(&request).traces
+}
+
+/// A page of a trace.
+pub(crate) fn page(snapshot: &Snapshot, trace_id: TraceId, page: u64) -> GetTraceReply {
+    snapshot.trace_page(trace_id, page, PAGE_SPANS_MAX)
+}
+
+/// How many to answer: what was asked for, a default for 0, and never more than `max`.
+pub(crate) fn limit(asked: u32, default: usize, max: usize) -> usize {
+    let asked = usize::try_from(asked).unwrap_or(usize::MAX);
+    let limit = if asked == 0 { default } else { asked };
+    limit.min(max)
+}

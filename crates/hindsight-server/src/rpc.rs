@@ -1,0 +1,158 @@
+//! The hub's roam service: a thin edge between calls and the parts that do the work.
+//!
+//! In: calls of one connection. Out: replies. Holds: a call that the connection's [`Rights`] do not
+//! cover is answered `FORBIDDEN` before anything is looked at; no call waits for a peer other than
+//! its own. Bounded: by the guard (calls in flight) and by the limits of each part.
+
+mod admin;
+mod attach;
+mod ingest;
+mod live;
+mod query;
+
+use std::sync::Arc;
+
+use hindsight_connect::Scope;
+use hindsight_protocol::hub::{
+    AttachReply, AttachRequest, ClearReply, ClearRequest, GetTraceReply, GetTraceRequest, HubError,
+    IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest,
+    ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, PROTOCOL_VERSION,
+    PingReply, PingRequest, StatsReply, StatsRequest,
+};
+use hindsight_protocol::{HindsightService, TracerAccounts};
+
+use crate::clock::now_ns;
+use crate::engine::EngineError;
+use crate::hub::{Hub, VERSION};
+use crate::rights::Rights;
+use crate::session::Session;
+use crate::telemetry::Reason;
+
+pub(crate) use query::{list_traces, stats};
+
+/// The service as one connection sees it.
+#[derive(Clone)]
+pub(crate) struct HubService {
+    hub: Arc<Hub>,
+    session: Arc<Session>,
+    scope: Scope,
+}
+
+impl HubService {
+    pub(crate) fn new(hub: Arc<Hub>, session: Arc<Session>, scope: Scope) -> Self {
+        Self {
+            hub,
+            session,
+            scope,
+        }
+    }
+
+    fn allow(&self, has: impl Fn(&Rights) -> bool, what: &str) -> Result<(), HubError> {
+        if has(&self.session.rights) {
+            return Ok(());
+        }
+        self.fault(Reason::CallForbidden, what);
+        let message = format!("this connection may not {what}: it comes from another site's page");
+        Err(HubError::new(HubError::FORBIDDEN, message))
+    }
+
+    fn allow_ingest(&self) -> Result<(), HubError> {
+        self.allow(|rights| rights.ingest, "send spans")
+    }
+
+    fn allow_read(&self) -> Result<(), HubError> {
+        self.allow(|rights| rights.read, "read")
+    }
+
+    fn allow_admin(&self) -> Result<(), HubError> {
+        self.allow(|rights| rights.admin, "change what is stored")
+    }
+
+    fn fault(&self, reason: Reason, detail: impl std::fmt::Display) {
+        let peer = self.session.peer.to_string();
+        self.hub.telemetry.peer_fault(reason, &peer, detail);
+    }
+
+    /// The totals of the connection's tracer. With several tracers they come with each batch.
+    fn told(&self, accounts: &TracerAccounts) {
+        let tracers = self.session.tracers.read();
+        if let [tracer] = tracers.attached[..]
+            && *accounts != TracerAccounts::default()
+        {
+            self.hub.registry.told(tracer, accounts, now_ns());
+        }
+    }
+}
+
+/// What a caller is told of the engine's errors.
+fn hub_error(error: EngineError, retry_after: std::time::Duration) -> HubError {
+    match error {
+        EngineError::Overloaded { .. } => HubError {
+            retry_after_ms: u32::try_from(retry_after.as_millis()).unwrap_or(u32::MAX),
+            ..HubError::new(HubError::OVERLOADED, error.to_string())
+        },
+        EngineError::Stopped => HubError::new(HubError::STOPPING, error.to_string()),
+    }
+}
+
+impl HindsightService for HubService {
+    async fn attach(&self, request: AttachRequest) -> Result<AttachReply, HubError> {
+        self.allow_ingest()?;
+        attach::attach(self, request).await
+    }
+
+    async fn ingest(&self, request: IngestRequest) -> Result<IngestReply, HubError> {
+        self.allow_ingest()?;
+        ingest::batch(self, request).await
+    }
+
+    async fn ingest_spans(&self, request: IngestSpansRequest) -> Result<IngestReply, HubError> {
+        self.allow_ingest()?;
+        ingest::spans(self, request).await
+    }
+
+    async fn list_traces(&self, request: ListTracesRequest) -> Result<ListTracesReply, HubError> {
+        self.allow_read()?;
+        query::list_traces(&self.hub, request).await
+    }
+
+    async fn get_trace(&self, request: GetTraceRequest) -> Result<GetTraceReply, HubError> {
+        self.allow_read()?;
+        query::get_trace(&self.hub, request).await
+    }
+
+    async fn live(
+        &self,
+        request: LiveRequest,
+        events: vox::Tx<LiveEvent>,
+    ) -> Result<LiveEnd, HubError> {
+        self.allow_read()?;
+        live::live(self, request, events).await
+    }
+
+    async fn list_apps(&self, request: ListAppsRequest) -> Result<ListAppsReply, HubError> {
+        self.allow_read()?;
+        let apps = self.hub.registry.list(request.connected_only, now_ns());
+        Ok(ListAppsReply { apps })
+    }
+
+    async fn stats(&self, _request: StatsRequest) -> Result<StatsReply, HubError> {
+        self.allow_read()?;
+        query::stats(&self.hub).await
+    }
+
+    async fn clear(&self, _request: ClearRequest) -> Result<ClearReply, HubError> {
+        self.allow_admin()?;
+        admin::clear(self).await
+    }
+
+    async fn ping(&self, request: PingRequest) -> PingReply {
+        self.told(&request.accounts);
+        PingReply {
+            hub_id: self.hub.id,
+            now_ns: now_ns(),
+            protocol_version: PROTOCOL_VERSION,
+            version: VERSION.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Spans sent to a hub with the generated client, as a tracer without a tracer would.
+
+use std::sync::OnceLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use hindsight_connect::{DialOptions, LaneOptions, dial, open_lane};
+use hindsight_protocol::hub::IngestSpansRequest;
+use hindsight_protocol::{
+    Event, HindsightServiceClient, KeyValue, OPEN_END_NS, Resource, Span, SpanId, SpanState,
+    StatusCode, TraceId,
+};
+
+/// A trace that the tests know.
+pub(crate) const TRACE: TraceId = TraceId {
+    high: 0x4bf9_2f35_77b3_4da6,
+    low: 0xa3ce_929d_0e0e_4736,
+};
+
+const MS: u64 = 1_000_000;
+
+/// A second before the first span was made.
+fn base_ns() -> u64 {
+    static BASE_NS: OnceLock<u64> = OnceLock::new();
+    *BASE_NS.get_or_init(|| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        now.expect("a clock after 1970").as_nanos() as u64 - 1000 * MS
+    })
+}
+
+/// A span of `trace`, times in milliseconds after the same recent time.
+pub(crate) fn span(trace: TraceId, id: u64, parent: u64, name: &str, millis: (u64, u64)) -> Span {
+    let start_ns = base_ns();
+    Span {
+        trace_id: trace,
+        span_id: SpanId::from_u64(id),
+        parent_id: SpanId::from_u64(parent),
+        name: name.into(),
+        start_ns: start_ns + millis.0 * MS,
+        end_ns: start_ns + millis.1 * MS,
+        resource: resource("web"),
+        ..Span::default()
+    }
+}
+
+fn resource(service: &str) -> Resource {
+    Resource {
+        attributes: vec![KeyValue::new("service.name", service)],
+        dropped_attributes: 0,
+    }
+}
+
+/// A request with a call, a failure full of hostile text and a span that runs.
+pub(crate) fn request() -> Vec<Span> {
+    let failed = Span {
+        status: StatusCode::Error as u8,
+        status_message: "no such key \u{1b}]0;owned\u{7}".into(),
+        resource: resource("calculator"),
+        attributes: vec![
+            KeyValue::new("picante.key", "a\u{202e}b\u{1b}[2J"),
+            KeyValue::new("picante.size", 4096i64),
+        ],
+        events: vec![Event {
+            name: "exception".into(),
+            time_ns: base_ns() + 7 * MS,
+            attributes: vec![KeyValue::new("exception.type", "KeyError")],
+            dropped_attributes: 0,
+        }],
+        ..span(TRACE, 3, 2, "picante: compute", (6, 41))
+    };
+    let running = Span {
+        end_ns: OPEN_END_NS,
+        state: SpanState::Running as u8,
+        ..span(TRACE, 4, 1, "format_response", (41, 0))
+    };
+    vec![
+        span(TRACE, 1, 0, "handle_request", (0, 50)),
+        span(TRACE, 2, 1, "RPC: calculate", (1, 41)),
+        failed,
+        running,
+    ]
+}
+
+/// Sends the spans and waits until they are stored.
+pub(crate) fn send(endpoint: &str, spans: Vec<Span>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let endpoint = endpoint.parse().expect("an endpoint");
+        let connection = dial(&endpoint, DialOptions::default())
+            .await
+            .expect("a hub");
+        let lane = open_lane::<HindsightServiceClient>(&connection, LaneOptions::default())
+            .await
+            .expect("a lane");
+        let sent = spans.len() as u64;
+        let request = IngestSpansRequest { spans };
+        let reply = lane.call(|client| client.ingest_spans(request)).await;
+        assert_eq!(reply.expect("an answer").inserted, sent);
+    });
+}

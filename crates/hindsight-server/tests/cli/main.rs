@@ -1,0 +1,10 @@
+//! The program as people and scripts run it: a real hub as a process, real commands beside it.
+
+mod feed;
+mod hub;
+mod process;
+
+mod doctor;
+mod reading;
+mod serving;
+mod tailing;

@@ -1,0 +1,13 @@
+//! The hub over real sockets, in this process: one binary for all of it.
+
+mod attack;
+mod churn;
+mod debug_tasks;
+mod harness;
+mod http;
+mod ingest;
+mod lifecycle;
+mod live;
+mod start;
+mod token;
+mod upgrade;

@@ -1,0 +1,120 @@
+//! The widths of a waterfall's columns.
+
+use hindsight_protocol::StatusCode;
+
+use super::prefix;
+use super::{Waterfall, notes};
+use crate::format;
+
+/// Rows that are measured; the columns of longer traces are guessed from these.
+const MEASURED_ROWS_MAX: usize = 1000;
+/// Cells of the duration column: `59.9 ms`, `23 h 59 m`.
+const DURATION_CELLS: usize = 9;
+/// Blanks between the columns.
+const GAPS: usize = 4;
+
+/// Guides may take half of the tree's column, and each takes three cells.
+const CELLS_PER_LEVEL: usize = 6;
+
+const TREE_CELLS_MIN: usize = 16;
+const SERVICE_CELLS_MAX: usize = 20;
+const BAR_CELLS_MIN: usize = 10;
+const BAR_CELLS_MAX: usize = 60;
+const NOTES_CELLS_MAX: usize = 36;
+
+/// Width of the tree where the width is free: a log file or a pipe.
+const FREE_TREE_CELLS_MAX: usize = 80;
+const FREE_BAR_CELLS: usize = 40;
+
+/// Cells of each column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaterfallLayout {
+    /// Guides and names.
+    pub tree_cells: usize,
+    /// Service names.
+    pub service_cells: usize,
+    /// Durations.
+    pub duration_cells: usize,
+    /// Bars.
+    pub bar_cells: usize,
+    /// Notes; `usize::MAX` when they may take what they need.
+    pub notes_cells: usize,
+    /// Levels of the tree that are drawn; deeper ones are folded into a number.
+    pub levels_max: usize,
+}
+
+impl WaterfallLayout {
+    /// Cells of all columns together, without the notes.
+    pub fn width(&self) -> usize {
+        self.tree_cells + self.service_cells + self.duration_cells + self.bar_cells + GAPS
+    }
+}
+
+/// What the columns would take.
+#[derive(Default)]
+struct Wanted {
+    tree: usize,
+    service: usize,
+    notes: usize,
+}
+
+impl Waterfall<'_> {
+    /// Columns that fit this trace into `width` cells; none when width does not matter.
+    pub fn layout(&self, width: Option<usize>) -> WaterfallLayout {
+        let levels_max = (width.unwrap_or(2 * FREE_TREE_CELLS_MAX) / CELLS_PER_LEVEL).max(1);
+        let wanted = self.measure(levels_max);
+        match width {
+            Some(width) => fitted(&wanted, width, levels_max),
+            None => WaterfallLayout {
+                levels_max,
+                tree_cells: wanted.tree.clamp(TREE_CELLS_MIN, FREE_TREE_CELLS_MAX),
+                service_cells: wanted.service,
+                duration_cells: DURATION_CELLS,
+                bar_cells: FREE_BAR_CELLS,
+                notes_cells: usize::MAX,
+            },
+        }
+    }
+
+    fn measure(&self, levels: usize) -> Wanted {
+        let mut wanted = Wanted::default();
+        for index in 0..self.tree.len().min(MEASURED_ROWS_MAX) {
+            let span = self.tree.span(index);
+            let prefix = prefix::prefix(self.tree, index, levels, &self.glyphs);
+            let name = format::width(&format::escape(span.name()));
+            let sign = 2 * usize::from(span.status() == StatusCode::Error);
+            let tree = format::width(&prefix) + name + sign;
+            let service = format::width(&format::escape(span.service()));
+            let notes = notes::notes(&self.tree.nodes()[index], span).width();
+            wanted.tree = wanted.tree.max(tree);
+            wanted.service = wanted.service.max(service.min(SERVICE_CELLS_MAX));
+            wanted.notes = wanted.notes.max(notes.min(NOTES_CELLS_MAX));
+        }
+        wanted
+    }
+}
+
+/// First the notes and the service give way, then the tree; the bar takes what is left.
+fn fitted(wanted: &Wanted, width: usize, levels_max: usize) -> WaterfallLayout {
+    let fixed = DURATION_CELLS + GAPS;
+    let free = width.saturating_sub(fixed);
+    let needed = TREE_CELLS_MIN + BAR_CELLS_MIN;
+    let spare = free.saturating_sub(needed);
+    let service_cells = wanted.service.min(spare / 3);
+    let notes_cells = wanted.notes.min(spare.saturating_sub(service_cells) / 2);
+    let rest = free - service_cells.min(free) - notes_cells.min(free);
+    let bar_least = BAR_CELLS_MIN.max(rest / 4).min(rest / 2);
+    let tree_cells = wanted.tree.min(rest - bar_least);
+    let levels_max = match tree_cells < wanted.tree {
+        true => (tree_cells / CELLS_PER_LEVEL).clamp(1, levels_max),
+        false => levels_max,
+    };
+    WaterfallLayout {
+        tree_cells,
+        service_cells,
+        duration_cells: DURATION_CELLS,
+        bar_cells: (rest - tree_cells).min(BAR_CELLS_MAX),
+        notes_cells,
+        levels_max,
+    }
+}
