@@ -248,7 +248,14 @@ fn apply(span: &Span, mut fields: Fields) {
     }
 }
 
-/// The name of an event without a message: `tracing` makes one of its place in the source.
+/// The name of an event without a message: its place in the source, without folders.
 fn event_name(metadata: &Metadata<'_>) -> String {
-    metadata.name().to_owned()
+    let Some(file) = metadata.file() else {
+        return metadata.name().to_owned();
+    };
+    let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    match metadata.line() {
+        Some(line) => format!("event {file}:{line}"),
+        None => format!("event {file}"),
+    }
 }

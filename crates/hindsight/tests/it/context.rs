@@ -3,7 +3,9 @@
 use hindsight::{Context, ScopeExt, Span};
 use hindsight_protocol::SpanId;
 
-use crate::hub::{Hub, PATIENCE};
+use hindsight_testkit::hub::{Hub, PATIENCE};
+
+use crate::tracer;
 
 fn id(span: &Span) -> SpanId {
     span.context().expect("on").span_id()
@@ -12,7 +14,7 @@ fn id(span: &Span) -> SpanId {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn started_spans_nest_until_they_end() {
     let hub = Hub::start().await;
-    let tracer = hub.tracer().connect().await.expect("connects");
+    let tracer = tracer(&hub).connect().await.expect("connects");
     let task = {
         let tracer = tracer.clone();
         tokio::spawn(async move {
@@ -52,7 +54,7 @@ async fn started_spans_nest_until_they_end() {
 #[tokio::test]
 async fn a_remote_parent_is_kept_with_its_state() {
     let hub = Hub::start().await;
-    let tracer = hub.tracer().connect().await.expect("connects");
+    let tracer = tracer(&hub).connect().await.expect("connects");
     let carrier = std::collections::HashMap::from([
         (
             "Traceparent".to_owned(),

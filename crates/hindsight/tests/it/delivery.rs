@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use hindsight::{Sampler, SpanKind, StatusCode, Tracer, Value};
 use hindsight_protocol::SpanState;
 
-use crate::hub::{Hub, PATIENCE};
+use hindsight_testkit::hub::{Hub, PATIENCE};
+
+use crate::tracer;
 
 #[tokio::test]
 async fn the_first_lines_a_newcomer_writes_work() -> Result<(), Box<dyn std::error::Error>> {
@@ -92,7 +94,7 @@ async fn everything_set_on_a_span_arrives() {
 #[tokio::test]
 async fn a_span_dropped_without_an_end_is_marked() {
     let hub = Hub::start().await;
-    let tracer = hub.tracer().connect().await.expect("connects");
+    let tracer = tracer(&hub).connect().await.expect("connects");
     drop(tracer.span("forgotten").start());
     let span = hub
         .wait_for_span("forgotten", |span| span.name == "forgotten")
@@ -151,7 +153,7 @@ async fn the_last_drop_sends_what_is_buffered() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn spans_of_many_threads_all_arrive() {
     let hub = Hub::start().await;
-    let tracer = hub.tracer().connect().await.expect("connects");
+    let tracer = tracer(&hub).connect().await.expect("connects");
     let make = |tracer: Tracer| {
         move || {
             for _ in 0..5000 {
@@ -206,7 +208,7 @@ async fn without_a_hub_a_lazy_tracer_costs_bounded_memory_and_counts_what_it_dro
 async fn a_tracer_outlives_its_hub_and_tells_what_the_old_one_had() {
     let first = Hub::start().await;
     let port = first.port();
-    let tracer = first.tracer().connect().await.expect("connects");
+    let tracer = tracer(&first).connect().await.expect("connects");
     let across = tracer.span("across the restart").start_detached();
     for _ in 0..10 {
         tracer.span("before").start().end();

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use hindsight::Service;
 
-use crate::hub::{Hub, PATIENCE};
+use hindsight_testkit::hub::{Hub, PATIENCE};
+
+use crate::tracer;
 
 #[vox::service]
 trait Thermometer {
@@ -38,7 +40,7 @@ fn service() -> Service {
 async fn an_exposed_service_is_discovered_by_the_hub() {
     let hub = Hub::start().await;
     // Exposed before the connection is made, so that the probe on connect finds it.
-    let listener = hub.tracer().lazy();
+    let listener = tracer(&hub).lazy();
     listener.expose(service());
     let until = Instant::now() + PATIENCE;
     loop {
@@ -66,7 +68,7 @@ mod over_a_link {
         ServiceIntrospectionClient,
     };
 
-    use super::{Fixed, ThermometerClient, service};
+    use super::{ThermometerClient, service};
 
     /// A hub that stores nothing.
     #[derive(Clone)]
@@ -128,7 +130,7 @@ mod over_a_link {
     async fn a_tracer_works_over_any_roam_link() {
         let (tracer, _connection) = connected().await;
         tracer.span("over memory").start().end();
-        let report = tracer.shutdown(crate::hub::PATIENCE).await;
+        let report = tracer.shutdown(hindsight_testkit::hub::PATIENCE).await;
         assert_eq!((report.offered, report.acknowledged), (1, 1));
     }
 
@@ -154,7 +156,6 @@ mod over_a_link {
             .await
             .expect("offered");
         assert_eq!(lane.call(|client| client.calibrate(5)).await.ok(), Some(5));
-        let _ = Fixed;
     }
 
     #[tokio::test]

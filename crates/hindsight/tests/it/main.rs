@@ -3,5 +3,14 @@
 mod context;
 mod delivery;
 mod expose;
-mod hub;
 mod open_spans;
+
+use hindsight::{Tracer, TracerBuilder};
+use hindsight_testkit::hub::Hub;
+
+/// A tracer for `hub`, to be set up further.
+fn tracer(hub: &Hub) -> TracerBuilder {
+    Tracer::builder()
+        .endpoint(hub.address())
+        .service_name("test")
+}

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 use hindsight::Value;
 use hindsight_protocol::SpanState;
 
-use crate::hub::{Hub, PATIENCE};
+use hindsight_testkit::hub::{Hub, PATIENCE};
+
+use crate::tracer;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_span_of_a_thread_blocked_for_ever_shows_within_200_ms() {
     let hub = Hub::start().await;
-    let tracer = hub.tracer().connect().await.expect("connects");
+    let tracer = tracer(&hub).connect().await.expect("connects");
     let mut fastest = Duration::MAX;
     // The machine may be busy; one of some attempts must do.
     for attempt in 0..10 {
@@ -45,7 +47,7 @@ async fn a_span_of_a_thread_blocked_for_ever_shows_within_200_ms() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_set_on_a_running_span_follows() {
     let hub = Hub::start().await;
-    let tracer = hub.tracer().connect().await.expect("connects");
+    let tracer = tracer(&hub).connect().await.expect("connects");
     let span = tracer.span("growing").start_detached();
     hub.wait_for_span("running", |span| span.end().is_none())
         .await;
@@ -68,7 +70,7 @@ async fn what_is_set_on_a_running_span_follows() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn open_spans_of_a_tracer_that_went_away_become_aborted() {
     let hub = Hub::start().await;
-    let tracer = hub.tracer().connect().await.expect("connects");
+    let tracer = tracer(&hub).connect().await.expect("connects");
     let span = tracer.span("last words").start_detached();
     hub.wait_for_span("running", |span| span.end().is_none())
         .await;

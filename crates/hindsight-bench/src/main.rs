@@ -1,0 +1,88 @@
+//! Measures of hindsight, each beside its reference, measured in the same run.
+//!
+//! `hindsight-bench [MEASURE]...` prints one line a figure:
+//! `P1.batch 1234567 spans/s ratio 0.95 of prebuilt columns to an empty service`.
+//! Processes other than this one are this program again, under a hidden role.
+
+mod api;
+mod figure;
+mod hot_path;
+mod idle;
+mod ingest;
+mod latency;
+mod role;
+mod start;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use figure::Figure;
+
+/// A measure: its name, and what runs it.
+type Measure = (&'static str, fn(&Scale) -> anyhow::Result<Vec<Figure>>);
+
+const MEASURES: &[Measure] = &[
+    ("P1", ingest::run),
+    ("P4", hot_path::enabled),
+    ("P5", hot_path::disabled),
+    ("P9", latency::run),
+    ("P12", start::run),
+    ("P14", idle::run),
+];
+
+/// How much to measure.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    /// A look whether everything works; the figures mean nothing.
+    quick: bool,
+}
+
+impl Scale {
+    fn pick<T>(self, full: T, quick: T) -> T {
+        if self.quick { quick } else { full }
+    }
+}
+
+#[derive(Parser)]
+struct Arguments {
+    /// What to measure [default: everything]
+    measures: Vec<String>,
+    /// Run each measure once and small, to see that it works
+    #[arg(long)]
+    quick: bool,
+    /// Also write the figures to this file
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Play a part in a measure that another process makes
+    #[arg(long, hide = true)]
+    role: Option<role::Role>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(role) = arguments.role {
+        return role::play(role);
+    }
+    let scale = Scale {
+        quick: arguments.quick,
+    };
+    let wanted = |name: &str| {
+        arguments.measures.is_empty()
+            || arguments
+                .measures
+                .iter()
+                .any(|wanted| wanted.eq_ignore_ascii_case(name))
+    };
+    let mut figures = Vec::new();
+    for (_, run) in MEASURES.iter().filter(|(name, _)| wanted(name)) {
+        for figure in run(&scale)? {
+            println!("{figure}");
+            figures.push(figure);
+        }
+    }
+    if let Some(path) = arguments.json {
+        std::fs::write(path, serde_json::to_string_pretty(&figures)?)?;
+    }
+    Ok(())
+}
