@@ -4,6 +4,8 @@
 //! A subcommand is a module with a `run` function. Nothing here is shell, and nothing is installed
 //! outside the cache directory described in [`tool`].
 
+mod attach;
+mod bench;
 mod ci;
 mod deny;
 mod stamp;
@@ -31,6 +33,8 @@ struct Arguments {
 enum Command {
     /// Check everything a change must pass, step by step, up to the first failure
     Test(test::Arguments),
+    /// Measure everything in docs/benchmarks.md, in release builds
+    Bench(bench::Arguments),
     /// Do what CI does: every step of `test`, in CI's environment
     Ci,
 }
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
     let workspace = Workspace::from_env();
     let outcome = match arguments.command {
         Command::Test(arguments) => test::run(&workspace, &arguments),
+        Command::Bench(arguments) => bench::run_all(&workspace, &arguments),
         Command::Ci => ci::run(&workspace),
     };
     match outcome {

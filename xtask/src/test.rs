@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 
 use crate::{
-    deny,
+    attach, bench, deny,
     step::{self, Step},
     train,
     workspace::{Workspace, run as run_command},
@@ -52,6 +52,18 @@ const STEPS: &[Step] = &[
             let mut doc = workspace.cargo("doc --workspace --no-deps --locked");
             run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
         },
+    },
+    Step {
+        name: "attach",
+        purpose: "a program outside the workspace attaches with README's one line",
+        inputs: Some(attach::INPUTS),
+        run: attach::check,
+    },
+    Step {
+        name: "bench",
+        purpose: "every measure of docs/benchmarks.md works",
+        inputs: Some(&["crates"]),
+        run: bench::quick,
     },
     Step {
         name: "deny",

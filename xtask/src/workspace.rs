@@ -33,6 +33,10 @@ impl Workspace {
         Self { root, target_dir }
     }
 
+    pub(crate) fn target_dir(&self) -> &Path {
+        &self.target_dir
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }

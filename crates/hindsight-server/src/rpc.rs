@@ -12,7 +12,6 @@ mod query;
 
 use std::sync::Arc;
 
-use hindsight_connect::Scope;
 use hindsight_protocol::hub::{
     AttachReply, AttachRequest, ClearReply, ClearRequest, GetTraceReply, GetTraceRequest, HubError,
     IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest,
@@ -35,16 +34,12 @@ pub(crate) use query::{list_traces, stats};
 pub(crate) struct HubService {
     hub: Arc<Hub>,
     session: Arc<Session>,
-    scope: Scope,
 }
 
 impl HubService {
-    pub(crate) fn new(hub: Arc<Hub>, session: Arc<Session>, scope: Scope) -> Self {
-        Self {
-            hub,
-            session,
-            scope,
-        }
+    /// Neither may keep the connection: it keeps this service for as long as it is open.
+    pub(crate) fn new(hub: Arc<Hub>, session: Arc<Session>) -> Self {
+        Self { hub, session }
     }
 
     fn allow(&self, has: impl Fn(&Rights) -> bool, what: &str) -> Result<(), HubError> {

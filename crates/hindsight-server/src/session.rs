@@ -75,9 +75,7 @@ where
             slot.watch(connection.clone());
             let probing =
                 probe_on_attach(Arc::clone(&hub), Arc::clone(&session), connection.clone());
-            if false {
-                connection.scope().spawn(probing);
-            }
+            connection.scope().spawn(probing);
             let reason = until_closed(&hub, connection).await;
             note_end(&hub, &session.peer, &reason);
         }
@@ -161,7 +159,7 @@ fn lanes(hub: &Arc<Hub>, session: &Arc<Session>) -> Lanes {
             let reason = LaneRejectReason::UnknownService;
             return Err(LaneRejection::with_message(reason, message));
         }
-        let service = HubService::new(Arc::clone(&hub), Arc::clone(&session), scope.clone());
+        let service = HubService::new(Arc::clone(&hub), Arc::clone(&session));
         serve_lane(scope, lane, HindsightServiceDispatcher::new(service));
         Ok(())
     })

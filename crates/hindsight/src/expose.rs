@@ -26,8 +26,11 @@ use vox::{
 pub struct Service {
     descriptor: &'static ServiceDescriptor,
     allowed: Allowed,
-    serve: Arc<dyn Fn(Allowed, PendingLane, &Scope) + Send + Sync>,
+    serve: Arc<Serve>,
 }
+
+/// Accepts a lane on behalf of a service.
+type Serve = dyn Fn(Allowed, PendingLane, &Scope) + Send + Sync;
 
 /// Which methods may be called.
 #[derive(Clone, Debug)]

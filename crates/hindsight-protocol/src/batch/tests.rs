@@ -151,7 +151,7 @@ fn damage(batch: &mut SpanBatch, column: usize, at: &prop::sample::Index, bits: 
     if let Some(values) = narrow.into_iter().nth(column) {
         match values.is_empty() {
             true => values.push(bits),
-            false if bits % 3 == 0 => drop(values.pop()),
+            false if bits.is_multiple_of(3) => drop(values.pop()),
             false => {
                 let at = at.index(values.len());
                 values[at] = bits;

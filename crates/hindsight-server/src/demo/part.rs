@@ -90,10 +90,9 @@ impl<C: FromVoxLane + Clone> Peer<C> {
     /// The client, connected within a second.
     pub(super) async fn client(&self) -> anyhow::Result<C> {
         let mut open = self.open.lock().await;
-        if let Some((connection, client)) = &*open {
-            if connection.is_open() {
-                return Ok(client.clone());
-            }
+        let ready = open.as_ref().filter(|(connection, _)| connection.is_open());
+        if let Some((_, client)) = ready {
+            return Ok(client.clone());
         }
         let endpoint: Endpoint = format!("tcp://{}", self.address).parse()?;
         let connection = dial_until(&endpoint, Duration::from_secs(1)).await?;

@@ -31,7 +31,11 @@ pub(super) struct Caller {
 /// Serves a connection to its end, or to the point where an upgrade takes it over.
 pub(super) async fn serve(hub: Arc<Hub>, stream: TcpStream, address: SocketAddr, slot: Arc<Slot>) {
     let limit = hub.config.connections.handshake_timeout;
-    match timeout(limit, is_roam(&stream)).await {
+    let sniffed = tokio::select! {
+        sniffed = timeout(limit, is_roam(&stream)) => sniffed,
+        () = hub.stopping.begun() => return,
+    };
+    match sniffed {
         Ok(Ok(true)) => tcp::serve(hub, stream, address, slot).await,
         Ok(Ok(false)) => serve_http(&hub, stream, Caller { address, slot }).await,
         // Nothing came, or the peer left: nobody to answer.

@@ -28,7 +28,6 @@ pub(super) async fn live(
     let end = tokio::select! {
         end = subscription.run(&events) => end,
         () = hub.stopping.begun() => StreamEnd::Stopping,
-        _ = service.scope.closed() => StreamEnd::Left,
     };
     if let StreamEnd::Stalled(_) = end {
         service.fault(Reason::LiveStalled, end);

@@ -65,7 +65,7 @@ impl Scene {
         let over = AtomicBool::new(false);
         let honest = async {
             let mut acknowledged = 0;
-            while !over.load(Ordering::Relaxed) {
+            while acknowledged == 0 || !over.load(Ordering::Relaxed) {
                 let number = SEQUENCE.fetch_add(1, Ordering::Relaxed) + 1;
                 let spans = [span(number, 1).build()];
                 let reply = self.viewer.ingest((1, number), &spans).await;

@@ -57,7 +57,7 @@ async fn one(hub: &TestHub, number: u64) {
         .ingest((number, 1), &[span(number, 1).build()])
         .await
         .unwrap();
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         client.connection.abort("killed");
     }
 }

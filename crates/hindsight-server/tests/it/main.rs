@@ -2,7 +2,6 @@
 
 mod attack;
 mod churn;
-mod debug_tasks;
 mod harness;
 mod http;
 mod ingest;

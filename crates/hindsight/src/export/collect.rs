@@ -8,7 +8,7 @@ use hindsight_protocol::{BatchBuilder, KeyValue, Scope};
 use super::ExportSettings;
 use super::queue::Queue;
 use crate::attribute::Attribute;
-use crate::buffer::{Buffer, SpanRecord};
+use crate::buffer::{Buffer, Records, SpanRecord};
 use crate::tracer::Shared;
 
 /// Moves records of all threads into batches.
@@ -16,7 +16,7 @@ use crate::tracer::Shared;
 pub(super) struct Collector {
     batch: BatchBuilder,
     resource: u32,
-    scratch: Vec<Box<SpanRecord>>,
+    scratch: Records,
 }
 
 impl Collector {
@@ -123,7 +123,8 @@ impl Collector {
 
     fn seal_if_full(&mut self, settings: &ExportSettings, queue: &mut Queue) {
         let full = self.batch.len() >= settings.batch_spans_max
-            || (self.batch.len() % 64 == 0 && self.batch.byte_len() >= settings.batch_bytes_max);
+            || (self.batch.len().is_multiple_of(64)
+                && self.batch.byte_len() >= settings.batch_bytes_max);
         if full {
             self.seal(queue);
         }

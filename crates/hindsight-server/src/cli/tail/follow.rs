@@ -1,12 +1,12 @@
 //! One subscription, until it ends.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use hindsight_connect::{CallError, Lane};
 use hindsight_protocol::hub::{LiveRequest, PingRequest};
 use hindsight_protocol::{HindsightServiceClient, LiveEvent};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use vox::VoxError;
 
 use super::printer::Printer;
@@ -34,8 +34,12 @@ pub(super) enum Ended {
 
 /// What happens next.
 enum Next {
-    Event(Option<LiveEvent>),
-    Ended(Ended),
+    /// An event, or the end of the stream.
+    Event(Option<Box<LiveEvent>>),
+    /// The call's answer.
+    Answer(LiveResult),
+    /// A reason to leave.
+    Leave(Ended),
 }
 
 /// Prints what the hub sends.
@@ -51,40 +55,48 @@ pub(super) async fn follow(
     let (sender, mut events) = vox::channel::<LiveEvent>();
     let mut call = pin!(hub.lane.client().live(request, sender));
     loop {
-        let next = {
-            let mut receiving = pin!(events.recv());
-            let deadline = Instant::now() + SILENCE_MAX;
-            loop {
-                tokio::select! {
-                    () = stop.asked() => break Next::Ended(Ended::Done),
-                    received = &mut receiving => {
-                        let event = received.ok().flatten();
-                        break Next::Event(event.map(|event| event.get().clone()));
-                    }
-                    ended = &mut call => break Next::Ended(self::ended(hub, ended)?),
-                    () = tokio::time::sleep_until(deadline) => break Next::Ended(silent()),
-                    () = tokio::time::sleep(LOOK_INTERVAL) => {
-                        if printer.is_reader_gone() {
-                            break Next::Ended(Ended::Done);
-                        }
-                    }
-                }
-            }
+        let receiving = async {
+            let event = events.recv().await.ok().flatten();
+            event.map(|event| Box::new(event.get().clone()))
         };
-        match next {
+        match next(receiving, call.as_mut(), printer, stop).await {
             Next::Event(Some(event)) => {
-                if !printer.event(event)? {
+                if !printer.event(*event)? {
                     return Ok(Ended::Done);
                 }
             }
             // The stream is over; the call says why.
             Next::Event(None) => {
-                let Ok(result) = tokio::time::timeout(END_TIMEOUT, call).await else {
+                let Ok(answer) = timeout(END_TIMEOUT, call).await else {
                     return Ok(Ended::Lost("the stream broke off".into()));
                 };
-                return ended(hub, result);
+                return ended(hub, answer);
             }
-            Next::Ended(ended) => return Ok(ended),
+            Next::Answer(answer) => return ended(hub, answer),
+            Next::Leave(ended) => return Ok(ended),
+        }
+    }
+}
+
+async fn next(
+    receiving: impl Future<Output = Option<Box<LiveEvent>>>,
+    mut call: Pin<&mut impl Future<Output = LiveResult>>,
+    printer: &Printer<'_>,
+    stop: &Stop,
+) -> Next {
+    let mut receiving = pin!(receiving);
+    let deadline = Instant::now() + SILENCE_MAX;
+    loop {
+        tokio::select! {
+            () = stop.asked() => return Next::Leave(Ended::Done),
+            event = &mut receiving => return Next::Event(event),
+            answer = &mut call => return Next::Answer(answer),
+            () = sleep_until(deadline) => return Next::Leave(silent()),
+            () = sleep(LOOK_INTERVAL) => {
+                if printer.is_reader_gone() {
+                    return Next::Leave(Ended::Done);
+                }
+            }
         }
     }
 }
@@ -113,7 +125,7 @@ fn silent() -> Ended {
 /// Keeps the connection alive; that it fails shows in the stream.
 async fn ping(lane: Lane<HindsightServiceClient>) {
     loop {
-        tokio::time::sleep(PING_INTERVAL).await;
+        sleep(PING_INTERVAL).await;
         let call = lane.call(|client| client.ping(PingRequest::default()));
         if call.await.is_err() {
             return;
