@@ -37,7 +37,7 @@ pub(crate) fn standard_span(tracer: &Tracer, number: u64) {
         .with_attribute("cache.enabled", mixed & 1 == 0)
         .with_attribute("user.logged.in", mixed & 2 == 0)
         .start();
-    if number % 10 == 0 {
+    if number.is_multiple_of(10) {
         span.event_with("checkpoint", vec![("step".into(), "half".into())]);
     }
     span.end();

@@ -105,7 +105,9 @@ async fn subscribe(address: &str, service: &str) -> anyhow::Result<mpsc::Receive
                 let event = event.get();
                 if event.kind == LiveEvent::KIND_SNAPSHOT_END {
                     // Told once; the receiver may have gone.
-                    ready.take().map(|ready| ready.send(()).unwrap_or_default());
+                    if let Some(ready) = ready.take() {
+                        ready.send(()).unwrap_or_default();
+                    }
                 }
                 for end in &event.batch.ends_ns {
                     let delay = now.saturating_sub(*end) as f64 / 1e6;

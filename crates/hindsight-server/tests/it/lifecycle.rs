@@ -246,3 +246,18 @@ async fn a_connection_carries_a_limited_number_of_tracers() {
     assert_eq!(refused, hindsight_protocol::hub::HubError::OVERLOADED);
     assert_eq!(client.count_of("apps_max").await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_too_many_is_turned_away_and_room_is_made_by_leaving() {
+    let hub = TestHub::with(|config| config.connections.connections_max = 2).await;
+    let (viewer, second) = (hub.client().await, hub.client().await);
+    let third = Client::dial(&hub.endpoint("tcp"), DialOptions::default()).await;
+    assert!(third.is_err());
+    assert_eq!(viewer.count_of("connections_max").await, 1);
+    second.connection.abort("leaves");
+    eventually("there is room", || async {
+        viewer.stats().await.connections == 1
+    })
+    .await;
+    assert_eq!(hub.client().await.stats().await.connections, 2);
+}

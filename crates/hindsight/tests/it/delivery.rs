@@ -32,8 +32,7 @@ async fn the_first_lines_a_newcomer_writes_work() -> Result<(), Box<dyn std::err
 #[tokio::test]
 async fn everything_set_on_a_span_arrives() {
     let hub = Hub::start().await;
-    let tracer = hub
-        .tracer()
+    let tracer = tracer(&hub)
         .resource_attribute("team", "blue")
         .connect()
         .await
@@ -135,8 +134,7 @@ async fn each_way_to_connect_delivers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_drop_sends_what_is_buffered() {
     let hub = Hub::start().await;
-    let tracer = hub
-        .tracer()
+    let tracer = tracer(&hub)
         .flush_interval(Duration::from_secs(3600))
         .connect()
         .await;
@@ -246,8 +244,7 @@ async fn a_tracer_outlives_its_hub_and_tells_what_the_old_one_had() {
 #[tokio::test]
 async fn what_is_not_sampled_is_not_sent_but_has_a_context() {
     let hub = Hub::start().await;
-    let tracer = hub
-        .tracer()
+    let tracer = tracer(&hub)
         .sampler(Sampler::AlwaysOff)
         .connect()
         .await
