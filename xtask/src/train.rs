@@ -67,7 +67,7 @@ fn violations(lock: &str, workspace: &str, pinning: &str) -> Result<Vec<Violatio
         violations.push(Violation::NoTrain);
     }
     for package in train {
-        let pin = match pinning.dependencies.get(&package.name) {
+        let pin = match pinning.dependency(&package.name) {
             Some(dependency) if dependency.workspace => shared.get(&package.name),
             Some(dependency) => Some(dependency),
             // Named only by our own manifests, so whoever depends on those inherits the pin.
@@ -150,6 +150,24 @@ struct WorkspaceManifest {
 #[derive(Deserialize)]
 struct Manifest {
     dependencies: BTreeMap<String, Dependency>,
+    /// Dependencies of some platforms, by condition.
+    #[serde(default)]
+    target: BTreeMap<String, TargetDependencies>,
+}
+
+#[derive(Deserialize)]
+struct TargetDependencies {
+    #[serde(default)]
+    dependencies: BTreeMap<String, Dependency>,
+}
+
+impl Manifest {
+    /// The dependency on `name`, on all platforms or on some.
+    fn dependency(&self, name: &str) -> Option<&Dependency> {
+        let of_targets = self.target.values();
+        let everywhere = self.dependencies.get(name);
+        everywhere.or_else(|| of_targets.filter_map(|t| t.dependencies.get(name)).next())
+    }
 }
 
 /// Both ways to write a dependency, reduced to what matters here.
