@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hindsight_connect::{Lanes, Scope, serve_lane};
 use hindsight_protocol::introspection::{
@@ -128,12 +129,19 @@ fn method_info(
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Services {
     exposed: Arc<RwLock<BTreeMap<&'static str, Service>>>,
+    revision: Arc<AtomicU64>,
 }
 
 impl Services {
     pub(crate) fn add(&self, service: Service) {
         let name = service.descriptor.service_name;
         self.exposed.write().insert(name, service);
+        self.revision.fetch_add(1, Ordering::Release);
+    }
+
+    /// Changes with every service added.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Acquire)
     }
 
     /// Accepts the lanes a hub opens.

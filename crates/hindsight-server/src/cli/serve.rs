@@ -25,6 +25,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) fn run(settings: &Settings) -> Result<ExitCode, CliError> {
     let config = config(settings)?;
     log();
+    raise_open_files_limit();
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.enable_all().build().map_err(CliError::Runtime)?;
     let done = runtime.block_on(serve(config));
@@ -61,6 +62,29 @@ fn token(settings: &Settings) -> Result<Option<Token>, CliError> {
     let token = token.transpose();
     token.map_err(|error| CliError::Config(error.to_string()))
 }
+
+/// A connection is a file; the usual soft limit of 1,024 is less than a hub may have.
+#[cfg(unix)]
+fn raise_open_files_limit() {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: both calls get a pointer to a live `rlimit` and touch nothing else.
+    let raised = unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) == 0 && {
+            limit.rlim_cur = limit.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) == 0
+        }
+    };
+    if !raised {
+        let error = io::Error::last_os_error();
+        tracing::debug!("the limit of open files stays as it is: {error}");
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_open_files_limit() {}
 
 fn log() {
     let asked = EnvFilter::try_from_default_env();

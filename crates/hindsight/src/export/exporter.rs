@@ -31,6 +31,9 @@ const TICK_MIN: Duration = Duration::from_millis(5);
 /// Longest time between two looks at the open spans.
 const TICK_MAX: Duration = Duration::from_millis(50);
 
+/// Shortest time between two requests that the hub ask for services; it looks once a second.
+const TELL_AGAIN: Duration = Duration::from_millis(1100);
+
 /// Where the connection stands.
 enum Link {
     /// Not to be tried before.
@@ -70,6 +73,9 @@ pub(super) struct Exporter {
     paused_until: Instant,
     collected_at: Instant,
     told_absent: bool,
+    /// Revision of the exposed services that the hub was told to ask for.
+    services_told: u64,
+    told_at: Instant,
 }
 
 impl Exporter {
@@ -100,6 +106,8 @@ impl Exporter {
             paused_until: now,
             collected_at: now,
             told_absent: false,
+            services_told: 0,
+            told_at: now,
         }
     }
 
@@ -133,6 +141,7 @@ impl Exporter {
             self.collect();
         }
         if matches!(self.link, Link::Up(_)) {
+            self.tell_services();
             let (shared, settings) = (&self.shared, &self.settings);
             self.collector
                 .open(shared, settings, self.epoch, &mut self.queue);
@@ -267,15 +276,43 @@ impl Exporter {
         }
     }
 
-    fn connect(&mut self) {
-        let settings = self.settings.clone();
-        let dialing = self.dialer.attempt(options(&self.shared, &settings));
-        let request = AttachRequest {
+    fn attach_request(&self) -> AttachRequest {
+        AttachRequest {
             tracer_id: self.shared.id,
             protocol_version: PROTOCOL_VERSION,
             run: self.shared.run.clone(),
             previous_hub_id: self.hub_id,
+        }
+    }
+
+    /// Attaches anew after services were exposed: the hub then asks what there is.
+    fn tell_services(&mut self) {
+        let revision = self.shared.services.revision();
+        let due = revision != self.services_told && self.told_at.elapsed() >= TELL_AGAIN;
+        let Link::Up(session) = &self.link else {
+            return;
         };
+        if !due || !self.pings.is_empty() {
+            return;
+        }
+        self.services_told = revision;
+        self.told_at = Instant::now();
+        let (lane, request) = (session.lane.clone(), self.attach_request());
+        self.pings.push(Box::pin(async move {
+            let call = |client: &HindsightServiceClient| {
+                let client = client.clone();
+                async move { client.attach(request).await }
+            };
+            lane.call(call).await.is_ok()
+        }));
+    }
+
+    fn connect(&mut self) {
+        let settings = self.settings.clone();
+        let dialing = self.dialer.attempt(options(&self.shared, &settings));
+        self.services_told = self.shared.services.revision();
+        self.told_at = Instant::now();
+        let request = self.attach_request();
         self.link = Link::Connecting(Box::pin(async move {
             attach(dialing.await?, request, &settings).await
         }));

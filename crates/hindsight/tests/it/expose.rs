@@ -39,8 +39,8 @@ fn service() -> Service {
 #[tokio::test]
 async fn an_exposed_service_is_discovered_by_the_hub() {
     let hub = Hub::start().await;
-    // Exposed before the connection is made, so that the probe on connect finds it.
-    let listener = tracer(&hub).lazy();
+    let listener = tracer(&hub).connect().await.expect("connects");
+    // After the connection was made: the hub is told that there is something new.
     listener.expose(service());
     let until = Instant::now() + PATIENCE;
     loop {
