@@ -82,6 +82,35 @@ fn a_process_of_a_few_milliseconds_delivers_its_spans() {
 }
 
 #[test]
+fn a_process_that_aborts_after_a_panic_has_sent_its_spans() {
+    let hub = Hub::start();
+    let mut command = example("short", &hub.endpoint);
+    command.arg("panic").stderr(std::process::Stdio::null());
+    let mut short = Process::start(command);
+    let status = short.child.wait().expect("ends");
+    assert!(!status.success());
+    assert_eq!(hub.traces().len(), 3);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_process_ended_by_a_signal_has_sent_its_spans_and_ends_by_it() {
+    use std::os::unix::process::ExitStatusExt;
+    let hub = Hub::start();
+    let mut command = example("short", &hub.endpoint);
+    command.arg("signal");
+    let mut short = Process::start(command);
+    assert_eq!(short.line(), "ready");
+    assert_eq!(hub.traces().len(), 0, "nothing is due for an hour");
+    let pid = i32::try_from(short.child.id()).expect("a pid");
+    // SAFETY: sends a signal to a process that this test started and has not waited for.
+    assert_eq!(unsafe { libc::kill(pid, libc::SIGTERM) }, 0);
+    let status = short.child.wait().expect("ends");
+    assert_eq!(status.signal(), Some(libc::SIGTERM));
+    assert_eq!(hub.traces().len(), 3);
+}
+
+#[test]
 fn mini_redis_shows_its_authors_spans() {
     let hub = Hub::start();
     let mut command = example("mini_redis", &hub.endpoint);
