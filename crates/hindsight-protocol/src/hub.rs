@@ -31,7 +31,7 @@ impl HubError {
     pub const FORBIDDEN: u32 = 2;
     /// The hub has no room at the moment; nothing was stored.
     pub const OVERLOADED: u32 = 3;
-    /// [`HindsightService::attach`] must come first.
+    /// [`crate::HindsightService::attach`] must come first.
     pub const NOT_ATTACHED: u32 = 4;
     /// The hub is stopping.
     pub const STOPPING: u32 = 5;

@@ -35,7 +35,7 @@ pub struct Config {
     /// Default [`TCP_PORT`].
     pub tcp_port: Option<u16>,
     /// Path of the Unix socket; none turns it off. Default
-    /// [`hindsight_connect::default_socket_path`].
+    /// [`hindsight_connect::default_local_path`].
     pub local_socket: Option<PathBuf>,
     /// Secret that every peer must present. Default none.
     pub token: Option<Token>,

@@ -5,7 +5,7 @@
 //! values, one of 1,000, one unique: 16 random hex digits), 2 random 32-bit integers, 1 random
 //! float, 2 bools; 1 of 10 has an event with one attribute. Names are from 200, services from 20,
 //! ids random. Traces have 12 spans on average with a heavy tail and grow over several batches and
-//! services; a batch comes from one service. Holds at most [`TRACES_GROWING`] unfinished traces.
+//! services; a batch comes from one service. Holds at most `TRACES_GROWING` unfinished traces.
 
 use hindsight_protocol::batch::{SpanHead, ValueRef};
 use hindsight_protocol::{
