@@ -36,7 +36,13 @@ impl Figure {
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = if self.value < 100.0 { 2 } else { 0 };
-        let ratio = self.value / self.reference_value;
+        // A figure without another reference is its own, also when it is zero.
+        let itself = self.reference_value == self.value;
+        let ratio = if itself {
+            1.0
+        } else {
+            self.value / self.reference_value
+        };
         write!(
             f,
             "{} {:.digits$} {} ratio {ratio:.2} of {}",
