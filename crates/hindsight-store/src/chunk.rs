@@ -1,17 +1,19 @@
-//! Chunks: the unit in which final rows are built, frozen and shared.
+//! Chunks: the unit in which rows are kept until their segment is sealed, and shared with readers.
 //!
-//! A chunk has at most [`CHUNK_ROWS_MAX`] rows, at most about [`CHUNK_BYTES_MAX`] bytes, and its
-//! own dictionary, so that freezing one is bounded work. Chunks are numbered in the order in which they
-//! were begun; a row is found for ever by chunk number and row, whatever its chunk becomes part of.
-//! Chunk numbers wrap; only differences within the stored range are used.
+//! A chunk is a large batch as it came, or the rows of small ones copied together (then at most
+//! [`CHUNK_ROWS_MAX`] rows and about [`CHUNK_BYTES_MAX`] bytes, so that freezing one is bounded
+//! work). Chunks are numbered in the order in which they were begun; a row is found for ever by
+//! chunk number and row, whatever its chunk becomes part of. Chunk numbers wrap; only differences
+//! within the stored range are used.
 
 use std::sync::{Arc, OnceLock};
 
 use hindsight_protocol::CheckedBatch;
+use hindsight_protocol::batch::SpanRow;
 
 use crate::directory::TraceTable;
 
-/// Rows of a chunk; a power of two because [`Slot`]s are split by it.
+/// Most rows of a chunk that is copied together.
 pub(crate) const CHUNK_ROWS_MAX: usize = 4096;
 
 /// Bytes at which a chunk is frozen though it has fewer rows; small segments have smaller chunks.
@@ -24,19 +26,30 @@ pub(crate) struct RowRef {
     pub(crate) row: u32,
 }
 
-/// Number of a row within consecutive chunks: chunk index times [`CHUNK_ROWS_MAX`] plus row.
+/// Number of a row within its run; what it means is the run's affair.
 pub(crate) type Slot = u32;
 
-/// The slot of `row` in the chunk with index `chunk`.
-pub(crate) fn slot_of(chunk: usize, row: usize) -> Slot {
-    debug_assert!(row < CHUNK_ROWS_MAX);
-    (chunk * CHUNK_ROWS_MAX + row) as Slot
-}
+/// Rows of a batch that do not count: a bitmap, empty when there is none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SkippedRows(Vec<u64>);
 
-/// Chunk index and row of a slot.
-pub(crate) fn slot_parts(slot: Slot) -> (usize, usize) {
-    let slot = slot as usize;
-    (slot / CHUNK_ROWS_MAX, slot % CHUNK_ROWS_MAX)
+impl SkippedRows {
+    pub(crate) fn add(&mut self, row: usize) {
+        let word = row / 64;
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << (row % 64);
+    }
+
+    pub(crate) fn contains(&self, row: usize) -> bool {
+        let word = self.0.get(row / 64).copied().unwrap_or(0);
+        word >> (row % 64) & 1 == 1
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
 }
 
 /// A chunk of the segment that is not sealed yet: its rows will not change any more.
@@ -44,25 +57,34 @@ pub(crate) fn slot_parts(slot: Slot) -> (usize, usize) {
 pub(crate) struct FrozenChunk {
     /// Number of the chunk.
     pub(crate) number: u32,
-    /// The rows.
+    /// The rows, with those that do not count.
     pub(crate) rows: Arc<CheckedBatch>,
+    skipped: SkippedRows,
     /// Made by the first reader that needs it, at no cost to the writer.
     traces: OnceLock<TraceTable>,
 }
 
 impl FrozenChunk {
-    pub(crate) fn new(number: u32, rows: Arc<CheckedBatch>) -> Self {
+    pub(crate) fn new(number: u32, rows: Arc<CheckedBatch>, skipped: SkippedRows) -> Self {
         Self {
             number,
             rows,
+            skipped,
             traces: OnceLock::new(),
         }
     }
 
+    /// The rows that count; the slot of a row is its number in the batch.
+    pub(crate) fn kept_rows(&self) -> impl Iterator<Item = SpanRow<'_>> {
+        let is_kept = |row: &SpanRow<'_>| !self.skipped.contains(row.index());
+        self.rows.rows().filter(is_kept)
+    }
+
     /// The directory of the chunk's traces.
     pub(crate) fn traces(&self) -> &TraceTable {
+        let slots = |row: SpanRow<'_>| row.index() as Slot;
         self.traces
-            .get_or_init(|| TraceTable::of_chunks(std::slice::from_ref(&self.rows)))
+            .get_or_init(|| TraceTable::build(self.kept_rows().map(|row| (slots(row), row))))
     }
 }
 

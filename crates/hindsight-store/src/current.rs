@@ -1,4 +1,4 @@
-//! The chunk that rows are appended to.
+//! The chunk that rows of small batches are copied to.
 //!
 //! In: rows of batches. Out: frozen chunks, when full and on demand; copies for readers, made at
 //! most once per change.
@@ -8,11 +8,10 @@ use std::sync::Arc;
 use hindsight_protocol::batch::RowCopier;
 use hindsight_protocol::{BatchBuilder, CheckedBatch};
 
-use crate::chunk::{CHUNK_ROWS_MAX, FrozenChunk, RowRef, batch_bytes};
+use crate::chunk::{CHUNK_ROWS_MAX, FrozenChunk, SkippedRows, batch_bytes};
 
 #[derive(Debug)]
 pub(crate) struct CurrentChunk {
-    number: u32,
     rows_max: usize,
     bytes_max: usize,
     builder: BatchBuilder,
@@ -25,7 +24,6 @@ impl CurrentChunk {
     pub(crate) fn new(rows_max: usize, bytes_max: usize) -> Self {
         debug_assert!(rows_max <= CHUNK_ROWS_MAX);
         Self {
-            number: 0,
             rows_max,
             bytes_max,
             builder: BatchBuilder::new(),
@@ -33,16 +31,13 @@ impl CurrentChunk {
         }
     }
 
-    /// Appends a row; the chunk must not be full.
-    pub(crate) fn push(&mut self, copier: &mut RowCopier<'_>, row: usize, state: u8) -> RowRef {
+    /// Appends a row and gives its number; the chunk must not be full.
+    pub(crate) fn push(&mut self, copier: &mut RowCopier<'_>, row: usize, state: u8) -> u32 {
         debug_assert!(!self.is_full());
         self.copy = None;
-        let place = RowRef {
-            chunk: self.number,
-            row: self.builder.len() as u32,
-        };
+        let at = self.builder.len() as u32;
         copier.copy_as(row, state, &mut self.builder);
-        place
+        at
     }
 
     /// Whether the chunk must be frozen before the next row; an empty chunk never is.
@@ -52,34 +47,26 @@ impl CurrentChunk {
         is_large && !self.builder.is_empty()
     }
 
-    /// Ends this chunk and begins the next; none when there is no row.
-    pub(crate) fn freeze(&mut self) -> Option<Arc<FrozenChunk>> {
-        let frozen = self.copy_for_readers()?;
+    /// Ends this chunk, which has this number, and begins the next.
+    pub(crate) fn freeze(&mut self, number: u32) -> Arc<FrozenChunk> {
+        let frozen = self.copy_for_readers(number);
         self.copy = None;
         self.builder.clear();
-        self.number = self.number.wrapping_add(1);
-        Some(frozen)
+        frozen
     }
 
-    /// The rows so far; none when there is no row.
-    pub(crate) fn copy_for_readers(&mut self) -> Option<Arc<FrozenChunk>> {
-        if self.builder.is_empty() {
-            return None;
-        }
+    /// The rows so far of this chunk, which has this number.
+    pub(crate) fn copy_for_readers(&mut self, number: u32) -> Arc<FrozenChunk> {
         let copy = self.copy.get_or_insert_with(|| {
             let rows: Arc<CheckedBatch> = Arc::new(self.builder.to_batch());
-            Arc::new(FrozenChunk::new(self.number, rows))
+            Arc::new(FrozenChunk::new(number, rows, SkippedRows::default()))
         });
-        Some(Arc::clone(copy))
+        Arc::clone(copy)
     }
 
     /// The rows so far, for the writer.
     pub(crate) fn builder(&self) -> &BatchBuilder {
         &self.builder
-    }
-
-    pub(crate) fn number(&self) -> u32 {
-        self.number
     }
 
     /// About the bytes held: the columns at twice their content, the interner, the readers' copy.

@@ -7,13 +7,12 @@
 mod build;
 
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use hindsight_protocol::batch::SpanRow;
-use hindsight_protocol::{CheckedBatch, TraceId};
+use hindsight_protocol::TraceId;
 
-use crate::chunk::{Slot, slot_of};
+use crate::chunk::Slot;
 
 /// What a run knows of one trace, without its removed or superseded rows.
 #[derive(Clone, Debug)]
@@ -58,16 +57,6 @@ impl TraceTable {
     /// The traces of rows that are found by slot.
     pub(crate) fn build<'a>(rows: impl Iterator<Item = (Slot, SpanRow<'a>)>) -> Self {
         build::build(rows)
-    }
-
-    /// The traces of consecutive chunks.
-    pub(crate) fn of_chunks(chunks: &[Arc<CheckedBatch>]) -> Self {
-        let rows = chunks.iter().enumerate().flat_map(|(index, chunk)| {
-            chunk
-                .rows()
-                .map(move |row| (slot_of(index, row.index()), row))
-        });
-        Self::build(rows)
     }
 
     /// All traces, newest start first.

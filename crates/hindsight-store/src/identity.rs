@@ -1,12 +1,16 @@
 //! Which spans are stored, and where: (trace id, span id) -> place.
 //!
-//! One compact open-addressing table in [`SHARDS`] parts, so that growing never rehashes more than
-//! a part at once. An entry is 12 bytes: 32 bits of the hash and the place. Ids are not repeated
+//! One compact open-addressing table in [`SHARDS`] parts, so that growing never moves more than a
+//! part at once. An entry is 12 bytes: 32 bits of the hash and the place. Ids are not repeated
 //! here; whoever asks compares them where the place points. Bounded by the stored spans.
+//!
+//! Entries stand near the slot that their fingerprint scales to, with linear probing: a part is
+//! almost sorted, so it grows by a quarter in one forward pass, and its load stays between 0.6 and
+//! 0.75. Removing closes the gap, there are no tombstones.
 
 use std::hash::BuildHasher;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 use hindsight_protocol::{SpanId, TraceId};
 
 use crate::chunk::RowRef;
@@ -34,6 +38,13 @@ struct Entry {
 const OPEN_MARK: u32 = 1 << 31;
 
 impl Entry {
+    /// No place has this: serial numbers stay below 2^62, rows below 2^31.
+    const NONE: Self = Self {
+        fingerprint: 0,
+        high: u32::MAX,
+        low: u32::MAX,
+    };
+
     fn new(fingerprint: u32, place: Place) -> Self {
         let (high, low) = match place {
             Place::Open(serial) => ((serial >> 32) as u32 | OPEN_MARK, serial as u32),
@@ -44,6 +55,10 @@ impl Entry {
             high,
             low,
         }
+    }
+
+    fn is_none(self) -> bool {
+        self.high == u32::MAX
     }
 
     fn place(self) -> Place {
@@ -58,7 +73,7 @@ impl Entry {
 }
 
 /// The hash of an identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct IdentityHash(u64);
 
 impl IdentityHash {
@@ -71,14 +86,99 @@ impl IdentityHash {
     }
 }
 
-/// The table's own hash: bucket from the low bits, tag from the high ones.
-fn table_hash(fingerprint: u32) -> u64 {
-    u64::from(fingerprint) << 32 | u64::from(fingerprint)
+/// A part of the table. Never full: an empty slot ends every search.
+#[derive(Debug, Default)]
+struct Shard {
+    slots: Vec<Entry>,
+    len: usize,
+}
+
+impl Shard {
+    /// The slot that a fingerprint scales to.
+    fn home(&self, fingerprint: u32) -> usize {
+        ((u64::from(fingerprint) * self.slots.len() as u64) >> 32) as usize
+    }
+
+    fn next(&self, at: usize) -> usize {
+        match at + 1 {
+            end if end == self.slots.len() => 0,
+            next => next,
+        }
+    }
+
+    /// The slot of the first entry with this fingerprint for which `is_it` says yes.
+    fn find(&self, fingerprint: u32, mut is_it: impl FnMut(Entry) -> bool) -> Option<usize> {
+        let mut at = self.home(fingerprint);
+        loop {
+            let entry = *self.slots.get(at)?;
+            if entry.is_none() {
+                return None;
+            }
+            if entry.fingerprint == fingerprint && is_it(entry) {
+                return Some(at);
+            }
+            at = self.next(at);
+        }
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        if (self.len + 1) * 4 > self.slots.len() * 3 {
+            self.grow();
+        }
+        self.place(entry);
+        self.len += 1;
+    }
+
+    fn place(&mut self, entry: Entry) {
+        let mut at = self.home(entry.fingerprint);
+        while !self.slots[at].is_none() {
+            at = self.next(at);
+        }
+        self.slots[at] = entry;
+    }
+
+    fn grow(&mut self) {
+        let slots = (self.slots.len() + self.slots.len() / 4).max(8);
+        let old = std::mem::replace(&mut self.slots, vec![Entry::NONE; slots]);
+        for entry in old {
+            if !entry.is_none() {
+                self.place(entry);
+            }
+        }
+    }
+
+    /// Empties a slot and moves what follows back to where a search would look for it.
+    fn remove(&mut self, mut gap: usize) {
+        self.len -= 1;
+        let mut at = gap;
+        loop {
+            at = self.next(at);
+            let entry = self.slots[at];
+            if entry.is_none() {
+                break;
+            }
+            let home = self.home(entry.fingerprint);
+            // Whether the gap lies on the way from the entry's home to the entry.
+            let is_between = match gap <= at {
+                true => home <= gap || home > at,
+                false => home <= gap && home > at,
+            };
+            if is_between {
+                self.slots[gap] = entry;
+                gap = at;
+            }
+        }
+        self.slots[gap] = Entry::NONE;
+    }
+
+    fn bytes(&self) -> u64 {
+        (self.slots.capacity() * size_of::<Entry>()) as u64
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct IdentityIndex {
-    shards: Vec<HashTable<Entry>>,
+    shards: Vec<Shard>,
     hasher: DefaultHashBuilder,
     bytes: u64,
 }
@@ -86,7 +186,7 @@ pub(crate) struct IdentityIndex {
 impl Default for IdentityIndex {
     fn default() -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| HashTable::new()).collect(),
+            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             hasher: DefaultHashBuilder::default(),
             bytes: 0,
         }
@@ -98,54 +198,62 @@ impl IdentityIndex {
         IdentityHash(self.hasher.hash_one((trace.high, trace.low, span.bits)))
     }
 
+    /// Loads what a search for each of these hashes will look at first. The loads do not depend on
+    /// each other, so the processor waits for memory once instead of once a hash.
+    pub(crate) fn touch(&self, hashes: &[IdentityHash]) {
+        let loaded = hashes.iter().fold(0, |loaded, hash| {
+            let shard = &self.shards[hash.shard()];
+            let slot = shard.slots.get(shard.home(hash.fingerprint()));
+            loaded ^ slot.map_or(0, |entry| entry.fingerprint)
+        });
+        std::hint::black_box(loaded);
+    }
+
     /// The place of the span with this hash for which `is_it` says yes.
     pub(crate) fn find(
         &self,
         hash: IdentityHash,
         mut is_it: impl FnMut(Place) -> bool,
     ) -> Option<Place> {
-        let fingerprint = hash.fingerprint();
-        self.shards[hash.shard()]
-            .find(table_hash(fingerprint), |entry| {
-                entry.fingerprint == fingerprint && is_it(entry.place())
-            })
-            .map(|entry| entry.place())
+        let shard = &self.shards[hash.shard()];
+        let at = shard.find(hash.fingerprint(), |entry| is_it(entry.place()))?;
+        Some(shard.slots[at].place())
     }
 
     /// Adds a span that is not in the index.
     pub(crate) fn insert(&mut self, hash: IdentityHash, place: Place) {
-        let fingerprint = hash.fingerprint();
         let shard = &mut self.shards[hash.shard()];
-        let before = shard.allocation_size();
-        shard.insert_unique(
-            table_hash(fingerprint),
-            Entry::new(fingerprint, place),
-            |entry| table_hash(entry.fingerprint),
-        );
-        self.bytes = self.bytes + shard.allocation_size() as u64 - before as u64;
+        let before = shard.bytes();
+        shard.insert(Entry::new(hash.fingerprint(), place));
+        self.bytes = self.bytes + shard.bytes() - before;
     }
 
     /// Moves a span from one place to another.
     pub(crate) fn replace(&mut self, hash: IdentityHash, from: Place, to: Place) {
         let fingerprint = hash.fingerprint();
         let old = Entry::new(fingerprint, from);
-        let found = self.shards[hash.shard()].find_mut(table_hash(fingerprint), |e| *e == old);
+        let shard = &mut self.shards[hash.shard()];
+        let found = shard.find(fingerprint, |entry| entry == old);
         debug_assert!(found.is_some(), "no span at {from:?}");
-        if let Some(entry) = found {
-            *entry = Entry::new(fingerprint, to);
+        if let Some(at) = found {
+            shard.slots[at] = Entry::new(fingerprint, to);
         }
     }
 
-    /// Removes the span at `place`; says whether it was there.
-    pub(crate) fn remove(&mut self, hash: IdentityHash, place: Place) -> bool {
-        let fingerprint = hash.fingerprint();
-        let old = Entry::new(fingerprint, place);
-        match self.shards[hash.shard()].find_entry(table_hash(fingerprint), |e| *e == old) {
-            Ok(entry) => {
-                entry.remove();
+    /// Removes a span with this hash whose place `is_it` says yes to; says whether there was one.
+    pub(crate) fn remove(
+        &mut self,
+        hash: IdentityHash,
+        mut is_it: impl FnMut(Place) -> bool,
+    ) -> bool {
+        let shard = &mut self.shards[hash.shard()];
+        let found = shard.find(hash.fingerprint(), |entry| is_it(entry.place()));
+        match found {
+            Some(at) => {
+                shard.remove(at);
                 true
             }
-            Err(_) => false,
+            None => false,
         }
     }
 
@@ -153,3 +261,6 @@ impl IdentityIndex {
         self.bytes
     }
 }
+
+#[cfg(test)]
+mod tests;

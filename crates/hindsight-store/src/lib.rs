@@ -35,6 +35,7 @@ mod snapshot;
 mod store;
 mod superseded;
 mod truncate;
+mod unsealed;
 
 pub use change::Change;
 pub use limits::StoreLimits;

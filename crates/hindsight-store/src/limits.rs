@@ -18,8 +18,11 @@ pub struct StoreLimits {
     pub segment_spans_max: u32,
     /// Bytes of a segment's rows; at most 1/8 of `memory_bytes` is used. Default 64 MiB.
     pub segment_bytes_max: u64,
-    /// Rows of a chunk, the unit in which rows are frozen; at most 4,096 is used. Default 4,096.
+    /// Rows of a chunk of small batches, the unit in which rows are frozen; at most 4,096 is used. Default 4,096.
     pub chunk_spans_max: usize,
+    /// Spans from which on a batch is kept as it came until its segment is sealed; the rows of
+    /// smaller ones are copied together. Default 256.
+    pub batch_kept_spans_min: usize,
     /// Age at which a segment is sealed, nanoseconds since its first span; at most 1/8 of `ttl_ns`
     /// is used. Default 120 s.
     pub segment_age_max_ns: u64,
@@ -65,6 +68,7 @@ impl Default for StoreLimits {
             segment_spans_max: 1 << 18,
             segment_bytes_max: 64 * MIB,
             chunk_spans_max: CHUNK_ROWS_MAX,
+            batch_kept_spans_min: 256,
             segment_age_max_ns: 120 * SECOND_NS,
             open_spans_max: 1 << 16,
             spans_per_trace_max: 2_000_000,

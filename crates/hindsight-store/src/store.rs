@@ -9,6 +9,7 @@ mod outcome;
 mod passing;
 mod retain;
 mod tables;
+mod trace_counts;
 
 #[cfg(test)]
 mod tests;
@@ -142,7 +143,7 @@ impl Store {
     /// stays known: a batch sent again is still a resend.
     pub fn clear(&mut self, now_ns: u64) -> Cleared {
         self.begin(now_ns);
-        let traces = self.tables.traces().len() as u64;
+        let traces = self.tables.traces_len();
         let spans = self.accounts.store.live;
         self.accounts.store.live = 0;
         self.accounts.store.cleared += spans;

@@ -154,7 +154,7 @@ struct Entries<'a> {
 impl<'a> Entries<'a> {
     fn new(snapshot: &'a Snapshot, open: &'a TraceTable, filter: &Filter<'_>) -> Self {
         let tables = runs(snapshot)
-            .map(|run| run.traces)
+            .map(|run| run.traces())
             .chain(std::iter::once(open));
         let cursors: Vec<Cursor<'a>> = tables.filter_map(|table| filter.cursor(table)).collect();
         let starts = cursors.iter().enumerate();

@@ -1,51 +1,53 @@
 //! Runs: the immutable pieces a snapshot consists of, each with a directory of its traces.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use hindsight_protocol::batch::SpanRow;
-use hindsight_protocol::{CheckedBatch, TraceId};
+use hindsight_protocol::TraceId;
 
 use super::Snapshot;
-use crate::chunk::{RowRef, Slot, slot_parts};
+use crate::chunk::{FrozenChunk, RowRef, Slot};
 use crate::directory::{TraceEntry, TraceTable};
 use crate::open;
+use crate::segment::Segment;
 
 /// A segment, or a chunk of the one that is not sealed.
 #[derive(Clone, Copy)]
-pub(super) struct Run<'a> {
-    first_chunk: u32,
-    chunks: &'a [Arc<CheckedBatch>],
-    pub(super) traces: &'a TraceTable,
+pub(super) enum Run<'a> {
+    Segment(&'a Segment),
+    Chunk(&'a FrozenChunk),
 }
 
 impl<'a> Run<'a> {
+    pub(super) fn traces(self) -> &'a TraceTable {
+        match self {
+            Self::Segment(segment) => &segment.traces,
+            Self::Chunk(chunk) => chunk.traces(),
+        }
+    }
+
     pub(super) fn row(self, slot: Slot) -> SpanRow<'a> {
-        let (chunk, row) = slot_parts(slot);
-        self.chunks[chunk].row(row)
+        match self {
+            Self::Segment(segment) => segment.row(slot),
+            Self::Chunk(chunk) => chunk.rows.row(slot as usize),
+        }
     }
 
     fn place(self, slot: Slot) -> RowRef {
-        let (chunk, row) = slot_parts(slot);
-        RowRef {
-            chunk: self.first_chunk.wrapping_add(chunk as u32),
-            row: row as u32,
+        match self {
+            Self::Segment(segment) => segment.place(slot),
+            Self::Chunk(chunk) => RowRef {
+                chunk: chunk.number,
+                row: slot,
+            },
         }
     }
 }
 
 /// All runs of a snapshot, oldest first.
 pub(super) fn runs(snapshot: &Snapshot) -> impl Iterator<Item = Run<'_>> {
-    let segments = snapshot.segments.iter().map(|segment| Run {
-        first_chunk: segment.first_chunk,
-        chunks: &segment.chunks,
-        traces: &segment.traces,
-    });
-    let chunks = snapshot.chunks.iter().map(|chunk| Run {
-        first_chunk: chunk.number,
-        chunks: std::slice::from_ref(&chunk.rows),
-        traces: chunk.traces(),
-    });
+    let segments = snapshot.segments.iter().map(|s| Run::Segment(s));
+    let chunks = snapshot.chunks.iter().map(|c| Run::Chunk(c));
     segments.chain(chunks)
 }
 
@@ -70,7 +72,7 @@ impl<'a> Part<'a> {
     /// The row at `at`, superseded or not.
     pub(super) fn row(&self, at: usize) -> SpanRow<'a> {
         match self {
-            Self::Stored { run, entry, .. } => run.row(run.traces.rows_of(entry)[at]),
+            Self::Stored { run, entry, .. } => run.row(run.traces().rows_of(entry)[at]),
             Self::Open(rows) => rows[at],
         }
     }
@@ -84,7 +86,7 @@ impl<'a> Part<'a> {
                 entry,
                 superseded: Some(superseded),
             } => {
-                let place = run.place(run.traces.rows_of(entry)[at]);
+                let place = run.place(run.traces().rows_of(entry)[at]);
                 (!superseded.contains(&place)).then_some(row)
             }
             _ => Some(row),
@@ -96,7 +98,7 @@ impl<'a> Part<'a> {
 pub(super) fn parts(snapshot: &Snapshot, trace: TraceId) -> Vec<Part<'_>> {
     let superseded = snapshot.superseded.of(trace);
     let stored = runs(snapshot).filter_map(|run| {
-        let entry = run.traces.find(trace)?;
+        let entry = run.traces().find(trace)?;
         Some(Part::Stored {
             run,
             entry,

@@ -23,7 +23,7 @@ pub(super) fn of_trace(snapshot: &Snapshot, trace: TraceId) -> Option<TraceSumma
         for part in &parts {
             match part {
                 Part::Stored { run, entry, .. } => {
-                    sum.add(run.traces, entry, |slot| run.row(slot));
+                    sum.add(run.traces(), entry, |slot| run.row(slot));
                 }
                 Part::Open(rows) => sum.add_rows(rows.clone()),
             }

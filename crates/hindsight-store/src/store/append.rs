@@ -13,12 +13,19 @@ use super::outcome::{Rung, is_backwards, rejection, replaces, rung, stored_state
 use super::{Appended, BatchSource, Store};
 use crate::accounts::Reasons;
 use crate::change::StoredRows;
-use crate::identity::Place;
+use crate::chunk::{RowRef, SkippedRows};
+use crate::identity::{IdentityHash, Place};
 use crate::reason;
 use crate::truncate::truncate;
 
+/// Rows whose identities are looked up together.
+const BLOCK_ROWS: usize = 64;
+
 /// A batch on its way into the tables.
 struct Append<'b> {
+    /// The chunk that the batch itself becomes, if it is large, and its rows that do not count.
+    chunk: Option<u32>,
+    skipped: SkippedRows,
     source: BatchSource,
     /// The source's tracer went a moment ago: what it says is running is disconnected.
     is_departed: bool,
@@ -87,7 +94,10 @@ impl Store {
 
     fn append_rows(&mut self, batch: &Arc<CheckedBatch>, source: BatchSource) -> Appended {
         let departed = |tracer| self.departures.contains(tracer);
+        let is_large = batch.len() >= self.limits.batch_kept_spans_min;
         let mut append = Append {
+            chunk: is_large.then(|| self.tables.begin_batch(batch)),
+            skipped: SkippedRows::default(),
             source,
             is_departed: source.tracer.is_some_and(departed),
             copier: RowCopier::new(batch),
@@ -98,9 +108,24 @@ impl Store {
             stored: StoredRows::default(),
             evicted: Vec::new(),
         };
-        for row in batch.rows() {
-            self.append_row(row, &mut append);
+        let mut hashes = [IdentityHash::default(); BLOCK_ROWS];
+        for first in (0..batch.len()).step_by(BLOCK_ROWS) {
+            let rows = first..batch.len().min(first + BLOCK_ROWS);
+            let hashes = &mut hashes[..rows.len()];
+            for (row, hash) in rows.clone().zip(&mut *hashes) {
+                let row = batch.row(row);
+                *hash = self.tables.hash((row.trace_id(), row.span_id()));
+            }
+            self.tables.touch(hashes);
+            for (row, hash) in rows.zip(hashes) {
+                self.append_row(batch.row(row), *hash, &mut append);
+            }
         }
+        if let Some(chunk) = append.chunk {
+            let skipped = std::mem::take(&mut append.skipped);
+            self.tables.finish_batch(chunk, skipped, self.now_ns);
+        }
+        self.tables.seal_if_full();
         let Append {
             mut reply,
             rejections,
@@ -129,20 +154,19 @@ impl Store {
         ingest.rejected += reply.rejected;
     }
 
-    fn append_row<'b>(&mut self, row: SpanRow<'b>, append: &mut Append<'b>) {
+    fn append_row<'b>(&mut self, row: SpanRow<'b>, hash: IdentityHash, append: &mut Append<'b>) {
         if let Some(reason) = rejection(row) {
-            append.reject(reason);
+            append.reject(row, reason);
             return;
         }
         let key = (row.trace_id(), row.span_id());
-        let hash = self.tables.hash(key);
         let state = match stored_state(row) {
             SpanState::Running if append.is_departed => SpanState::Disconnected,
             state => state,
         };
         match self.tables.find(hash, key) {
             None if self.is_trace_full(key.0) => {
-                append.reject(reason::SPANS_PER_TRACE);
+                append.reject(row, reason::SPANS_PER_TRACE);
                 return;
             }
             None => {
@@ -161,6 +185,7 @@ impl Store {
             }
             Some(_) => {
                 append.reply.duplicate += 1;
+                append.skip(row);
                 return;
             }
         }
@@ -172,9 +197,8 @@ impl Store {
         self.evict_open_to_limit(&mut append.evicted);
     }
 
-    fn is_trace_full(&self, trace: TraceId) -> bool {
-        let live = self.tables.traces().get(&trace).copied().unwrap_or(0);
-        live >= self.limits.spans_per_trace_max
+    fn is_trace_full(&mut self, trace: TraceId) -> bool {
+        self.tables.live_of(trace) >= self.limits.spans_per_trace_max
     }
 
     fn store_row<'b>(
@@ -183,7 +207,15 @@ impl Store {
         state: SpanState,
         append: &mut Append<'b>,
     ) -> Place {
-        if rung(state) != Rung::Running {
+        let is_final = rung(state) != Rung::Running;
+        if let Some(chunk) = append.chunk {
+            if is_final && state == row.state() {
+                let row = row.index() as u32;
+                return Place::Row(RowRef { chunk, row });
+            }
+            append.skip(row);
+        }
+        if is_final {
             let copier = &mut append.copier;
             return self
                 .tables
@@ -202,8 +234,16 @@ impl Store {
 }
 
 impl Append<'_> {
-    fn reject(&mut self, reason: &'static str) {
+    fn reject(&mut self, row: SpanRow<'_>, reason: &'static str) {
         self.reply.rejected += 1;
         self.rejections.add(reason, 1);
+        self.skip(row);
+    }
+
+    /// The row does not count in the chunk that the batch becomes.
+    fn skip(&mut self, row: SpanRow<'_>) {
+        if self.chunk.is_some() {
+            self.skipped.add(row.index());
+        }
     }
 }

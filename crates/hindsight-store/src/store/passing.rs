@@ -112,6 +112,7 @@ impl Store {
             self.tables
                 .supersede(hash, trace, Place::Open(serial), place);
         }
+        self.tables.seal_if_full();
     }
 
     fn restated(&mut self, restated: Restated) -> Option<Arc<Change>> {

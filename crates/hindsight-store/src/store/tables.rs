@@ -1,8 +1,8 @@
-//! Where spans are: the open table, the current chunk, frozen chunks, sealed segments, and the
+//! Where spans are: the open table, the segment that is being filled, sealed segments, and the
 //! indexes over them.
 //!
 //! Always: every live span has one entry in the identity index, whose place holds its newest
-//! report; every older report that is still in a chunk is noted as superseded; a trace is counted
+//! report; every older report that is still stored is noted as superseded; a trace is counted
 //! with its live spans. Bounds are the caller's: it removes the oldest segment or open span.
 
 use std::collections::VecDeque;
@@ -10,15 +10,16 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 use hindsight_protocol::batch::RowCopier;
-use hindsight_protocol::{CheckedBatch, SpanId, SpanState, TraceId, TracerId};
+use hindsight_protocol::{CheckedBatch, SpanBatch, SpanId, SpanState, TraceId, TracerId};
 
+use super::trace_counts::TraceCounts;
 use crate::StoreLimits;
-use crate::chunk::{CHUNK_BYTES_MAX, FrozenChunk, RowRef, batch_bytes};
-use crate::current::CurrentChunk;
+use crate::chunk::{CHUNK_BYTES_MAX, FrozenChunk, RowRef, SkippedRows};
 use crate::identity::{IdentityHash, IdentityIndex, Place};
 use crate::open::{OpenSpans, OpenTable, SpanKey};
 use crate::segment::Segment;
 use crate::superseded::Superseded;
+use crate::unsealed::Unsealed;
 
 /// A segment that is full by bytes has at least so many chunks: what it exceeds its limit by is
 /// small.
@@ -29,31 +30,13 @@ pub(super) struct Tables {
     pub(super) open: OpenTable,
     identity: IdentityIndex,
     superseded: Superseded,
-    /// Live spans of each trace.
-    traces: HashMap<TraceId, u32, DefaultHashBuilder>,
+    traces: TraceCounts,
     /// Oldest first.
     segments: VecDeque<Arc<Segment>>,
     segments_bytes: u64,
-    /// The rows of all frozen chunks, sealed or not.
-    chunks: VecDeque<Arc<CheckedBatch>>,
-    /// Number of the first of `chunks`.
-    first_chunk: u32,
-    current: CurrentChunk,
     unsealed: Unsealed,
-    segment_spans_max: u32,
+    segment_spans_max: u64,
     segment_bytes_max: u64,
-}
-
-/// The segment that is being filled.
-#[derive(Debug, Default)]
-struct Unsealed {
-    /// Its frozen chunks; the current chunk follows.
-    chunks: Vec<Arc<FrozenChunk>>,
-    bytes: u64,
-    rows: u32,
-    /// When its first and its newest row were stored.
-    first_ns: u64,
-    newest_ns: u64,
 }
 
 /// What a snapshot shares.
@@ -73,47 +56,51 @@ impl Tables {
             open: OpenTable::new(limits.ttl_ns),
             identity: IdentityIndex::default(),
             superseded: Superseded::default(),
-            traces: HashMap::default(),
+            traces: TraceCounts::default(),
             segments: VecDeque::new(),
             segments_bytes: 0,
-            chunks: VecDeque::new(),
-            first_chunk: 0,
-            current: CurrentChunk::new(limits.chunk_spans_max, chunk_bytes_max),
-            unsealed: Unsealed::default(),
-            segment_spans_max: limits.segment_spans_max,
+            unsealed: Unsealed::new(limits.chunk_spans_max, chunk_bytes_max),
+            segment_spans_max: u64::from(limits.segment_spans_max),
             segment_bytes_max: limits.segment_bytes_max,
         }
     }
 
-    /// Live spans by trace.
-    pub(super) fn traces(&self) -> &HashMap<TraceId, u32, DefaultHashBuilder> {
-        &self.traces
+    /// Traces with a live span.
+    pub(super) fn traces_len(&mut self) -> u64 {
+        self.traces.len() as u64
+    }
+
+    /// Live spans of a trace.
+    pub(super) fn live_of(&mut self, trace: TraceId) -> u32 {
+        self.traces.live(trace)
     }
 
     pub(super) fn bytes(&self) -> u64 {
         self.segments_bytes
-            + self.unsealed.bytes
-            + self.current.bytes()
+            + self.unsealed.bytes()
             + self.open.bytes()
             + self.identity.bytes()
             + self.superseded.bytes()
-            + self.traces.allocation_size() as u64
+            + self.traces.bytes()
     }
 
     pub(super) fn view(&mut self) -> View {
-        let mut chunks = self.unsealed.chunks.clone();
-        chunks.extend(self.current.copy_for_readers());
         View {
             segments: self.segments.iter().cloned().collect(),
-            chunks,
+            chunks: self.unsealed.chunks(),
             open: self.open.spans().clone(),
             superseded: self.superseded.clone(),
-            traces: self.traces.len() as u64,
+            traces: self.traces_len(),
         }
     }
 
     pub(super) fn hash(&self, (trace, span): SpanKey) -> IdentityHash {
         self.identity.hash(trace, span)
+    }
+
+    /// See [`IdentityIndex::touch`].
+    pub(super) fn touch(&self, hashes: &[IdentityHash]) {
+        self.identity.touch(hashes);
     }
 
     /// Where a span is stored.
@@ -139,13 +126,17 @@ impl Tables {
         (SpanState::from_u8(state), version)
     }
 
-    fn columns_at(&self, at: RowRef) -> Option<(&hindsight_protocol::SpanBatch, usize)> {
-        let row = at.row as usize;
-        if at.chunk == self.current.number() {
-            return Some((self.current.builder().columns(), row));
+    fn columns_at(&self, at: RowRef) -> Option<(&SpanBatch, usize)> {
+        let unsealed_from = self.unsealed.first_chunk();
+        let oldest = self.segments.front().map_or(unsealed_from, |s| s.first_chunk);
+        // Distances from the oldest chunk, because numbers wrap.
+        let distance = |chunk: u32| chunk.wrapping_sub(oldest);
+        if distance(at.chunk) >= distance(unsealed_from) {
+            return self.unsealed.columns_at(at);
         }
-        let index = at.chunk.wrapping_sub(self.first_chunk) as usize;
-        Some((self.chunks.get(index)?.columns(), row))
+        let is_before = |s: &Arc<Segment>| distance(s.first_chunk) <= distance(at.chunk);
+        let segment = self.segments.partition_point(is_before).checked_sub(1)?;
+        self.segments.get(segment)?.columns_at(at)
     }
 
     fn ids_at(&self, at: RowRef) -> Option<SpanKey> {
@@ -160,7 +151,7 @@ impl Tables {
     /// Counts a new span and puts it into the index.
     pub(super) fn insert(&mut self, hash: IdentityHash, trace: TraceId, place: Place) {
         self.identity.insert(hash, place);
-        *self.traces.entry(trace).or_default() += 1;
+        self.traces.add(trace, 1);
     }
 
     /// Makes `to` the place of a span whose older report is at `from`; a row at `from` stays and
@@ -190,40 +181,35 @@ impl Tables {
         state: SpanState,
         now_ns: u64,
     ) -> Place {
-        let at = self.current.push(copier, row, state as u8);
-        let unsealed = &mut self.unsealed;
-        if unsealed.rows == 0 {
-            unsealed.first_ns = now_ns;
-        }
-        unsealed.rows += 1;
-        unsealed.newest_ns = now_ns;
-        let is_segment_full = unsealed.rows >= self.segment_spans_max;
-        if self.current.is_full() || is_segment_full {
-            self.freeze();
-            copier.restart();
-        }
-        if is_segment_full || self.unsealed.bytes >= self.segment_bytes_max {
-            self.seal();
-        }
-        Place::Row(at)
+        Place::Row(self.unsealed.push(copier, row, state, now_ns))
     }
 
-    fn freeze(&mut self) {
-        let Some(chunk) = self.current.freeze() else {
-            return;
-        };
-        self.unsealed.bytes += batch_bytes(&chunk.rows);
-        self.chunks.push_back(Arc::clone(&chunk.rows));
-        self.unsealed.chunks.push(chunk);
+    /// Begins to store a batch as it is; gives the number of its chunk.
+    pub(super) fn begin_batch(&mut self, rows: &Arc<CheckedBatch>) -> u32 {
+        self.unsealed.begin_batch(rows)
+    }
+
+    /// Ends what [`Tables::begin_batch`] began.
+    pub(super) fn finish_batch(&mut self, chunk: u32, skipped: SkippedRows, now_ns: u64) {
+        self.unsealed.finish_batch(chunk, skipped, now_ns);
+    }
+
+    /// Seals the segment that is being filled if it is full.
+    pub(super) fn seal_if_full(&mut self) {
+        let unsealed = &self.unsealed;
+        let is_full = unsealed.rows() >= self.segment_spans_max
+            || unsealed.frozen_bytes() >= self.segment_bytes_max;
+        if is_full {
+            self.seal();
+        }
     }
 
     /// Seals what has been appended since the last time; says whether that was anything.
     pub(super) fn seal(&mut self) -> bool {
-        self.freeze();
-        let unsealed = std::mem::take(&mut self.unsealed);
-        let Some(segment) = Segment::seal(&unsealed.chunks, unsealed.newest_ns) else {
+        let Some(sealing) = self.unsealed.take() else {
             return false;
         };
+        let segment = Segment::seal(sealing);
         self.segments_bytes += segment.bytes;
         self.segments.push_back(Arc::new(segment));
         true
@@ -231,7 +217,7 @@ impl Tables {
 
     /// When the first row of the unsealed segment was stored.
     pub(super) fn unsealed_since_ns(&self) -> Option<u64> {
-        (self.unsealed.rows > 0).then_some(self.unsealed.first_ns)
+        self.unsealed.since_ns()
     }
 
     /// When the newest row of the oldest segment was stored.
@@ -242,31 +228,27 @@ impl Tables {
     /// Removes the oldest segment; gives the live spans it had, by trace.
     pub(super) fn remove_oldest_segment(&mut self) -> Option<Vec<(TraceId, u32)>> {
         let segment = self.segments.pop_front()?;
-        debug_assert_eq!(segment.first_chunk, self.first_chunk);
         self.segments_bytes -= segment.bytes;
         let mut removed: HashMap<TraceId, u32, DefaultHashBuilder> = HashMap::default();
-        for (index, rows) in segment.chunks.iter().enumerate() {
-            let chunk = segment.first_chunk.wrapping_add(index as u32);
-            for row in rows.rows() {
+        for chunk in &segment.chunks {
+            for row in chunk.kept_rows() {
                 let at = RowRef {
-                    chunk,
+                    chunk: chunk.number,
                     row: row.index() as u32,
                 };
                 let key = (row.trace_id(), row.span_id());
-                if self.identity.remove(self.hash(key), Place::Row(at)) {
+                if self.identity.remove(self.hash(key), |p| p == Place::Row(at)) {
                     *removed.entry(key.0).or_default() += 1;
                 } else {
                     self.superseded.remove(key.0, at);
                 }
             }
-            self.chunks.pop_front();
-            self.first_chunk = self.first_chunk.wrapping_add(1);
         }
         let removed: Vec<_> = removed.into_iter().collect();
         for (trace, spans) in &removed {
-            self.uncount(*trace, *spans);
+            self.traces.subtract(*trace, *spans);
         }
-        let has_rows = !self.chunks.is_empty() || !self.current.builder().is_empty();
+        let has_rows = !self.segments.is_empty() || self.unsealed.rows() > 0;
         debug_assert!(has_rows || self.superseded.bytes() == 0, "notes of no rows");
         Some(removed)
     }
@@ -275,26 +257,15 @@ impl Tables {
     pub(super) fn remove_open(&mut self, serial: u64) -> Option<TraceId> {
         let span = self.open.remove(serial)?;
         let key = (span.row().trace_id(), span.row().span_id());
-        let was_there = self.identity.remove(self.hash(key), Place::Open(serial));
+        let was_there = self.identity.remove(self.hash(key), |p| p == Place::Open(serial));
         debug_assert!(was_there, "open span {serial} was not in the index");
-        self.uncount(key.0, 1);
+        self.traces.subtract(key.0, 1);
         Some(key.0)
-    }
-
-    fn uncount(&mut self, trace: TraceId, spans: u32) {
-        let Some(live) = self.traces.get_mut(&trace) else {
-            debug_assert!(false, "trace {trace} was not counted");
-            return;
-        };
-        *live = live.saturating_sub(spans);
-        if *live == 0 {
-            self.traces.remove(&trace);
-        }
     }
 
     /// Removes everything; gives the live spans of each trace.
     pub(super) fn clear(&mut self, limits: &StoreLimits) -> Vec<(TraceId, u32)> {
         let cleared = std::mem::replace(self, Self::new(limits));
-        cleared.traces.into_iter().collect()
+        cleared.traces.into_counts()
     }
 }

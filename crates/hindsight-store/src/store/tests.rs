@@ -57,8 +57,8 @@ fn a_place_is_found_again_whatever_its_numbers() {
         index.insert(hash, place);
         assert_eq!(index.find(hash, |found| found == place), Some(place));
         index.replace(hash, place, row(1, 2));
-        assert!(!index.remove(hash, place));
-        assert!(index.remove(hash, row(1, 2)));
+        assert!(!index.remove(hash, |found| found == place));
+        assert!(index.remove(hash, |found| found == row(1, 2)));
     }
 }
 

@@ -21,10 +21,11 @@ const TRACERS_MAX: usize = 2;
 const RESEND_WINDOW_BATCHES: u32 = 4;
 const ABORT_GRACE_NS: u64 = 10;
 
-fn limits(chunk_spans_max: usize) -> StoreLimits {
+fn limits(chunk_spans_max: usize, batch_kept_spans_min: usize) -> StoreLimits {
     StoreLimits {
         ttl_ns: TTL_NS,
         chunk_spans_max,
+        batch_kept_spans_min,
         segment_spans_max: SEGMENT_SPANS_MAX,
         segment_age_max_ns: SEGMENT_AGE_MAX_NS,
         open_spans_max: OPEN_SPANS_MAX,
@@ -65,9 +66,9 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(chunk_spans_max: usize) -> Self {
+    fn new(chunk_spans_max: usize, batch_kept_spans_min: usize) -> Self {
         Self {
-            store: Store::new(limits(chunk_spans_max)),
+            store: Store::new(limits(chunk_spans_max, batch_kept_spans_min)),
             naive: NaiveStore::new(naive_limits()),
             viewer: HashMap::new(),
             revision: 0,
@@ -250,8 +251,9 @@ proptest! {
     fn the_store_answers_as_the_naive_model(
         operations in prop::collection::vec(operation(), 1..40),
         chunk_spans_max in 1..4_usize,
+        batch_kept_spans_min in 1..5_usize,
     ) {
-        let mut bench = Bench::new(chunk_spans_max);
+        let mut bench = Bench::new(chunk_spans_max, batch_kept_spans_min);
         for operation in &operations {
             bench.run(operation);
             bench.compare();

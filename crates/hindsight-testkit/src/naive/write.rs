@@ -60,6 +60,7 @@ impl NaiveStore {
             }
             self.evict_open(&mut touched);
         }
+        self.seal_if_full();
         let named = REJECTIONS.iter().zip(rejected).filter(|(_, n)| *n > 0);
         let reason = |(name, count): (&&str, u64)| ReasonCount {
             reason: (*name).to_owned(),
@@ -145,10 +146,15 @@ impl NaiveStore {
         }
         segment.rows += 1;
         segment.newest_ns = self.now_ns;
-        if segment.rows >= self.limits.segment_spans_max {
+        Place::Segment(number)
+    }
+
+    /// A step is over: a segment that is full takes no more rows.
+    fn seal_if_full(&mut self) {
+        let rows = self.segments.last().map_or(0, |segment| segment.rows);
+        if rows >= self.limits.segment_spans_max {
             self.seal();
         }
-        Place::Segment(number)
     }
 
     fn seal(&mut self) {
@@ -230,6 +236,7 @@ impl NaiveStore {
             touched.push(record.span.trace_id);
             self.records.push(record);
         }
+        self.seal_if_full();
     }
 
     /// Time passes. At most two changes: spans aborted, spans expired.

@@ -1,0 +1,96 @@
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(u8, u32),
+    Replace(u8, u32),
+    Remove(u8),
+}
+
+/// Hashes of one shard, crowded at both ends so that searches wrap around.
+fn hash(key: u8) -> IdentityHash {
+    let spread = match key % 3 {
+        0 => u64::from(key),
+        1 => u64::from(u32::MAX) - u64::from(key),
+        _ => u64::from(key) << 24,
+    };
+    // Neighbours share a fingerprint: only the place tells them apart.
+    IdentityHash(spread & !1)
+}
+
+fn place(key: u8, version: u32) -> Place {
+    match version % 2 {
+        0 => Place::Open(u64::from(version) << 8 | u64::from(key)),
+        _ => Place::Row(RowRef {
+            chunk: version,
+            row: u32::from(key),
+        }),
+    }
+}
+
+fn belongs_to(place: Place, key: u8) -> bool {
+    match place {
+        Place::Open(serial) => serial & 0xff == u64::from(key),
+        Place::Row(at) => at.row == u32::from(key),
+    }
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (any::<u8>(), any::<u32>()).prop_map(|(k, v)| Step::Insert(k, v >> 8)),
+        1 => (any::<u8>(), any::<u32>()).prop_map(|(k, v)| Step::Replace(k, v >> 8)),
+        3 => any::<u8>().prop_map(Step::Remove),
+    ];
+    proptest::collection::vec(step, 0..600)
+}
+
+proptest! {
+    #[test]
+    fn the_index_agrees_with_a_map(steps in steps()) {
+        let mut index = IdentityIndex::default();
+        let mut map: HashMap<u8, Place> = HashMap::new();
+        for step in steps {
+            match step {
+                Step::Insert(key, version) => {
+                    if let std::collections::hash_map::Entry::Vacant(vacant) = map.entry(key) {
+                        vacant.insert(place(key, version));
+                        index.insert(hash(key), place(key, version));
+                    }
+                }
+                Step::Replace(key, version) => {
+                    if let Some(before) = map.get_mut(&key) {
+                        index.replace(hash(key), *before, place(key, version));
+                        *before = place(key, version);
+                    }
+                }
+                Step::Remove(key) => {
+                    let was_there = index.remove(hash(key), |place| belongs_to(place, key));
+                    prop_assert_eq!(was_there, map.remove(&key).is_some());
+                }
+            }
+            for key in 0..=u8::MAX {
+                let found = index.find(hash(key), |place| belongs_to(place, key));
+                prop_assert_eq!(found, map.get(&key).copied());
+            }
+        }
+        let len: usize = index.shards.iter().map(|shard| shard.len).sum();
+        prop_assert_eq!(len, map.len());
+    }
+}
+
+#[test]
+fn bytes_are_those_of_the_slots() {
+    let mut index = IdentityIndex::default();
+    for number in 0..100_000_u64 {
+        let hash = index.hash(TraceId::from_u128(7), SpanId::from_u64(number));
+        index.insert(hash, Place::Open(number));
+    }
+    let slots: usize = index.shards.iter().map(|shard| shard.slots.len()).sum();
+    assert_eq!(index.bytes(), slots as u64 * 12);
+    let load = 100_000.0 / slots as f64;
+    assert!((0.55..=0.76).contains(&load), "{load}");
+}
