@@ -226,8 +226,10 @@ pub struct LiveLimits {
     pub ring_bytes_max: usize,
     /// Changes kept for subscribers that are behind. Default 65,536.
     pub ring_changes_max: usize,
-    /// Bytes of one event. Default 64 KiB.
+    /// Bytes of one event that was gathered from several changes or a part of one. Default 64 KiB.
     pub event_bytes_max: usize,
+    /// Bytes of one event that is a change as it is. Default 2 MiB.
+    pub event_whole_bytes_max: usize,
     /// Least time between two rounds of trace summaries of one subscriber. Default 50 ms.
     pub summary_interval: Duration,
     /// Traces whose summaries one subscriber has yet to get; more is lag. Default 16,384.
@@ -246,6 +248,7 @@ impl Default for LiveLimits {
             ring_bytes_max: 32 << 20,
             ring_changes_max: 65_536,
             event_bytes_max: 64 << 10,
+            event_whole_bytes_max: 2 << 20,
             summary_interval: Duration::from_millis(50),
             summaries_pending_max: 16_384,
             heartbeat_interval: Duration::from_secs(5),

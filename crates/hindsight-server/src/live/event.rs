@@ -1,10 +1,11 @@
 //! From changes and summaries to events of limited size.
 //!
 //! In: rows, revisions and summaries. Out: events of about `event_bytes_max` bytes at most (a
-//! single span or summary above that gets an event of its own). Holds: an event's revision is one
+//! single span or summary above that gets an event of its own; a large change goes out whole, up to
+//! `event_whole_bytes_max`, because copying it costs more than sending it). Holds: an event's revision is one
 //! whose rows have all been put out with it or before it.
 
-use hindsight_protocol::batch::BatchBuilder;
+use hindsight_protocol::batch::{BatchBuilder, RowCopier};
 use hindsight_protocol::hub::{LiveEvent, TraceSummary};
 use hindsight_protocol::{CheckedBatch, SpanBatch};
 use hindsight_store::Change;
@@ -51,7 +52,14 @@ impl ChangeEvents {
     }
 
     /// Adds a change: the rows that the subscriber wants, and its revision.
-    pub(super) fn add(&mut self, change: &Change, filter: &Filter) {
+    pub(super) fn add(&mut self, change: &Change, filter: &Filter, whole_bytes_max: usize) {
+        let is_large = change.rows.byte_len() >= self.bytes_max / 4;
+        if is_large && let Some(event) = whole(change, filter, whole_bytes_max) {
+            self.flush();
+            self.ready.push(event);
+            self.reached = change.revision;
+            return;
+        }
         if change.cleared {
             self.flush();
             self.ready.push(cleared(change.revision));
@@ -67,10 +75,12 @@ impl ChangeEvents {
 
     /// Adds rows whose revision is not reached until the caller says so.
     pub(super) fn add_rows(&mut self, rows: &CheckedBatch, filter: &Filter) {
+        let mut copier = RowCopier::new(rows);
         for row in filter.rows(rows) {
-            self.builder.push_row(row);
+            copier.copy(row.index(), &mut self.builder);
             if self.builder.byte_len() >= self.bytes_max {
                 self.flush();
+                copier.restart();
             }
         }
     }

@@ -243,14 +243,15 @@ impl<'a> Subscription<'a> {
 
     fn events_of(&self, changes: &[Arc<Change>]) -> Vec<LiveEvent> {
         let bytes_max = self.limits.event_bytes_max;
+        let whole_bytes_max = self.limits.event_whole_bytes_max;
         if let [only] = changes
-            && let Some(event) = event::whole(only, &self.filter, bytes_max)
+            && let Some(event) = event::whole(only, &self.filter, whole_bytes_max)
         {
             return vec![event];
         }
         let mut events = ChangeEvents::changes(bytes_max, self.reached);
         for change in changes {
-            events.add(change, &self.filter);
+            events.add(change, &self.filter, whole_bytes_max);
         }
         events.finish()
     }
