@@ -84,3 +84,10 @@ pub(crate) fn resident_bytes(pid: u32) -> u64 {
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kilobytes.unwrap_or(0) * 1024
 }
+
+/// Bytes that are allocated at the moment, by the C library's own count.
+pub(crate) fn heap_bytes() -> u64 {
+    // SAFETY: takes no argument and only reads the allocator's counters.
+    let counts = unsafe { libc::mallinfo2() };
+    (counts.uordblks + counts.hblkhd) as u64
+}

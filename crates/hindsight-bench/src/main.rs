@@ -12,6 +12,7 @@ mod ingest;
 mod latency;
 mod role;
 mod start;
+mod store;
 
 use std::path::PathBuf;
 
@@ -24,8 +25,11 @@ type Measure = (&'static str, fn(&Scale) -> anyhow::Result<Vec<Figure>>);
 
 const MEASURES: &[Measure] = &[
     ("P1", ingest::run),
+    ("P2", store::append),
+    ("P3", store::memory),
     ("P4", hot_path::enabled),
     ("P5", hot_path::disabled),
+    ("P6", store::lookup),
     ("P9", latency::run),
     ("P12", start::run),
     ("P14", idle::run),

@@ -14,6 +14,7 @@ mod build;
 mod check;
 mod columns;
 mod copy;
+mod encoded;
 mod nested;
 mod reuse;
 mod row;
@@ -28,6 +29,7 @@ pub use columns::{
     StringTable, tag,
 };
 pub use copy::{RowCopier, RowCuts, RowLimits};
+pub use encoded::{EncodedAttribute, EncodedHead};
 pub use nested::{
     DEPTH_MAX as NESTED_DEPTH_MAX, NestedError, decode as decode_nested, encode as encode_nested,
 };

@@ -10,8 +10,9 @@ use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::{GetTraceReply, HubError, ListTracesRequest, TraceSummary};
 use hindsight_store::Snapshot;
 
-/// Spans of one page of a trace.
-pub(crate) const PAGE_SPANS_MAX: usize = 4_096;
+/// Spans of one page of a trace; its bytes are the narrower bound. Each page looks at the start of
+/// every span of the trace, so there should be few.
+pub(crate) const PAGE_SPANS_MAX: usize = 65_536;
 
 /// Runs `read` on a thread for blocking work.
 pub(crate) async fn off_thread<T: Send + 'static>(
@@ -34,7 +35,7 @@ pub(crate) fn newest(snapshot: &Snapshot, limit: usize, service: &str) -> Vec<Tr
     let request = ListTracesRequest {
         limit: u32::try_from(limit).unwrap_or(u32::MAX),
         service: service.to_owned(),
-        before_ns: 0,
+        ..ListTracesRequest::default()
     };
     snapshot.list_traces(&request).traces
 }

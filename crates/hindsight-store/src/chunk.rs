@@ -9,9 +9,8 @@
 use std::sync::{Arc, OnceLock};
 
 use hindsight_protocol::CheckedBatch;
-use hindsight_protocol::batch::SpanRow;
 
-use crate::directory::TraceTable;
+use crate::placed::PlacedRows;
 
 /// Most rows of a chunk that is copied together.
 pub(crate) const CHUNK_ROWS_MAX: usize = 4096;
@@ -25,9 +24,6 @@ pub(crate) struct RowRef {
     pub(crate) chunk: u32,
     pub(crate) row: u32,
 }
-
-/// Number of a row within its run; what it means is the run's affair.
-pub(crate) type Slot = u32;
 
 /// Rows of a batch that do not count: a bitmap, empty when there is none.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +46,18 @@ impl SkippedRows {
     pub(crate) fn len(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
+
+    /// How many rows before this one are in the set.
+    pub(crate) fn len_before(&self, row: usize) -> usize {
+        let whole = self.0.iter().take(row / 64);
+        let whole: usize = whole.map(|word| word.count_ones() as usize).sum();
+        let word = self.0.get(row / 64).copied().unwrap_or(0);
+        whole + (word & ((1 << (row % 64)) - 1)).count_ones() as usize
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        8 * self.0.len()
+    }
 }
 
 /// A chunk of the segment that is not sealed yet: its rows will not change any more.
@@ -57,34 +65,34 @@ impl SkippedRows {
 pub(crate) struct FrozenChunk {
     /// Number of the chunk.
     pub(crate) number: u32,
-    /// The rows, with those that do not count.
-    pub(crate) rows: Arc<CheckedBatch>,
-    skipped: SkippedRows,
-    /// Made by the first reader that needs it, at no cost to the writer.
-    traces: OnceLock<TraceTable>,
+    /// The rows.
+    pub(crate) batch: Arc<CheckedBatch>,
+    /// Those that do not count.
+    pub(crate) skipped: SkippedRows,
+    /// Made by the first reader that needs them, at no cost to the writer.
+    placed: OnceLock<PlacedRows>,
 }
 
 impl FrozenChunk {
-    pub(crate) fn new(number: u32, rows: Arc<CheckedBatch>, skipped: SkippedRows) -> Self {
+    pub(crate) fn new(number: u32, batch: Arc<CheckedBatch>, skipped: SkippedRows) -> Self {
         Self {
             number,
-            rows,
+            batch,
             skipped,
-            traces: OnceLock::new(),
+            placed: OnceLock::new(),
         }
     }
 
-    /// The rows that count; the slot of a row is its number in the batch.
-    pub(crate) fn kept_rows(&self) -> impl Iterator<Item = SpanRow<'_>> {
-        let is_kept = |row: &SpanRow<'_>| !self.skipped.contains(row.index());
-        self.rows.rows().filter(is_kept)
+    /// The rows that count, as columns.
+    pub(crate) fn placed(&self) -> &PlacedRows {
+        let only = || std::iter::once((&*self.batch, self.skipped.clone()));
+        self.placed
+            .get_or_init(|| PlacedRows::build(self.number, only()))
     }
 
-    /// The directory of the chunk's traces.
-    pub(crate) fn traces(&self) -> &TraceTable {
-        let slots = |row: SpanRow<'_>| row.index() as Slot;
-        self.traces
-            .get_or_init(|| TraceTable::build(self.kept_rows().map(|row| (slots(row), row))))
+    /// About the bytes of the columns, if a reader has had them made.
+    pub(crate) fn placed_bytes(&self) -> u64 {
+        self.placed.get().map_or(0, PlacedRows::bytes)
     }
 }
 

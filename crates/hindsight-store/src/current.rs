@@ -71,7 +71,10 @@ impl CurrentChunk {
 
     /// About the bytes held: the columns at twice their content, the interner, the readers' copy.
     pub(crate) fn bytes(&self) -> u64 {
-        let copy = self.copy.as_ref().map_or(0, |copy| batch_bytes(&copy.rows));
+        let copy = self
+            .copy
+            .as_ref()
+            .map_or(0, |copy| batch_bytes(&copy.batch));
         3 * self.builder.byte_len() as u64 + copy
     }
 }

@@ -1,116 +1,76 @@
-//! The directory of traces of a *run*: a sealed segment, a chunk, or a set of open spans.
+//! The traces of the open spans, for lists: newest start first. Immutable.
 //!
-//! In: rows with their slots. Out: one [`TraceEntry`] per trace, newest start first, found by trace
-//! id in one probe; the rows of each trace in order of (start, span id). Lists and lookups never
-//! touch the columns except for the name they show. Immutable.
+//! Cost of making it: one hash look-up a span, and a sort.
 
-mod build;
+use std::cmp::Reverse;
 
-use std::hash::BuildHasher;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
-use hindsight_protocol::batch::SpanRow;
+use hashbrown::HashMap;
 use hindsight_protocol::TraceId;
+use hindsight_protocol::batch::SpanRow;
 
-use crate::chunk::Slot;
-
-/// What a run knows of one trace, without its removed or superseded rows.
-#[derive(Clone, Debug)]
-pub(crate) struct TraceEntry {
-    pub(crate) trace_id: TraceId,
-    /// Earliest start.
-    pub(crate) start_ns: u64,
-    /// Latest start.
-    pub(crate) newest_start_ns: u64,
-    /// Latest end, if anything has ended.
-    pub(crate) end_ns: Option<u64>,
-    /// The earliest root, or the earliest span if there is no root.
-    pub(crate) head: Slot,
-    /// Whether `head` is a root.
-    pub(crate) has_root: bool,
-    pub(crate) spans: u32,
-    pub(crate) errors: u32,
-    pub(crate) running: u32,
-    pub(crate) aborted: u32,
-    /// Where its rows begin; there are `spans` of them.
-    rows_start: u32,
-    /// Its services: range of [`TraceTable::services`].
-    services_start: u32,
-    services_end: u32,
-}
-
-/// The traces of a run.
 #[derive(Debug, Default)]
-pub(crate) struct TraceTable {
+pub(crate) struct OpenTraces {
     /// Newest start first, then by trace id.
-    entries: Vec<TraceEntry>,
-    /// Slots, grouped by trace, in order of (start, span id).
-    rows: Vec<Slot>,
-    /// Service and number of spans, grouped by trace.
-    services: Vec<(u32, u32)>,
-    service_names: Vec<Box<str>>,
-    by_id: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    traces: Vec<OpenTrace>,
+    services: Vec<Box<str>>,
 }
 
-impl TraceTable {
-    /// The traces of rows that are found by slot.
-    pub(crate) fn build<'a>(rows: impl Iterator<Item = (Slot, SpanRow<'a>)>) -> Self {
-        build::build(rows)
+#[derive(Debug)]
+struct OpenTrace {
+    trace_id: TraceId,
+    /// Earliest start.
+    start_ns: u64,
+    /// Codes of services, each once.
+    services: Vec<u32>,
+}
+
+impl OpenTraces {
+    pub(crate) fn new<'a>(rows: impl Iterator<Item = SpanRow<'a>>) -> Self {
+        let mut open = Self::default();
+        let mut known: HashMap<TraceId, usize> = HashMap::new();
+        let mut codes: HashMap<&str, u32> = HashMap::new();
+        for row in rows {
+            let service = *codes.entry(row.service()).or_insert_with(|| {
+                open.services.push(row.service().into());
+                open.services.len() as u32 - 1
+            });
+            let at = *known.entry(row.trace_id()).or_insert_with(|| {
+                open.traces.push(OpenTrace {
+                    trace_id: row.trace_id(),
+                    start_ns: u64::MAX,
+                    services: Vec::new(),
+                });
+                open.traces.len() - 1
+            });
+            let trace = &mut open.traces[at];
+            trace.start_ns = trace.start_ns.min(row.start_ns());
+            if !trace.services.contains(&service) {
+                trace.services.push(service);
+            }
+        }
+        open.traces
+            .sort_unstable_by_key(|trace| (Reverse(trace.start_ns), trace.trace_id));
+        open
     }
 
-    /// All traces, newest start first.
-    pub(crate) fn entries(&self) -> &[TraceEntry] {
-        &self.entries
+    pub(crate) fn len(&self) -> usize {
+        self.traces.len()
     }
 
-    /// The entry of a trace.
-    pub(crate) fn find(&self, trace: TraceId) -> Option<&TraceEntry> {
-        let at = self.by_id.find(self.hasher.hash_one(trace), |at| {
-            self.entries
-                .get(*at as usize)
-                .is_some_and(|entry| entry.trace_id == trace)
-        })?;
-        self.entries.get(*at as usize)
+    /// Id and earliest start of the trace at `at`, which must be there.
+    pub(crate) fn entry(&self, at: usize) -> (TraceId, u64) {
+        let trace = &self.traces[at];
+        (trace.trace_id, trace.start_ns)
     }
 
-    /// The slots of a trace in order of (start, span id).
-    pub(crate) fn rows_of(&self, entry: &TraceEntry) -> &[Slot] {
-        let start = entry.rows_start as usize;
-        let end = start + entry.spans as usize;
-        self.rows.get(start..end).unwrap_or_default()
-    }
-
-    /// Services of a trace and their spans.
-    pub(crate) fn services_of(&self, entry: &TraceEntry) -> impl Iterator<Item = (&str, u32)> {
-        let range = entry.services_start as usize..entry.services_end as usize;
-        let services = self.services.get(range).unwrap_or_default();
-        services
-            .iter()
-            .map(|(code, spans)| (&*self.service_names[*code as usize], *spans))
-    }
-
-    /// The code of a service, if a span of the run has it.
+    /// The code of a service, if a span has it.
     pub(crate) fn service_code(&self, service: &str) -> Option<u32> {
-        let at = self.service_names.iter().position(|n| &**n == service)?;
+        let at = self.services.iter().position(|name| &**name == service)?;
         Some(at as u32)
     }
 
-    /// Whether a span of this trace has the service with this code.
-    pub(crate) fn has_service(&self, entry: &TraceEntry, code: u32) -> bool {
-        let range = entry.services_start as usize..entry.services_end as usize;
-        let services = self.services.get(range).unwrap_or_default();
-        services.iter().any(|(other, _)| *other == code)
-    }
-
-    /// About the bytes held.
-    pub(crate) fn bytes(&self) -> u64 {
-        let names: usize = self.service_names.iter().map(|n| n.len() + 16).sum();
-        let bytes = self.entries.len() * size_of::<TraceEntry>()
-            + self.rows.len() * size_of::<Slot>()
-            + self.services.len() * 8
-            + self.by_id.allocation_size()
-            + names;
-        bytes as u64
+    /// Whether a span of the trace at `at` has the service with this code.
+    pub(crate) fn has_service(&self, at: usize, code: u32) -> bool {
+        self.traces[at].services.contains(&code)
     }
 }

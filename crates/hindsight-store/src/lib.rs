@@ -20,12 +20,14 @@
 mod accounts;
 mod change;
 mod chunk;
+mod column;
 mod current;
 mod departure;
 mod directory;
 mod identity;
 mod limits;
 mod open;
+mod placed;
 pub mod reason;
 mod removal;
 mod resend;

@@ -1,24 +1,15 @@
-//! Segments: what is stored and expires together, with a directory of its traces. Never changes.
+//! Segments: what is stored and expires together, as columns. Never changes.
 
-use std::sync::Arc;
-
-use hindsight_protocol::SpanBatch;
-use hindsight_protocol::batch::SpanRow;
-
-use crate::chunk::{FrozenChunk, RowRef, Slot, batch_bytes};
-use crate::directory::TraceTable;
+use crate::chunk::SkippedRows;
+use crate::placed::PlacedRows;
 use crate::unsealed::Sealing;
 
 #[derive(Debug)]
 pub(crate) struct Segment {
-    /// Number of the first chunk; the others follow.
+    /// Number of the first chunk it was made of.
     pub(crate) first_chunk: u32,
-    /// The rows. At least one chunk.
-    pub(crate) chunks: Vec<Arc<FrozenChunk>>,
-    /// The slot of the first row of each chunk.
-    starts: Vec<Slot>,
-    /// The traces.
-    pub(crate) traces: TraceTable,
+    /// The rows.
+    pub(crate) placed: PlacedRows,
     /// When the newest row was stored.
     pub(crate) newest_ns: u64,
     /// About the bytes of all this.
@@ -26,45 +17,26 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    pub(crate) fn seal(sealing: Sealing) -> Self {
-        let mut starts = Vec::with_capacity(sealing.chunks.len());
-        let mut rows: Slot = 0;
-        for chunk in &sealing.chunks {
-            starts.push(rows);
-            rows += chunk.rows.len() as Slot;
+    /// The rows of all chunks, without those that are superseded already.
+    pub(crate) fn seal(sealing: &Sealing) -> Self {
+        let mut skipped: Vec<SkippedRows> = sealing
+            .chunks
+            .iter()
+            .map(|chunk| chunk.skipped.clone())
+            .collect();
+        for (_, at) in &sealing.superseded {
+            let chunk = at.chunk.wrapping_sub(sealing.first_chunk) as usize;
+            if let Some(skipped) = skipped.get_mut(chunk) {
+                skipped.add(at.row as usize);
+            }
         }
-        let slotted = sealing.chunks.iter().zip(&starts).flat_map(|(c, start)| {
-            c.kept_rows()
-                .map(move |row| (start + row.index() as Slot, row))
-        });
-        let traces = TraceTable::build(slotted);
-        let rows: u64 = sealing.chunks.iter().map(|c| batch_bytes(&c.rows)).sum();
+        let batches = sealing.chunks.iter().map(|chunk| &*chunk.batch);
+        let placed = PlacedRows::build(sealing.first_chunk, batches.zip(skipped));
         Self {
             first_chunk: sealing.first_chunk,
-            bytes: rows + traces.bytes(),
-            chunks: sealing.chunks,
-            starts,
-            traces,
+            bytes: placed.bytes() + size_of::<Self>() as u64,
+            placed,
             newest_ns: sealing.newest_ns,
-        }
-    }
-
-    /// The columns and the row at a place in this segment.
-    pub(crate) fn columns_at(&self, at: RowRef) -> Option<(&SpanBatch, usize)> {
-        let chunk = at.chunk.wrapping_sub(self.first_chunk) as usize;
-        Some((self.chunks.get(chunk)?.rows.columns(), at.row as usize))
-    }
-
-    pub(crate) fn row(&self, slot: Slot) -> SpanRow<'_> {
-        let chunk = self.starts.partition_point(|start| *start <= slot) - 1;
-        self.chunks[chunk].rows.row((slot - self.starts[chunk]) as usize)
-    }
-
-    pub(crate) fn place(&self, slot: Slot) -> RowRef {
-        let chunk = self.starts.partition_point(|start| *start <= slot) - 1;
-        RowRef {
-            chunk: self.first_chunk.wrapping_add(chunk as u32),
-            row: slot - self.starts[chunk],
         }
     }
 }

@@ -111,6 +111,7 @@ impl Snapshot {
             revision: self.revision,
             traces: list::newest(self, request),
             total: self.traces,
+            ..ListTracesReply::default()
         }
     }
 

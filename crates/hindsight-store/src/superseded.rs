@@ -10,6 +10,7 @@ use std::sync::Arc;
 use hindsight_protocol::TraceId;
 
 use crate::chunk::RowRef;
+use crate::placed::PlacedRows;
 use crate::sharded::ShardedMap;
 
 /// About the bytes of one note.
@@ -44,6 +45,13 @@ impl Superseded {
             true => None,
             false => self.traces.get(trace, &trace).map(|rows| &**rows),
         }
+    }
+
+    /// The superseded rows that are in these columns. Cost: in proportion to all superseded rows.
+    pub(crate) fn rows_in(&self, placed: &PlacedRows) -> Vec<(TraceId, RowRef)> {
+        let all = self.traces.iter();
+        let all = all.flat_map(|(trace, rows)| rows.iter().map(|row| (*trace, *row)));
+        all.filter(|(_, at)| placed.has_chunk(at.chunk)).collect()
     }
 
     /// Traces with superseded rows.

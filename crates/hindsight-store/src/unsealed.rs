@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use hindsight_protocol::batch::RowCopier;
-use hindsight_protocol::{CheckedBatch, SpanBatch, SpanState};
+use hindsight_protocol::{CheckedBatch, SpanBatch, SpanState, TraceId};
 
 use crate::chunk::{FrozenChunk, RowRef, SkippedRows, batch_bytes};
 use crate::current::CurrentChunk;
@@ -29,6 +29,8 @@ pub(crate) struct Unsealed {
     current_slot: Option<usize>,
     frozen_bytes: u64,
     rows: u64,
+    /// Rows of this segment of which newer reports were stored since.
+    superseded: Vec<(TraceId, RowRef)>,
     /// When its first and its newest row were stored.
     first_ns: u64,
     newest_ns: u64,
@@ -40,6 +42,8 @@ pub(crate) struct Sealing {
     /// Number of the first chunk; the others follow.
     pub(crate) first_chunk: u32,
     pub(crate) chunks: Vec<Arc<FrozenChunk>>,
+    /// Rows that are superseded already.
+    pub(crate) superseded: Vec<(TraceId, RowRef)>,
     /// When the newest row was stored.
     pub(crate) newest_ns: u64,
 }
@@ -55,6 +59,7 @@ impl Unsealed {
             current_slot: None,
             frozen_bytes: 0,
             rows: 0,
+            superseded: Vec::new(),
             first_ns: 0,
             newest_ns: 0,
         }
@@ -89,13 +94,18 @@ impl Unsealed {
         self.first_chunk.wrapping_add(slot as u32)
     }
 
+    /// A newer report of the row at this place in this segment was stored.
+    pub(crate) fn supersede(&mut self, trace: TraceId, at: RowRef) {
+        self.superseded.push((trace, at));
+    }
+
     /// The columns and the row at a place in this segment.
     pub(crate) fn columns_at(&self, at: RowRef) -> Option<(&SpanBatch, usize)> {
         let slot = at.chunk.wrapping_sub(self.first_chunk) as usize;
         let columns = match self.slots.get(slot)? {
             Slot::Current => self.current.builder().columns(),
             Slot::Filling(rows) => rows.columns(),
-            Slot::Frozen(chunk) => chunk.rows.columns(),
+            Slot::Frozen(chunk) => chunk.batch.columns(),
         };
         Some((columns, at.row as usize))
     }
@@ -140,7 +150,7 @@ impl Unsealed {
             return;
         };
         let chunk = self.current.freeze(self.number(slot));
-        self.frozen_bytes += batch_bytes(&chunk.rows);
+        self.frozen_bytes += batch_bytes(&chunk.batch);
         self.slots[slot] = Slot::Frozen(chunk);
     }
 
@@ -187,6 +197,7 @@ impl Unsealed {
         let first_chunk = std::mem::replace(&mut self.first_chunk, next_chunk);
         self.frozen_bytes = 0;
         let rows = std::mem::take(&mut self.rows);
+        let superseded = std::mem::take(&mut self.superseded);
         let frozen = |slot| match slot {
             Slot::Frozen(chunk) => Some(chunk),
             Slot::Current | Slot::Filling(_) => None,
@@ -196,6 +207,7 @@ impl Unsealed {
         (rows > 0).then_some(Sealing {
             first_chunk,
             chunks,
+            superseded,
             newest_ns: self.newest_ns,
         })
     }

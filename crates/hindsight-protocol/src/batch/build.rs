@@ -10,6 +10,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::check::{CheckedBatch, span_of};
 use super::columns::{AttributeColumns, ScopeTable, SpanBatch, tag};
+use super::encoded::{EncodedAttribute as Encoded, EncodedHead};
 use super::nested;
 use super::row::{AttributeIter, SpanRow, ValueRef};
 use crate::{KeyValue, OPEN_END_NS, Resource, Scope, Span, SpanId, TraceId, Value};
@@ -252,26 +253,24 @@ impl BatchBuilder {
         let name = self.intern(head.name);
         let status_message = self.intern(head.status_message);
         let trace_state = self.intern(head.trace_state);
-        let columns = &mut self.columns;
-        columns.trace_ids_high.push(head.trace_id.high);
-        columns.trace_ids_low.push(head.trace_id.low);
-        columns.span_ids.push(head.span_id.bits);
-        columns.parent_ids.push(head.parent_id.bits);
-        columns.starts_ns.push(head.start_ns);
-        columns.ends_ns.push(head.end_ns.unwrap_or(OPEN_END_NS));
-        columns.names.push(name);
-        columns.resource_rows.push(head.resource);
-        columns.scope_rows.push(head.scope);
-        columns.kinds.push(head.kind);
-        columns.statuses.push(head.status);
-        columns.status_messages.push(status_message);
-        columns.states.push(head.state);
-        columns.versions.push(head.version);
-        columns.flags.push(head.flags);
-        columns.trace_states.push(trace_state);
-        columns.dropped_attributes.push(head.dropped.0);
-        columns.dropped_events.push(head.dropped.1);
-        columns.dropped_links.push(head.dropped.2);
+        self.begin_encoded(&EncodedHead {
+            trace_id: head.trace_id,
+            span_id: head.span_id,
+            parent_id: head.parent_id,
+            name,
+            start_ns: head.start_ns,
+            end_ns: head.end_ns.unwrap_or(OPEN_END_NS),
+            kind: head.kind,
+            status: head.status,
+            status_message,
+            state: head.state,
+            version: head.version,
+            flags: head.flags,
+            trace_state,
+            resource: head.resource,
+            scope: head.scope,
+            dropped: head.dropped,
+        });
     }
 
     /// Adds an attribute to the newest span.
@@ -302,13 +301,7 @@ impl BatchBuilder {
             let (kind, bits) = self.encode(value);
             push(&mut self.columns.events.attributes, (key, kind, bits));
         }
-        let events = &mut self.columns.events;
-        events.times_ns.push(time_ns);
-        events.names.push(name);
-        events
-            .attribute_ends
-            .push(events.attributes.keys.len() as u32);
-        events.dropped_attributes.push(dropped_attributes);
+        self.event_encoded(time_ns, name, &[], dropped_attributes);
     }
 
     /// Adds a link to the newest span.
@@ -326,16 +319,8 @@ impl BatchBuilder {
             let (kind, bits) = self.encode(value);
             push(&mut self.columns.links.attributes, (key, kind, bits));
         }
-        let links = &mut self.columns.links;
-        links.trace_ids_high.push(trace_id.high);
-        links.trace_ids_low.push(trace_id.low);
-        links.span_ids.push(span_id.bits);
-        links.trace_states.push(trace_state);
-        links.flags.push(flags);
-        links
-            .attribute_ends
-            .push(links.attributes.keys.len() as u32);
-        links.dropped_attributes.push(dropped_attributes);
+        let target = (trace_id, span_id);
+        self.link_encoded(target, trace_state, flags, &[], dropped_attributes);
     }
 
     /// [`BatchBuilder::event`] with attributes of any type.
@@ -512,9 +497,6 @@ impl BatchBuilder {
         self.interned_scopes.clear();
     }
 }
-
-/// An attribute in terms of the builder's tables: key, tag, bits.
-pub(super) type Encoded = (u32, u8, u64);
 
 pub(super) fn push(columns: &mut AttributeColumns, (key, kind, bits): Encoded) {
     columns.keys.push(key);

@@ -61,6 +61,7 @@ async fn fetch(
             limit: limit - pages.traces.len() as u32,
             service: service.clone(),
             before_ns: pages.before_ns(),
+            ..ListTracesRequest::default()
         };
         let call = hub.call("list_traces", |client| client.list_traces(request));
         if !pages.add(call.await?) || pages.traces.len() >= limit as usize {

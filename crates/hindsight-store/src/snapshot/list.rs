@@ -15,25 +15,23 @@ use hindsight_protocol::hub::{ListTracesRequest, TraceSummary};
 
 use super::run::runs;
 use super::{Snapshot, TRACES_LISTED_MAX};
-use crate::chunk::Slot;
-use crate::directory::{TraceEntry, TraceTable};
+use crate::column::SegmentRows;
+use crate::directory::OpenTraces;
 
 const LIMIT_DEFAULT: usize = 100;
 
 /// What lists need beyond the runs.
 #[derive(Debug)]
 pub(crate) struct ListSources {
-    open: TraceTable,
+    open: OpenTraces,
     with_superseded: Vec<TraceSummary>,
 }
 
 impl ListSources {
     fn new(snapshot: &Snapshot) -> Self {
-        let open = snapshot.open.iter().enumerate();
-        let open = TraceTable::build(open.map(|(slot, (_, span))| (slot as Slot, span.row())));
         let traces = snapshot.superseded.traces();
         Self {
-            open,
+            open: OpenTraces::new(snapshot.open.iter().map(|(_, span)| span.row())),
             with_superseded: traces.filter_map(|trace| snapshot.summary(trace)).collect(),
         }
     }
@@ -98,34 +96,92 @@ impl<'r> Filter<'r> {
 
     /// The entries of a directory that can matter. A trace may have begun earlier in another run
     /// than its spans of the service in this one, so with a service, times are not looked at.
-    fn cursor<'a>(&self, table: &'a TraceTable) -> Option<Cursor<'a>> {
+    fn cursor<'a>(&self, directory: Directory<'a>) -> Option<Cursor<'a>> {
         if self.service.is_empty() {
-            let from = table
-                .entries()
-                .partition_point(|entry| entry.start_ns >= self.before_ns);
-            return Some(Cursor::new(table, from, None));
+            let from = directory.first_before(self.before_ns);
+            return Some(Cursor::new(directory, from, None));
         }
-        let code = table.service_code(self.service)?;
-        Some(Cursor::new(table, 0, Some(code)))
+        let code = directory.service_code(self.service)?;
+        Some(Cursor::new(directory, 0, Some(code)))
+    }
+}
+
+/// Traces of a run or of the open spans, newest start first.
+#[derive(Clone, Copy)]
+enum Directory<'a> {
+    Stored(&'a SegmentRows),
+    Open(&'a OpenTraces),
+}
+
+impl Directory<'_> {
+    fn len(self) -> usize {
+        match self {
+            Self::Stored(rows) => rows.traces().len(),
+            Self::Open(open) => open.len(),
+        }
+    }
+
+    /// Id and start of the trace at `at`, which must be there.
+    fn entry(self, at: usize) -> (TraceId, u64) {
+        match self {
+            Self::Stored(rows) => {
+                let traces = rows.traces();
+                (traces.id(at as u32), traces.start_ns(at as u32))
+            }
+            Self::Open(open) => open.entry(at),
+        }
+    }
+
+    /// The first trace that began before this time.
+    fn first_before(self, before_ns: u64) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.entry(middle).1 >= before_ns {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        low
+    }
+
+    /// The code of a service, if a span has it.
+    fn service_code(self, service: &str) -> Option<u32> {
+        match self {
+            Self::Stored(rows) => rows.services().find(service),
+            Self::Open(open) => open.service_code(service),
+        }
+    }
+
+    /// Whether a span of the trace at `at` has the service with this code.
+    fn has_service(self, at: usize, code: u32) -> bool {
+        match self {
+            Self::Stored(rows) => rows.traces().has_service(at as u32, code),
+            Self::Open(open) => open.has_service(at, code),
+        }
     }
 }
 
 /// A position in the entries of one directory.
 struct Cursor<'a> {
-    table: &'a TraceTable,
+    directory: Directory<'a>,
     at: usize,
     service: Option<u32>,
 }
 
 impl<'a> Cursor<'a> {
-    fn new(table: &'a TraceTable, at: usize, service: Option<u32>) -> Self {
-        let mut cursor = Self { table, at, service };
+    fn new(directory: Directory<'a>, at: usize, service: Option<u32>) -> Self {
+        let mut cursor = Self {
+            directory,
+            at,
+            service,
+        };
         cursor.skip();
         cursor
     }
 
-    fn entry(&self) -> Option<&'a TraceEntry> {
-        self.table.entries().get(self.at)
+    fn entry(&self) -> Option<(TraceId, u64)> {
+        (self.at < self.directory.len()).then(|| self.directory.entry(self.at))
     }
 
     fn advance(&mut self) {
@@ -135,9 +191,8 @@ impl<'a> Cursor<'a> {
 
     fn skip(&mut self) {
         if let Some(code) = self.service {
-            while let Some(entry) = self.entry()
-                && !self.table.has_service(entry, code)
-            {
+            let len = self.directory.len();
+            while self.at < len && !self.directory.has_service(self.at, code) {
                 self.at += 1;
             }
         }
@@ -152,14 +207,13 @@ struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    fn new(snapshot: &'a Snapshot, open: &'a TraceTable, filter: &Filter<'_>) -> Self {
-        let tables = runs(snapshot)
-            .map(|run| run.traces())
-            .chain(std::iter::once(open));
-        let cursors: Vec<Cursor<'a>> = tables.filter_map(|table| filter.cursor(table)).collect();
+    fn new(snapshot: &'a Snapshot, open: &'a OpenTraces, filter: &Filter<'_>) -> Self {
+        let stored = runs(snapshot).map(|run| Directory::Stored(&run.rows));
+        let directories = stored.chain(std::iter::once(Directory::Open(open)));
+        let cursors: Vec<Cursor<'a>> = directories.filter_map(|d| filter.cursor(d)).collect();
         let starts = cursors.iter().enumerate();
         let next = starts
-            .filter_map(|(index, cursor)| Some((cursor.entry()?.start_ns, index)))
+            .filter_map(|(index, cursor)| Some((cursor.entry()?.1, index)))
             .collect();
         Self { cursors, next }
     }
@@ -171,10 +225,10 @@ impl<'a> Entries<'a> {
     fn pop(&mut self) -> Option<TraceId> {
         let (_, index) = self.next.pop()?;
         let cursor = self.cursors.get_mut(index)?;
-        let trace = cursor.entry()?.trace_id;
+        let (trace, _) = cursor.entry()?;
         cursor.advance();
-        if let Some(entry) = cursor.entry() {
-            self.next.push((entry.start_ns, index));
+        if let Some((_, start_ns)) = cursor.entry() {
+            self.next.push((start_ns, index));
         }
         Some(trace)
     }

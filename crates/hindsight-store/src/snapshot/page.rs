@@ -1,15 +1,15 @@
 //! Pages of a trace: the spans of all runs, merged in order of (start, span id).
 //!
-//! Cost of a page: a search in each run that has the trace, a look at the trace's span ids to find
-//! where to go on, and the spans of the page. Memory: the page, and a reference to at most a
-//! page's spans in each run.
+//! Cost of a page: a search in each run, a look at the start of each span of the trace, and a copy
+//! of the spans of the page. Memory: the page, and 24 bytes for each span of the trace.
 
 use hashbrown::HashMap;
-use hindsight_protocol::batch::{RowCopier, SpanRow};
+use hindsight_protocol::batch::RowCopier;
 use hindsight_protocol::{BatchBuilder, CheckedBatch, SpanBatch, TraceId};
 
 use super::Snapshot;
-use super::run::{Part, order, parts};
+use super::run::{RowView, parts};
+use crate::column::{SegmentCopier, SegmentRows};
 
 /// The rows of a page.
 pub(super) struct Page {
@@ -33,68 +33,62 @@ pub(super) fn after(
     let parts = parts(snapshot, trace);
     let from = match after {
         0 => None,
-        span => Some(find(&parts, span)?),
+        span => {
+            let found = parts.iter().find_map(|part| part.find(span));
+            Some(found?.order())
+        }
     };
-    let mut rows: Vec<SpanRow<'_>> = Vec::new();
-    for part in &parts {
-        rows.extend(rows_after(part, from).take(spans_max.saturating_add(1)));
+    let all = parts.iter().flat_map(|part| part.rows());
+    let later = all.filter(|row| from.is_none_or(|from| row.order() > from));
+    let mut rows: Vec<((u64, u64), RowView<'_>)> = later.map(|row| (row.order(), row)).collect();
+    // One more than the page has, to know whether it is the last.
+    let wanted = spans_max.saturating_add(1);
+    if rows.len() > wanted {
+        rows.select_nth_unstable_by_key(wanted, |(order, _)| *order);
+        rows.truncate(wanted);
     }
-    rows.sort_unstable_by_key(|row| order(*row));
+    rows.sort_unstable_by_key(|(order, _)| *order);
     Some(copy(&rows, spans_max, snapshot.page_bytes_max))
 }
 
-/// The position of a live span.
-fn find(parts: &[Part<'_>], span: u64) -> Option<(u64, u64)> {
-    parts.iter().find_map(|part| {
-        (0..part.len())
-            .filter(|at| part.row(*at).span_id().bits == span)
-            .find_map(|at| part.live_row(at))
-            .map(order)
-    })
-}
-
-/// The live rows of a part after a position.
-fn rows_after<'a>(
-    part: &'a Part<'a>,
-    from: Option<(u64, u64)>,
-) -> impl Iterator<Item = SpanRow<'a>> {
-    let start = from.map_or(0, |from| {
-        partition_point(part.len(), |at| order(part.row(at)) <= from)
-    });
-    (start..part.len()).filter_map(|at| part.live_row(at))
-}
-
-/// The first of `0..len` for which `before` does not hold.
-fn partition_point(len: usize, before: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, len);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match before(middle) {
-            true => low = middle + 1,
-            false => high = middle,
-        }
-    }
-    low
-}
-
-fn copy(rows: &[SpanRow<'_>], spans_max: usize, bytes_max: usize) -> Page {
+fn copy(rows: &[((u64, u64), RowView<'_>)], spans_max: usize, bytes_max: usize) -> Page {
+    let mut copiers = Copiers::default();
     let mut builder = BatchBuilder::new();
-    let mut copiers: HashMap<*const CheckedBatch, RowCopier<'_>> = HashMap::new();
     let mut last = 0;
-    for row in rows.iter().take(spans_max) {
+    for ((_, span), row) in rows.iter().take(spans_max) {
         if builder.byte_len() >= bytes_max {
             break;
         }
-        let batch = row.batch();
-        let copier = copiers
-            .entry(std::ptr::from_ref(batch))
-            .or_insert_with(|| RowCopier::new(batch));
-        copier.copy(row.index(), &mut builder);
-        last = row.span_id().bits;
+        copiers.copy(*row, &mut builder);
+        last = *span;
     }
     let next = match builder.len() < rows.len() {
         true => last,
         false => 0,
     };
     Page { builder, next }
+}
+
+/// Copies rows from wherever they are to one builder.
+#[derive(Default)]
+pub(crate) struct Copiers<'a> {
+    stored: HashMap<*const SegmentRows, SegmentCopier<'a>>,
+    open: HashMap<*const CheckedBatch, RowCopier<'a>>,
+}
+
+impl<'a> Copiers<'a> {
+    pub(crate) fn copy(&mut self, row: RowView<'a>, to: &mut BatchBuilder) {
+        match row {
+            RowView::Stored(rows, row) => self
+                .stored
+                .entry(std::ptr::from_ref(rows))
+                .or_insert_with(|| rows.copier())
+                .copy(row, to),
+            RowView::Open(row) => self
+                .open
+                .entry(std::ptr::from_ref(row.batch()))
+                .or_insert_with(|| RowCopier::new(row.batch()))
+                .copy(row.index(), to),
+        }
+    }
 }

@@ -1,96 +1,123 @@
 //! Runs: the immutable pieces a snapshot consists of, each with a directory of its traces.
 
-use std::collections::BTreeSet;
-
 use hindsight_protocol::batch::SpanRow;
-use hindsight_protocol::TraceId;
+use hindsight_protocol::{SpanId, SpanState, StatusCode, TraceId};
 
 use super::Snapshot;
-use crate::chunk::{FrozenChunk, RowRef, Slot};
-use crate::directory::{TraceEntry, TraceTable};
+use crate::column::SegmentRows;
 use crate::open;
-use crate::segment::Segment;
+use crate::placed::PlacedRows;
 
-/// A segment, or a chunk of the one that is not sealed.
-#[derive(Clone, Copy)]
-pub(super) enum Run<'a> {
-    Segment(&'a Segment),
-    Chunk(&'a FrozenChunk),
-}
-
-impl<'a> Run<'a> {
-    pub(super) fn traces(self) -> &'a TraceTable {
-        match self {
-            Self::Segment(segment) => &segment.traces,
-            Self::Chunk(chunk) => chunk.traces(),
-        }
-    }
-
-    pub(super) fn row(self, slot: Slot) -> SpanRow<'a> {
-        match self {
-            Self::Segment(segment) => segment.row(slot),
-            Self::Chunk(chunk) => chunk.rows.row(slot as usize),
-        }
-    }
-
-    fn place(self, slot: Slot) -> RowRef {
-        match self {
-            Self::Segment(segment) => segment.place(slot),
-            Self::Chunk(chunk) => RowRef {
-                chunk: chunk.number,
-                row: slot,
-            },
-        }
-    }
-}
-
-/// All runs of a snapshot, oldest first.
-pub(super) fn runs(snapshot: &Snapshot) -> impl Iterator<Item = Run<'_>> {
-    let segments = snapshot.segments.iter().map(|s| Run::Segment(s));
-    let chunks = snapshot.chunks.iter().map(|c| Run::Chunk(c));
+/// All runs of a snapshot, oldest first: segments, then the chunks of the one that is not sealed.
+pub(crate) fn runs(snapshot: &Snapshot) -> impl DoubleEndedIterator<Item = &PlacedRows> {
+    let segments = snapshot.segments.iter().map(|segment| &segment.placed);
+    let chunks = snapshot.chunks.iter().map(|chunk| chunk.placed());
     segments.chain(chunks)
 }
 
-/// The rows of one trace in one run (or in the open table), in order of (start, span id).
+/// A span, wherever it is stored.
+#[derive(Clone, Copy)]
+pub(crate) enum RowView<'a> {
+    Stored(&'a SegmentRows, usize),
+    Open(SpanRow<'a>),
+}
+
+impl<'a> RowView<'a> {
+    pub(crate) fn span_id(self) -> SpanId {
+        match self {
+            Self::Stored(rows, row) => rows.span_id(row),
+            Self::Open(row) => row.span_id(),
+        }
+    }
+
+    pub(crate) fn is_root(self) -> bool {
+        match self {
+            Self::Stored(rows, row) => rows.parent_id(row).is_none(),
+            Self::Open(row) => row.parent_id().is_none(),
+        }
+    }
+
+    pub(crate) fn start_ns(self) -> u64 {
+        match self {
+            Self::Stored(rows, row) => rows.start_ns(row),
+            Self::Open(row) => row.start_ns(),
+        }
+    }
+
+    pub(crate) fn end_ns(self) -> Option<u64> {
+        match self {
+            Self::Stored(rows, row) => rows.end_ns(row),
+            Self::Open(row) => row.end_ns(),
+        }
+    }
+
+    pub(crate) fn name(self) -> &'a str {
+        match self {
+            Self::Stored(rows, row) => rows.name(row),
+            Self::Open(row) => row.name(),
+        }
+    }
+
+    pub(crate) fn service(self) -> &'a str {
+        match self {
+            Self::Stored(rows, row) => rows.service(row),
+            Self::Open(row) => row.service(),
+        }
+    }
+
+    pub(crate) fn is_error(self) -> bool {
+        let status = match self {
+            Self::Stored(rows, row) => rows.status(row),
+            Self::Open(row) => row.status(),
+        };
+        status == StatusCode::Error
+    }
+
+    pub(crate) fn state(self) -> SpanState {
+        match self {
+            Self::Stored(rows, row) => rows.state(row),
+            Self::Open(row) => row.state(),
+        }
+    }
+
+    /// Its place in the order of a trace: by start, then id.
+    pub(crate) fn order(self) -> (u64, u64) {
+        (self.start_ns(), self.span_id().bits)
+    }
+}
+
+/// The rows of one trace in one run, or in the open table.
 pub(super) enum Part<'a> {
     Stored {
-        run: Run<'a>,
-        entry: &'a TraceEntry,
-        superseded: Option<&'a BTreeSet<RowRef>>,
+        rows: &'a SegmentRows,
+        /// The trace's number in the run.
+        ordinal: u32,
+        /// Rows that no longer count.
+        superseded: Vec<usize>,
     },
     Open(Vec<SpanRow<'a>>),
 }
 
 impl<'a> Part<'a> {
-    pub(super) fn len(&self) -> usize {
+    /// Its rows, in no stated order, superseded ones left out.
+    pub(super) fn rows(&self) -> Box<dyn Iterator<Item = RowView<'a>> + '_> {
         match self {
-            Self::Stored { entry, .. } => entry.spans as usize,
-            Self::Open(rows) => rows.len(),
-        }
-    }
-
-    /// The row at `at`, superseded or not.
-    pub(super) fn row(&self, at: usize) -> SpanRow<'a> {
-        match self {
-            Self::Stored { run, entry, .. } => run.row(run.traces().rows_of(entry)[at]),
-            Self::Open(rows) => rows[at],
-        }
-    }
-
-    /// The row at `at`, unless it is superseded.
-    pub(super) fn live_row(&self, at: usize) -> Option<SpanRow<'a>> {
-        let row = self.row(at);
-        match self {
+            Self::Open(rows) => Box::new(rows.iter().map(|row| RowView::Open(*row))),
             Self::Stored {
-                run,
-                entry,
-                superseded: Some(superseded),
+                rows,
+                ordinal,
+                superseded,
             } => {
-                let place = run.place(run.traces().rows_of(entry)[at]);
-                (!superseded.contains(&place)).then_some(row)
+                let all = rows.traces().rows_of(*ordinal).map(|row| row as usize);
+                let live = all.filter(|row| !superseded.contains(row));
+                Box::new(live.map(|row| RowView::Stored(rows, row)))
             }
-            _ => Some(row),
         }
+    }
+
+    /// The row of a span, unless it is superseded.
+    pub(super) fn find(&self, span: u64) -> Option<RowView<'a>> {
+        self.rows().find(|row| row.span_id().bits == span)
     }
 }
 
@@ -98,24 +125,19 @@ impl<'a> Part<'a> {
 pub(super) fn parts(snapshot: &Snapshot, trace: TraceId) -> Vec<Part<'_>> {
     let superseded = snapshot.superseded.of(trace);
     let stored = runs(snapshot).filter_map(|run| {
-        let entry = run.traces().find(trace)?;
+        let ordinal = run.rows.traces().find(trace)?;
+        let superseded = superseded.into_iter().flatten();
         Some(Part::Stored {
-            run,
-            entry,
-            superseded,
+            rows: &run.rows,
+            ordinal,
+            superseded: superseded.filter_map(|at| run.row_of(*at)).collect(),
         })
     });
     let mut parts: Vec<Part<'_>> = stored.collect();
     let open = open::of_trace(&snapshot.open, trace);
-    let mut open: Vec<SpanRow<'_>> = open.map(|span| span.row()).collect();
+    let open: Vec<SpanRow<'_>> = open.map(|span| span.row()).collect();
     if !open.is_empty() {
-        open.sort_unstable_by_key(|row| order(*row));
         parts.push(Part::Open(open));
     }
     parts
-}
-
-/// The order of spans within a trace.
-pub(super) fn order(row: SpanRow<'_>) -> (u64, u64) {
-    (row.start_ns(), row.span_id().bits)
 }

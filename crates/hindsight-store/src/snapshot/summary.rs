@@ -1,86 +1,84 @@
 //! Summaries of traces: the sum of a trace's entries in all runs.
 //!
-//! A trace with superseded rows is summed up row by row instead.
+//! Where the directories say more than is true, and for open spans, rows are counted one by one.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use hindsight_protocol::TraceId;
-use hindsight_protocol::batch::SpanRow;
 use hindsight_protocol::hub::{ServiceSpans, TraceSummary};
+use hindsight_protocol::{SpanState, TraceId};
 
 use super::Snapshot;
-use super::run::{Part, order, parts};
-use crate::chunk::Slot;
-use crate::directory::{TraceEntry, TraceTable};
+use super::run::{Part, RowView, parts};
+use crate::column::SegmentRows;
 
 pub(super) fn of_trace(snapshot: &Snapshot, trace: TraceId) -> Option<TraceSummary> {
-    let parts = parts(snapshot, trace);
     let mut sum = Sum::default();
-    if snapshot.superseded.of(trace).is_some() {
-        sum.add_rows(parts.iter().flat_map(live_rows).collect());
-    } else {
-        for part in &parts {
-            match part {
-                Part::Stored { run, entry, .. } => {
-                    sum.add(run.traces(), entry, |slot| run.row(slot));
-                }
-                Part::Open(rows) => sum.add_rows(rows.clone()),
-            }
+    for part in &parts(snapshot, trace) {
+        match part {
+            Part::Stored {
+                rows,
+                ordinal,
+                superseded,
+            } if superseded.is_empty() => sum.add_entry(rows, *ordinal),
+            part => part.rows().for_each(|row| sum.add_row(row)),
         }
     }
     let removed_spans = snapshot.removals.removed_spans(trace);
     sum.finish(trace, removed_spans)
 }
 
-fn live_rows<'a, 'p>(part: &'p Part<'a>) -> impl Iterator<Item = SpanRow<'a>> + use<'a, 'p> {
-    (0..part.len()).filter_map(|at| part.live_row(at))
-}
-
 #[derive(Default)]
 struct Sum<'a> {
     summary: TraceSummary,
-    head: Option<SpanRow<'a>>,
+    head: Option<RowView<'a>>,
     newest_start_ns: u64,
     end_ns: Option<u64>,
-    services: BTreeMap<String, u64>,
+    services: BTreeMap<&'a str, u64>,
 }
 
 impl<'a> Sum<'a> {
-    fn add_rows(&mut self, rows: Vec<SpanRow<'a>>) {
-        let numbered = rows.iter().enumerate();
-        let table = TraceTable::build(numbered.map(|(slot, row)| (slot as Slot, *row)));
-        for entry in table.entries() {
-            self.add(&table, entry, |slot| rows[slot as usize]);
-        }
-    }
-
-    fn add(
-        &mut self,
-        table: &TraceTable,
-        entry: &TraceEntry,
-        row: impl FnOnce(Slot) -> SpanRow<'a>,
-    ) {
-        let head = row(entry.head);
-        let rank = |row: SpanRow<'_>| (row.parent_id().is_some(), order(row));
+    fn add_head(&mut self, head: RowView<'a>, start_ns: u64) {
+        let rank = |row: RowView<'_>| (!row.is_root(), row.order());
         if self.head.is_none_or(|known| rank(head) < rank(known)) {
             self.head = Some(head);
         }
-        let summary = &mut self.summary;
-        summary.start_ns = match summary.spans {
-            0 => entry.start_ns,
-            _ => summary.start_ns.min(entry.start_ns),
+        self.summary.start_ns = match self.summary.spans {
+            0 => start_ns,
+            _ => self.summary.start_ns.min(start_ns),
         };
+    }
+
+    fn add_entry(&mut self, rows: &'a SegmentRows, ordinal: u32) {
+        let entry = rows.traces().entry(ordinal);
+        self.add_head(RowView::Stored(rows, entry.head as usize), entry.start_ns);
         self.newest_start_ns = self.newest_start_ns.max(entry.newest_start_ns);
         self.end_ns = self.end_ns.max(entry.end_ns);
+        let summary = &mut self.summary;
         summary.has_root |= entry.has_root;
         summary.spans += u64::from(entry.spans);
         summary.errors += u64::from(entry.errors);
         summary.running += u64::from(entry.running);
         summary.aborted += u64::from(entry.aborted);
-        for (service, spans) in table.services_of(entry) {
-            *self.services.entry(service.to_owned()).or_default() += u64::from(spans);
+        for (service, spans) in rows.traces().service_names_of(ordinal, rows.services()) {
+            *self.services.entry(service).or_default() += u64::from(spans);
         }
+    }
+
+    fn add_row(&mut self, row: RowView<'a>) {
+        self.add_head(row, row.start_ns());
+        self.newest_start_ns = self.newest_start_ns.max(row.start_ns());
+        self.end_ns = self.end_ns.max(row.end_ns());
+        let summary = &mut self.summary;
+        summary.has_root |= row.is_root();
+        summary.spans += 1;
+        summary.errors += u64::from(row.is_error());
+        match row.state() {
+            SpanState::Running => summary.running += 1,
+            SpanState::Disconnected | SpanState::Aborted => summary.aborted += 1,
+            SpanState::Ended | SpanState::EndedByDrop => {}
+        }
+        *self.services.entry(row.service()).or_default() += 1;
     }
 
     fn finish(self, trace_id: TraceId, removed_spans: u64) -> Option<TraceSummary> {
@@ -88,7 +86,10 @@ impl<'a> Sum<'a> {
         let mut services: Vec<ServiceSpans> = self
             .services
             .into_iter()
-            .map(|(service, spans)| ServiceSpans { service, spans })
+            .map(|(service, spans)| ServiceSpans {
+                service: service.to_owned(),
+                spans,
+            })
             .collect();
         services.sort_by_key(|service| Reverse(service.spans));
         Some(TraceSummary {

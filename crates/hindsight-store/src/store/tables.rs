@@ -8,13 +8,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::HashSet;
 use hindsight_protocol::batch::RowCopier;
 use hindsight_protocol::{CheckedBatch, SpanBatch, SpanId, SpanState, TraceId, TracerId};
 
 use super::trace_counts::TraceCounts;
 use crate::StoreLimits;
 use crate::chunk::{CHUNK_BYTES_MAX, FrozenChunk, RowRef, SkippedRows};
+use crate::column::SegmentRows;
 use crate::identity::{IdentityHash, IdentityIndex, Place};
 use crate::open::{OpenSpans, OpenTable, SpanKey};
 use crate::segment::Segment;
@@ -24,6 +25,9 @@ use crate::unsealed::Unsealed;
 /// A segment that is full by bytes has at least so many chunks: what it exceeds its limit by is
 /// small.
 const CHUNKS_PER_SEGMENT_MIN: u64 = 4;
+
+/// Rows of a removed segment whose identities are looked up together.
+const FORGET_BLOCK_ROWS: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Tables {
@@ -37,6 +41,41 @@ pub(super) struct Tables {
     unsealed: Unsealed,
     segment_spans_max: u64,
     segment_bytes_max: u64,
+}
+
+/// A row of a segment, sealed or not.
+enum Stored<'a> {
+    Unsealed(&'a SpanBatch, usize),
+    Sealed(&'a SegmentRows, usize),
+}
+
+impl Stored<'_> {
+    fn ids(&self) -> Option<SpanKey> {
+        match *self {
+            Self::Unsealed(columns, row) => {
+                let trace = TraceId {
+                    high: *columns.trace_ids_high.get(row)?,
+                    low: *columns.trace_ids_low.get(row)?,
+                };
+                Some((trace, SpanId::from_u64(*columns.span_ids.get(row)?)))
+            }
+            Self::Sealed(rows, row) => Some((rows.trace_id(row), rows.span_id(row))),
+        }
+    }
+
+    /// State and version.
+    fn report(self) -> (SpanState, u32) {
+        match self {
+            Self::Unsealed(columns, row) => report_of(columns, row),
+            Self::Sealed(rows, row) => (rows.state(row), rows.version(row)),
+        }
+    }
+}
+
+fn report_of(columns: &SpanBatch, row: usize) -> (SpanState, u32) {
+    let state = columns.states.get(row).copied().unwrap_or_default();
+    let version = columns.versions.get(row).copied().unwrap_or_default();
+    (SpanState::from_u8(state), version)
 }
 
 /// What a snapshot shares.
@@ -113,39 +152,37 @@ impl Tables {
 
     /// State and version of the report at a place.
     pub(super) fn report(&self, place: Place) -> (SpanState, u32) {
-        let columns = match place {
-            Place::Open(serial) => self.open.get(serial).map(|s| (s.batch().columns(), 0)),
-            Place::Row(at) => self.columns_at(at),
+        let report = match place {
+            Place::Open(serial) => self
+                .open
+                .get(serial)
+                .map(|s| report_of(s.batch().columns(), 0)),
+            Place::Row(at) => self.stored(at).map(Stored::report),
         };
-        let Some((columns, row)) = columns else {
-            debug_assert!(false, "no row at {place:?}");
-            return (SpanState::Ended, u32::MAX);
-        };
-        let state = columns.states.get(row).copied().unwrap_or_default();
-        let version = columns.versions.get(row).copied().unwrap_or_default();
-        (SpanState::from_u8(state), version)
-    }
-
-    fn columns_at(&self, at: RowRef) -> Option<(&SpanBatch, usize)> {
-        let unsealed_from = self.unsealed.first_chunk();
-        let oldest = self.segments.front().map_or(unsealed_from, |s| s.first_chunk);
-        // Distances from the oldest chunk, because numbers wrap.
-        let distance = |chunk: u32| chunk.wrapping_sub(oldest);
-        if distance(at.chunk) >= distance(unsealed_from) {
-            return self.unsealed.columns_at(at);
-        }
-        let is_before = |s: &Arc<Segment>| distance(s.first_chunk) <= distance(at.chunk);
-        let segment = self.segments.partition_point(is_before).checked_sub(1)?;
-        self.segments.get(segment)?.columns_at(at)
+        debug_assert!(report.is_some(), "no row at {place:?}");
+        report.unwrap_or((SpanState::Ended, u32::MAX))
     }
 
     fn ids_at(&self, at: RowRef) -> Option<SpanKey> {
-        let (columns, row) = self.columns_at(at)?;
-        let trace = TraceId {
-            high: *columns.trace_ids_high.get(row)?,
-            low: *columns.trace_ids_low.get(row)?,
-        };
-        Some((trace, SpanId::from_u64(*columns.span_ids.get(row)?)))
+        self.stored(at)?.ids()
+    }
+
+    fn stored(&self, at: RowRef) -> Option<Stored<'_>> {
+        let unsealed_from = self.unsealed.first_chunk();
+        let oldest = self
+            .segments
+            .front()
+            .map_or(unsealed_from, |s| s.first_chunk);
+        // Distances from the oldest chunk, because numbers wrap.
+        let distance = |chunk: u32| chunk.wrapping_sub(oldest);
+        if distance(at.chunk) >= distance(unsealed_from) {
+            let (columns, row) = self.unsealed.columns_at(at)?;
+            return Some(Stored::Unsealed(columns, row));
+        }
+        let is_before = |s: &Arc<Segment>| distance(s.first_chunk) <= distance(at.chunk);
+        let segment = self.segments.partition_point(is_before).checked_sub(1)?;
+        let placed = &self.segments.get(segment)?.placed;
+        Some(Stored::Sealed(&placed.rows, placed.row_of(at)?))
     }
 
     /// Counts a new span and puts it into the index.
@@ -160,6 +197,10 @@ impl Tables {
         self.identity.replace(hash, from, to);
         if let Place::Row(at) = from {
             self.superseded.add(trace, at);
+            let distance = at.chunk.wrapping_sub(self.unsealed.first_chunk());
+            if distance < u32::MAX / 2 {
+                self.unsealed.supersede(trace, at);
+            }
         }
     }
 
@@ -209,7 +250,10 @@ impl Tables {
         let Some(sealing) = self.unsealed.take() else {
             return false;
         };
-        let segment = Segment::seal(sealing);
+        let segment = Segment::seal(&sealing);
+        for (trace, at) in sealing.superseded {
+            self.superseded.remove(trace, at);
+        }
         self.segments_bytes += segment.bytes;
         self.segments.push_back(Arc::new(segment));
         true
@@ -229,22 +273,7 @@ impl Tables {
     pub(super) fn remove_oldest_segment(&mut self) -> Option<Vec<(TraceId, u32)>> {
         let segment = self.segments.pop_front()?;
         self.segments_bytes -= segment.bytes;
-        let mut removed: HashMap<TraceId, u32, DefaultHashBuilder> = HashMap::default();
-        for chunk in &segment.chunks {
-            for row in chunk.kept_rows() {
-                let at = RowRef {
-                    chunk: chunk.number,
-                    row: row.index() as u32,
-                };
-                let key = (row.trace_id(), row.span_id());
-                if self.identity.remove(self.hash(key), |p| p == Place::Row(at)) {
-                    *removed.entry(key.0).or_default() += 1;
-                } else {
-                    self.superseded.remove(key.0, at);
-                }
-            }
-        }
-        let removed: Vec<_> = removed.into_iter().collect();
+        let removed = self.forget_rows(&segment);
         for (trace, spans) in &removed {
             self.traces.subtract(*trace, *spans);
         }
@@ -253,11 +282,45 @@ impl Tables {
         Some(removed)
     }
 
+    /// Takes the rows of a segment out of the index; gives the live ones, by trace.
+    fn forget_rows(&mut self, segment: &Segment) -> Vec<(TraceId, u32)> {
+        let (placed, rows) = (&segment.placed, &segment.placed.rows);
+        let superseded = self.superseded.rows_in(placed);
+        for (trace, at) in &superseded {
+            self.superseded.remove(*trace, *at);
+        }
+        let superseded = superseded.iter().filter_map(|(_, at)| placed.row_of(*at));
+        let superseded: HashSet<usize> = superseded.collect();
+        let mut live = vec![0_u32; rows.traces().len()];
+        let mut hashes = Vec::with_capacity(FORGET_BLOCK_ROWS);
+        for first in (0..rows.len()).step_by(FORGET_BLOCK_ROWS) {
+            let block = first..rows.len().min(first + FORGET_BLOCK_ROWS);
+            let hash = |row| self.identity.hash(rows.trace_id(row), rows.span_id(row));
+            hashes.clear();
+            hashes.extend(block.clone().map(hash));
+            self.identity.touch(&hashes);
+            for (row, hash) in block.zip(&hashes) {
+                if superseded.contains(&row) {
+                    continue;
+                }
+                // Any entry of this segment with this hash will do: all of them go.
+                let is_here = |place| matches!(place, Place::Row(at) if placed.has_chunk(at.chunk));
+                let was_there = self.identity.remove(*hash, is_here);
+                debug_assert!(was_there, "row {row} was not in the index");
+                live[rows.traces().of_row(row) as usize] += u32::from(was_there);
+            }
+        }
+        let ids = (0..live.len() as u32).map(|ordinal| rows.traces().id(ordinal));
+        ids.zip(live).filter(|(_, spans)| *spans > 0).collect()
+    }
+
     /// Removes an open span; gives its trace.
     pub(super) fn remove_open(&mut self, serial: u64) -> Option<TraceId> {
         let span = self.open.remove(serial)?;
         let key = (span.row().trace_id(), span.row().span_id());
-        let was_there = self.identity.remove(self.hash(key), |p| p == Place::Open(serial));
+        let was_there = self
+            .identity
+            .remove(self.hash(key), |p| p == Place::Open(serial));
         debug_assert!(was_there, "open span {serial} was not in the index");
         self.traces.subtract(key.0, 1);
         Some(key.0)

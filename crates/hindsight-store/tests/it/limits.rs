@@ -204,7 +204,7 @@ fn the_byte_budget_evicts_whole_segments_oldest_first() {
     let first = workload.batch(500);
     let first_trace = first.row(0).trace_id();
     append_batch(&mut store, first, 1);
-    for now_ns in 2..80 {
+    for now_ns in 2..200 {
         let batch = workload.batch(500);
         let newest = batch.row(499).trace_id();
         append_batch(&mut store, batch, now_ns);

@@ -183,6 +183,7 @@ impl Bench {
                     limit,
                     service: service.to_owned(),
                     before_ns,
+                    ..ListTracesRequest::default()
                 };
                 let reply = snapshot.list_traces(&request);
                 assert_eq!(

@@ -2,9 +2,10 @@
 
 use super::limits::{cut, shorten};
 use super::{RowCopier, or_default};
-use crate::batch::build::{BatchBuilder, Encoded};
+use crate::batch::build::BatchBuilder;
 use crate::batch::check::span_of;
 use crate::batch::columns::{AttributeColumns, tag};
+use crate::batch::encoded::EncodedAttribute as Encoded;
 
 /// What stands in for an array or map that is too large.
 const TOO_LARGE: &str = "(array or map too large)";

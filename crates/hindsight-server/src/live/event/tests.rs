@@ -66,7 +66,11 @@ fn a_large_change_is_split_and_reached_with_its_last_part() {
 fn a_large_change_between_small_ones_goes_out_whole_and_in_order() {
     let mut events = ChangeEvents::changes(4_096, 4);
     let all = filter(LiveRequest::default());
-    for change in [change(5, 1..2, 1), change(6, 2..22, 1_000), change(7, 22..23, 1)] {
+    for change in [
+        change(5, 1..2, 1),
+        change(6, 2..22, 1_000),
+        change(7, 22..23, 1),
+    ] {
         events.add(&change, &all, 64 << 10);
     }
     let events = events.finish();

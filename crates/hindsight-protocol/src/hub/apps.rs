@@ -1,0 +1,59 @@
+//! Apps that are connected or were.
+
+use facet::Facet;
+
+use super::{IngestCounters, RunInfo, TracerAccounts, TracerId};
+
+/// Which apps to list.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct ListAppsRequest {
+    /// Leave out those that are gone.
+    #[facet(default)]
+    pub connected_only: bool,
+}
+
+/// Apps, most recently connected first.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct ListAppsReply {
+    /// The apps.
+    #[facet(default)]
+    pub apps: Vec<AppInfo>,
+}
+
+/// A process that attached a tracer, or did.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct AppInfo {
+    /// Its tracer.
+    #[facet(default)]
+    pub tracer_id: TracerId,
+    /// As it describes itself.
+    #[facet(default)]
+    pub run: RunInfo,
+    /// `"connected"`, `"disconnected"` (may come back) or `"gone"`.
+    #[facet(default)]
+    pub state: String,
+    /// How it is connected: `http`, `tcp`, `unix`, `websocket`, and the peer's address.
+    #[facet(default)]
+    pub transport: String,
+    /// First attach, nanoseconds since the Unix epoch.
+    #[facet(default)]
+    pub first_attached_ns: u64,
+    /// Newest attach.
+    #[facet(default)]
+    pub attached_ns: u64,
+    /// End of the newest connection, 0 while connected.
+    #[facet(default)]
+    pub detached_ns: u64,
+    /// Newest data from it.
+    #[facet(default)]
+    pub last_seen_ns: u64,
+    /// Services it offers, as far as asked.
+    #[facet(default)]
+    pub services: Vec<String>,
+    /// Its own counters as last told.
+    #[facet(default)]
+    pub accounts: TracerAccounts,
+    /// The hub's counters for it.
+    #[facet(default)]
+    pub counters: IngestCounters,
+}

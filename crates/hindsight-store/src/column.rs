@@ -1,0 +1,26 @@
+//! Sealed segments as columns.
+
+mod attributes;
+mod bitmap;
+mod build;
+mod copy;
+mod dictionary;
+mod groups;
+mod heads;
+mod memo;
+mod nested;
+mod owners;
+mod packed;
+mod rows;
+mod shapes;
+mod texts;
+mod traces;
+mod values;
+
+pub(crate) use self::build::{Built, SegmentBuilder};
+pub(crate) use self::copy::SegmentCopier;
+pub(crate) use self::rows::{PartBytes, SegmentRows};
+pub(crate) use self::traces::{TraceEntry, TraceTable};
+
+#[cfg(test)]
+mod tests;

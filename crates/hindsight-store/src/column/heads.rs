@@ -1,0 +1,251 @@
+//! What every row has: ids, times, codes of what it refers to, small numbers.
+//!
+//! In: rows of batches, in order of arrival. Out: [`Heads`], a packed column each, in the order the
+//! segment's rows have in the end.
+
+use hindsight_protocol::batch::SpanBatch;
+use hindsight_protocol::{CheckedBatch, SpanState};
+
+use super::attributes::TablesStage;
+use super::dictionary::Interner;
+use super::memo::Owner;
+use super::owners::{OwnersStage, or_default};
+use super::packed::Packed;
+
+/// The final order of rows as numbers in order of arrival; none if that is the same.
+pub(super) type Order = Option<Vec<u32>>;
+
+/// Columns in order of arrival.
+#[derive(Debug, Default)]
+pub(super) struct HeadsStage {
+    pub(super) span_ids: Vec<u64>,
+    pub(super) parent_ids: Vec<u64>,
+    pub(super) starts: Vec<u64>,
+    /// End minus start, wrapping.
+    pub(super) durations: Vec<u64>,
+    names: Vec<u32>,
+    pub(super) resources: Vec<u32>,
+    scopes: Vec<u32>,
+    pub(super) statuses: Optional<u8>,
+    pub(super) states: Vec<u8>,
+    kinds: Optional<u8>,
+    flags: Optional<u8>,
+    versions: Optional<u32>,
+    status_messages: Optional<u32>,
+    trace_states: Optional<u32>,
+    dropped: [Optional<u32>; 3],
+}
+
+/// Columns by row.
+#[derive(Debug, Default)]
+pub(crate) struct Heads {
+    pub(super) span_ids: Packed,
+    pub(super) parent_ids: Packed,
+    pub(super) starts: Packed,
+    /// End minus start, wrapping: rows without an end, and those that end before they start, have
+    /// very large ones.
+    pub(super) durations: Packed,
+    pub(super) names: Packed,
+    pub(super) resources: Packed,
+    pub(super) scopes: Packed,
+    pub(super) kinds: Packed,
+    pub(super) statuses: Packed,
+    pub(super) states: Packed,
+    pub(super) flags: Packed,
+    pub(super) versions: Packed,
+    pub(super) status_messages: Packed,
+    pub(super) trace_states: Packed,
+    /// Attributes, events, links.
+    pub(super) dropped: [Packed; 3],
+}
+
+/// A column that takes nothing until a row differs from the default.
+#[derive(Debug, Default)]
+pub(super) struct Optional<T> {
+    values: Vec<T>,
+    len: usize,
+}
+
+impl<T: Copy + Default + PartialEq> Optional<T> {
+    /// Adds what `column` has in these rows, each changed by `map`, which keeps the default.
+    fn extend(&mut self, column: &[T], rows: &[u32], mut map: impl FnMut(T) -> T) {
+        let len = self.len + rows.len();
+        let says_nothing = |column: &[T]| column.iter().all(|value| *value == T::default());
+        if !says_nothing(column) {
+            self.values.resize(self.len, T::default());
+            let values = rows.iter().map(|row| column[*row as usize]);
+            self.values.extend(values.map(&mut map));
+        }
+        self.len = len;
+    }
+
+    /// All values, or nothing if all are the default.
+    fn finish(mut self) -> Vec<T> {
+        if !self.values.is_empty() {
+            self.values.resize(self.len, T::default());
+        }
+        self.values
+    }
+
+    /// Value `row`.
+    pub(super) fn get(&self, row: usize) -> T {
+        or_default(&self.values, row)
+    }
+}
+
+impl HeadsStage {
+    pub(super) fn with_capacity(rows: usize) -> Self {
+        Self {
+            span_ids: Vec::with_capacity(rows),
+            parent_ids: Vec::with_capacity(rows),
+            starts: Vec::with_capacity(rows),
+            durations: Vec::with_capacity(rows),
+            names: Vec::with_capacity(rows),
+            resources: Vec::with_capacity(rows),
+            scopes: Vec::with_capacity(rows),
+            states: Vec::with_capacity(rows),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.span_ids.len()
+    }
+
+    /// Adds the numbers of these rows.
+    pub(super) fn extend(&mut self, columns: &SpanBatch, rows: &[u32]) {
+        let pick = |from: &[u64], to: &mut Vec<u64>| {
+            to.extend(rows.iter().map(|row| from[*row as usize]));
+        };
+        pick(&columns.span_ids, &mut self.span_ids);
+        pick(&columns.parent_ids, &mut self.parent_ids);
+        pick(&columns.starts_ns, &mut self.starts);
+        let (starts, ends) = (&columns.starts_ns, &columns.ends_ns);
+        let duration = |row: &u32| ends[*row as usize].wrapping_sub(starts[*row as usize]);
+        self.durations.extend(rows.iter().map(duration));
+        self.statuses.extend(&columns.statuses, rows, |v| v);
+        self.kinds.extend(&columns.kinds, rows, |v| v);
+        self.flags.extend(&columns.flags, rows, |v| v);
+        self.versions.extend(&columns.versions, rows, |v| v);
+        let dropped = [
+            &columns.dropped_attributes,
+            &columns.dropped_events,
+            &columns.dropped_links,
+        ];
+        for (to, from) in self.dropped.iter_mut().zip(dropped) {
+            to.extend(from, rows, |v| v);
+        }
+    }
+
+    /// Adds the states of rows, those of the batch where none is given.
+    pub(super) fn extend_states(
+        &mut self,
+        columns: &SpanBatch,
+        states: impl Iterator<Item = (usize, Option<SpanState>)>,
+    ) {
+        self.states.extend(states.map(|(row, state)| match state {
+            Some(state) => state as u8,
+            None => or_default(&columns.states, row),
+        }));
+    }
+
+    /// Adds the texts of these rows.
+    pub(super) fn extend_texts(
+        &mut self,
+        batch: &CheckedBatch,
+        rows: &[u32],
+        names: &mut Interner,
+        tables: &mut TablesStage,
+    ) {
+        let columns = batch.columns();
+        let (memo, hasher) = (&mut tables.memo, &tables.hasher);
+        let name = |row: &u32| {
+            let index = columns.names[*row as usize];
+            memo.code(batch, index, Owner::NAMES, names, hasher)
+        };
+        self.names.extend(rows.iter().map(name));
+        let text = |index| tables.text(batch, index);
+        self.status_messages
+            .extend(&columns.status_messages, rows, text);
+        let text = |index| tables.text(batch, index);
+        self.trace_states.extend(&columns.trace_states, rows, text);
+    }
+
+    /// Adds the resources and scopes of these rows.
+    pub(super) fn extend_owners(
+        &mut self,
+        batch: &CheckedBatch,
+        rows: &[u32],
+        (resources, services): (&mut OwnersStage, &mut Interner),
+        scopes: &mut OwnersStage,
+        tables: &mut TablesStage,
+    ) {
+        let columns = batch.columns();
+        let resource = |row: &u32| {
+            let row = or_default(&columns.resource_rows, *row as usize);
+            resources.resource(batch, row, tables, services)
+        };
+        self.resources.extend(rows.iter().map(resource));
+        let scope = |row: &u32| {
+            let row = or_default(&columns.scope_rows, *row as usize);
+            scopes.scope(batch, row, tables)
+        };
+        self.scopes.extend(rows.iter().map(scope));
+    }
+
+    pub(super) fn finish(self, order: &Order) -> Heads {
+        let len = self.len();
+        Heads {
+            span_ids: pack(self.span_ids, order, len),
+            parent_ids: pack(self.parent_ids, order, len),
+            starts: pack(self.starts, order, len),
+            durations: pack(self.durations, order, len),
+            names: pack(self.names, order, len),
+            resources: pack(self.resources, order, len),
+            scopes: pack(self.scopes, order, len),
+            kinds: pack(self.kinds.finish(), order, len),
+            statuses: pack(self.statuses.finish(), order, len),
+            states: pack(self.states, order, len),
+            flags: pack(self.flags.finish(), order, len),
+            versions: pack(self.versions.finish(), order, len),
+            status_messages: pack(self.status_messages.finish(), order, len),
+            trace_states: pack(self.trace_states.finish(), order, len),
+            dropped: self.dropped.map(|column| pack(column.finish(), order, len)),
+        }
+    }
+}
+
+/// The column in its final order; no values means that all `len` are zero.
+pub(super) fn pack<T: Copy + Into<u64>>(values: Vec<T>, order: &Order, len: usize) -> Packed {
+    match order {
+        _ if values.is_empty() => Packed::repeat(0, len),
+        None => Packed::of(&values),
+        Some(order) => {
+            let ordered: Vec<T> = order.iter().map(|row| values[*row as usize]).collect();
+            Packed::of(&ordered)
+        }
+    }
+}
+
+impl Heads {
+    pub(super) fn bytes(&self) -> u64 {
+        let columns = [
+            &self.span_ids,
+            &self.parent_ids,
+            &self.starts,
+            &self.durations,
+            &self.names,
+            &self.resources,
+            &self.scopes,
+            &self.kinds,
+            &self.statuses,
+            &self.states,
+            &self.flags,
+            &self.versions,
+            &self.status_messages,
+            &self.trace_states,
+        ];
+        let all = columns.into_iter().chain(&self.dropped);
+        all.map(Packed::bytes).sum()
+    }
+}

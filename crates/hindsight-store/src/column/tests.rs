@@ -1,0 +1,5 @@
+//! Segments against what they were made of.
+
+mod directory;
+mod round_trip;
+mod spans;
