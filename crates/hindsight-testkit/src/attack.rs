@@ -54,6 +54,9 @@ pub struct Target {
     pub streaming: Option<Method>,
     /// A method of that service whose handler panics.
     pub panicking: Option<Method>,
+    /// A method of that service after which the target opens a lane of its own. None where it
+    /// opens one to every peer.
+    pub announcing: Option<Method>,
     /// The token that the target wants.
     pub token: Option<String>,
 }

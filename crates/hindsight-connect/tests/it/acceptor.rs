@@ -174,6 +174,7 @@ impl Acceptor {
             unary: Method::new(method("echo"), &text, 0).unwrap(),
             streaming: Some(Method::new(method("hold"), &hold, 1).unwrap()),
             panicking: Some(Method::new(method("panic"), &(), 0).unwrap()),
+            announcing: None,
             token: self.shared.habits.token.map(String::from),
         }
     }

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use hindsight_protocol::hindsight_service_service_descriptor;
-use hindsight_protocol::hub::{LiveRequest, PingRequest};
+use hindsight_protocol::hub::{AttachRequest, LiveRequest, PingRequest};
+use hindsight_server::Config;
 use hindsight_testkit::attack::{self, Footprint, Method, Observation, Target, channel_argument};
 use hindsight_testkit::builder::span;
 
-use crate::harness::{Client, TestHub, eventually};
+use crate::harness::{Client, TestHub, eventually, tracer_id};
+use crate::log::Log;
 
 /// Longest watch of an attacker.
 const WATCH: Duration = Duration::from_secs(5);
@@ -25,10 +27,14 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Self {
-        let hub = TestHub::with(|config| {
+        Self::with(|config| {
             config.connections.handshake_timeout = Duration::from_millis(700);
         })
-        .await;
+        .await
+    }
+
+    async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let hub = TestHub::with(change).await;
         let viewer = hub.client().await;
         viewer.attach(1, "honest").await.unwrap();
         // The probe's lane comes and goes.
@@ -49,12 +55,17 @@ impl Scene {
         let method = |name: &str| *methods.iter().find(|m| m.method_name == name).unwrap();
         let ping = (PingRequest::default(),);
         let live = (LiveRequest::default(), channel_argument(0));
+        let attach = AttachRequest {
+            tracer_id: tracer_id(666),
+            ..AttachRequest::default()
+        };
         Target {
             addr: self.hub.tcp(),
             service: "HindsightService".to_owned(),
             unary: Method::new(method("ping"), &ping, 0).unwrap(),
             streaming: Some(Method::new(method("live"), &live, 1).unwrap()),
             panicking: None,
+            announcing: Some(Method::new(method("attach"), &(attach,), 0).unwrap()),
             token: None,
         }
     }
@@ -248,21 +259,32 @@ async fn arguments_that_do_not_decode_are_answered_and_the_connection_lives() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_falls_silent_after_the_handshake_is_cut() {
-    let hub = TestHub::with(|config| {
+    let scene = Scene::with(|config| {
         config.connections.idle_timeout = Duration::from_millis(500);
         config.connections.sweep_interval = Duration::from_millis(50);
     })
     .await;
-    let viewer = hub.client().await;
-    viewer.attach(1, "honest").await.unwrap();
-    let before = Footprint::now(hub.tcp()).unwrap();
-    let scene = Scene {
-        hub,
-        viewer,
-        before,
-    };
     let target = scene.target();
     let seen = scene.under(attack::silence(&target, WATCH)).await.unwrap();
     assert_closed(&seen, Duration::from_secs(3));
     scene.is_counted("idle_timeout", 1).await;
+}
+
+/// One thread, so that the log of all tasks is the test's.
+#[tokio::test]
+async fn a_lane_of_the_hubs_accepted_without_room_for_a_call_is_cut_and_logged_once() {
+    let log = Log::of_this_thread();
+    let scene = Scene::with(|config| config.log_interval = Duration::from_secs(3_600)).await;
+    let target = scene.target();
+    for _ in 0..3 {
+        let seen = scene.under(attack::zero_request_accept(&target, WATCH));
+        assert_closed(&seen.await.unwrap(), Duration::from_secs(1));
+    }
+    assert_eq!(scene.viewer.count_of("connection_violation").await, 3);
+    assert_eq!(scene.viewer.count_of("probe_failed").await, 0);
+    let complaints = log.lines_with("WARN");
+    assert_eq!(complaints.len(), 1, "{complaints:#?}");
+    for part in ["connection_violation", "0 concurrent requests"] {
+        assert!(complaints[0].contains(part), "{complaints:#?}");
+    }
 }

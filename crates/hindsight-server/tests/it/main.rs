@@ -7,6 +7,8 @@ mod http;
 mod ingest;
 mod lifecycle;
 mod live;
+mod log;
+mod panic;
 mod start;
 mod token;
 mod upgrade;

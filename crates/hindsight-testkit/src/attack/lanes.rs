@@ -69,6 +69,10 @@ async fn open_many(
 /// unguarded makes every call on it wait for ever.
 pub async fn zero_request_accept(target: &Target, limit: Duration) -> io::Result<Observation> {
     let mut peer = Peer::establish(target).await?;
+    if let Some(announcing) = &target.announcing {
+        let lane = peer.open_lane(target).await?;
+        peer.call(lane, 1, announcing, &[]).await?;
+    }
     let lane = peer.wait_for_lane(limit).await?;
     let accept = LaneAccept {
         connection_settings: settings(0, 16),
