@@ -207,6 +207,13 @@ impl Engine {
         let _ = self.send(Command::Stop);
     }
 
+    /// Makes the thread panic.
+    #[cfg(test)]
+    pub(crate) fn fail(&self) {
+        // One that has ended cannot.
+        let _ = self.send(Command::Panic);
+    }
+
     async fn control(&self) -> Result<OwnedSemaphorePermit, EngineError> {
         let control = Arc::clone(&self.shared.control);
         control

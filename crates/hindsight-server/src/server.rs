@@ -26,6 +26,9 @@ use crate::listen::{self, Listeners};
 use crate::live::Feed;
 use crate::telemetry::{Reason, Telemetry};
 
+#[cfg(test)]
+mod tests;
+
 /// Time for connections that were cut to let go of their sockets.
 const CUT_GRACE: Duration = Duration::from_secs(2);
 
@@ -136,7 +139,8 @@ fn cut(hub: &Hub, connection: &Connection, idle_timeout: Duration) {
     }
 }
 
-/// Waits for the engine's end, or for somebody who asks the hub to stop.
+/// Waits for the engine's end, or for somebody who asks the hub to stop; of both together, only a
+/// failure of the engine is news. It is told by [`RunningServer::stopped`] and not logged here.
 fn spawn_monitor(
     hub: Arc<Hub>,
     mut engine_end: watch::Receiver<EngineEnd>,
@@ -144,17 +148,16 @@ fn spawn_monitor(
     let (ended, end) = watch::channel(None);
     tokio::spawn(async move {
         let reason = tokio::select! {
+            biased;
             ended = engine_end.wait_for(Option::is_some) => match ended.as_deref() {
                 Ok(Some(Err(why))) => StopReason::EngineFailed(why.clone()),
+                _ if hub.stopping.has_begun() => StopReason::Asked,
                 // A thread that vanished without a word, or ended unasked.
                 _ => StopReason::EngineFailed("its thread ended".to_owned()),
             },
             () = hub.stopping.begun() => StopReason::Asked,
         };
-        if let StopReason::EngineFailed(_) = reason {
-            tracing::error!("{reason}");
-            hub.stopping.begin();
-        }
+        hub.stopping.begin();
         ended.send_replace(Some(reason));
     });
     end

@@ -101,7 +101,8 @@ impl CliError {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    fn code(&self) -> u8 {
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Settings(_) | Self::TraceId(_) | Self::Config(_) => 2,
             Self::AlreadyRunning(_) => 3,

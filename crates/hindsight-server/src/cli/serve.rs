@@ -128,9 +128,14 @@ async fn shut_down(running: RunningServer) -> Result<ExitCode, CliError> {
     if report.connections_cut > 0 {
         tracing::warn!(connections = report.connections_cut, "cut at the end");
     }
-    match report.reason {
+    outcome(&report.reason)
+}
+
+/// What a hub's end means for the program.
+pub(super) fn outcome(reason: &StopReason) -> Result<ExitCode, CliError> {
+    match reason {
         StopReason::Asked => Ok(ExitCode::SUCCESS),
-        StopReason::EngineFailed(_) => Err(CliError::Serve(report.reason.to_string())),
+        StopReason::EngineFailed(_) => Err(CliError::Serve(reason.to_string())),
     }
 }
 

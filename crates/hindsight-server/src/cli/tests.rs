@@ -3,6 +3,7 @@
 use clap::CommandFactory;
 use hindsight_connect::DialError;
 use hindsight_protocol::hub::PingReply;
+use hindsight_server::StopReason;
 use hindsight_view::format::Zone;
 use hindsight_view::{Glyphs, Line, TraceTree, Waterfall};
 
@@ -14,7 +15,7 @@ use super::json::{AppJson, SpanJson, StatsJson, TraceJson};
 use super::output::json_text;
 use super::settings::{Key, Settings, Source};
 use super::trace::{Details, Fetched, details, heading, not_stored, resources};
-use super::{apps, config, stats, traces};
+use super::{apps, config, serve, stats, traces};
 
 fn plain(lines: &[Line]) -> String {
     let lines: Vec<_> = lines.iter().map(Line::to_plain).collect();
@@ -168,6 +169,18 @@ fn a_hub_that_is_not_there_is_one_line_and_a_hint() {
         text(missing),
     ];
     insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn a_hub_that_failed_is_one_line_and_exit_code_1() {
+    let failed = StopReason::EngineFailed("index out of bounds".into());
+    let error = serve::outcome(&failed).unwrap_err();
+    assert_eq!((error.code(), error.hint()), (1, None));
+    insta::assert_snapshot!(
+        error.to_string(),
+        @"the hub's store failed, which is a bug of hindsight: index out of bounds"
+    );
+    assert!(serve::outcome(&StopReason::Asked).is_ok());
 }
 
 #[test]

@@ -123,7 +123,7 @@ async fn a_panic_of_the_writer_is_told_and_leaves_nobody_waiting() {
             }
         }
     });
-    engine.send(Command::Panic).unwrap();
+    engine.fail();
     let end = started.end.wait_for(Option::is_some).await.unwrap().clone();
     assert_eq!(end, Some(Err("for the test".to_owned())));
     let ended: Result<Result<(), EngineError>, _> =
