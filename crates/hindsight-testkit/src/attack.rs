@@ -27,8 +27,8 @@ pub use calls::{
     handler_panic, unbounded_lane_calls,
 };
 pub use channels::{
-    absurd_credit_grant, ends_of_a_full_channel, overflow_declared_channel,
-    overflow_undeclared_channel, undeclared_channels,
+    absurd_credit_grant, end_before_call, ends_of_a_full_channel, ends_without_calls,
+    overflow_declared_channel, overflow_undeclared_channel, undeclared_channels,
 };
 pub use footprint::Footprint;
 pub use lanes::{

@@ -65,6 +65,7 @@ where
             books: Mutex::new(Books {
                 ledger: self.ledger,
                 held: HashMap::new(),
+                early: HashMap::new(),
                 released: VecDeque::new(),
             }),
             released: Notify::new(),
@@ -92,7 +93,9 @@ struct Books {
     ledger: Ledger,
     /// Ends of channels that wait for room: at most one per live channel.
     held: HashMap<(u64, u64), Received>,
-    /// Those that have room now.
+    /// Ends of channels whose call has not come: as many as the ledger remembers.
+    early: HashMap<(u64, u64), Received>,
+    /// Those that have room now, and those whose call has come.
     released: VecDeque<Received>,
 }
 
@@ -101,6 +104,7 @@ impl std::fmt::Debug for Books {
         f.debug_struct("Books")
             .field("ledger", &self.ledger)
             .field("held", &self.held.len())
+            .field("early", &self.early.len())
             .finish_non_exhaustive()
     }
 }
@@ -112,6 +116,27 @@ impl Books {
         self.held
             .retain(|(lane, channel), _| ledger.is_live(*lane, *channel));
         self.held.insert((lane, channel), message);
+    }
+
+    fn hold_for_call(&mut self, lane: u64, channel: u64, message: Received) {
+        let ledger = &self.ledger;
+        self.early
+            .retain(|(lane, channel), _| ledger.has_ended_early(*lane, *channel));
+        self.early.insert((lane, channel), message);
+    }
+
+    /// Ends that came before this call follow it.
+    fn release_for(&mut self, message: &Message<'_>) {
+        let MessagePayload::RequestMessage(request) = &message.payload else {
+            return;
+        };
+        let RequestBody::Call(call) = &request.body else {
+            return;
+        };
+        for channel in &call.channels {
+            let early = self.early.remove(&(message.lane_id.0, channel.0));
+            self.released.extend(early);
+        }
     }
 }
 
@@ -250,25 +275,29 @@ where
             MessagePayload::LaneClose(_) => self.answers.forget(message.get().lane_id.0),
             _ => {}
         }
-        let verdict = {
+        let violation = {
             let mut books = self.books.lock();
-            let verdict = books.ledger.inbound(message.get(), Instant::now());
-            if let Ok(Verdict::Hold { lane, channel }) = verdict {
-                books.hold(lane, channel, message);
-                return Ok(None);
+            match books.ledger.inbound(message.get(), Instant::now()) {
+                Ok(Verdict::Pass) => {
+                    books.release_for(message.get());
+                    return Ok(Some(message));
+                }
+                Ok(Verdict::Swallow) => return Ok(None),
+                Ok(Verdict::Hold { lane, channel }) => {
+                    books.hold(lane, channel, message);
+                    return Ok(None);
+                }
+                Ok(Verdict::HoldForCall { lane, channel }) => {
+                    books.hold_for_call(lane, channel, message);
+                    return Ok(None);
+                }
+                Err(violation) => violation,
             }
-            verdict
         };
-        match verdict {
-            Ok(Verdict::Pass) => Ok(Some(message)),
-            Ok(Verdict::Swallow | Verdict::Hold { .. }) => Ok(None),
-            Err(violation) => {
-                let reason = CloseReason::Violation(violation);
-                self.fate.note(reason.clone());
-                self.complain(&reason).await;
-                Err(GuardError(reason))
-            }
-        }
+        let reason = CloseReason::Violation(violation);
+        self.fate.note(reason.clone());
+        self.complain(&reason).await;
+        Err(GuardError(reason))
     }
 
     /// Tells the peer what it did, as far as the link still takes messages.

@@ -1,10 +1,14 @@
 //! The account of one lane: its settings, the calls in flight either way, its channels.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use vox::{ConnectionSettings, Parity};
 
 use super::channel::Channel;
+
+/// Channels of one lane that ended before their call came. The oldest are forgotten: the call of
+/// most of them never comes.
+pub(super) const ENDED_EARLY_MAX: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
@@ -32,6 +36,8 @@ pub(super) struct Lane {
     channel_id_last: [u64; 2],
     /// Channels ever declared.
     pub(super) channels_declared: usize,
+    /// Not declared and ended already; at most [`ENDED_EARLY_MAX`].
+    ended_early: VecDeque<u64>,
     /// Methods that the peer called. Bounded by the connection's residue.
     pub(super) methods: HashSet<u64>,
     /// Those whose answers the peer can decode.
@@ -69,6 +75,7 @@ impl Lane {
             channels: HashMap::new(),
             channel_id_last: [0; 2],
             channels_declared: 0,
+            ended_early: VecDeque::new(),
             methods: HashSet::new(),
             answered: HashSet::new(),
             schema_bytes: 0,
@@ -84,8 +91,30 @@ impl Lane {
         let last = &mut self.channel_id_last[(channel % 2) as usize];
         *last = channel.max(*last);
         self.channels_declared += 1;
-        self.channels
-            .insert(channel, Channel::new(self.credit_in, self.credit_out));
+        let mut account = Channel::new(self.credit_in, self.credit_out);
+        if let Some(at) = self.ended_early.iter().position(|early| *early == channel) {
+            self.ended_early.remove(at);
+            // A new account has not ended.
+            let _ = account.end();
+        }
+        self.channels.insert(channel, account);
+    }
+
+    /// The end of a channel that is not declared yet; `false` if it had come before.
+    #[must_use]
+    pub(super) fn end_early(&mut self, channel: u64) -> bool {
+        if self.has_ended_early(channel) {
+            return false;
+        }
+        if self.ended_early.len() == ENDED_EARLY_MAX {
+            self.ended_early.pop_front();
+        }
+        self.ended_early.push_back(channel);
+        true
+    }
+
+    pub(super) fn has_ended_early(&self, channel: u64) -> bool {
+        self.ended_early.contains(&channel)
     }
 
     /// Whether a call once declared this channel. vox allocates ids in ascending order.

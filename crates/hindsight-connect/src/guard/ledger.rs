@@ -33,6 +33,14 @@ pub(crate) enum Verdict {
         /// The channel.
         channel: u64,
     },
+    /// The end of a channel whose call has not come yet. vox sends it ahead of the call when the
+    /// caller has dropped its receiver by then. Give it to vox after the call, if that comes.
+    HoldForCall {
+        /// The lane.
+        lane: u64,
+        /// The channel.
+        channel: u64,
+    },
 }
 
 /// What one of our messages does to a held one.
@@ -141,6 +149,12 @@ impl Ledger {
         let lane = self.lanes.get_mut(&lane)?;
         let method = lane.calls_in.get(&request)?.method;
         lane.answered.insert(method).then_some(MethodId(method))
+    }
+
+    /// Whether this channel ended and its call has not come.
+    pub(crate) fn has_ended_early(&self, lane: u64, channel: u64) -> bool {
+        let lane = self.lanes.get(&lane);
+        lane.is_some_and(|lane| lane.has_ended_early(channel))
     }
 
     /// Whether this channel is still alive.

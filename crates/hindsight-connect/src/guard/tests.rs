@@ -363,6 +363,29 @@ fn channels_are_declared_by_calls_and_retired_by_answers() {
 }
 
 #[test]
+fn the_end_of_a_channel_may_come_before_its_call() {
+    let early = |channel| Ok(Verdict::HoldForCall { lane: 1, channel });
+    let mut books = Books::with_lane();
+    assert_eq!(books.hear(1, end(3)), early(3));
+    books.refused(1, end(3), "was ended more than once");
+    books.refused(1, end(2), "which no call declared");
+    assert!(books.ledger.has_ended_early(1, 3));
+    books.passes(1, call(1, 7, &[3], b""));
+    assert!(!books.ledger.has_ended_early(1, 3));
+    books.refused(1, end(3), "was ended more than once");
+    books.say(1, answer(1));
+    books.swallowed(1, end(3));
+
+    for channel in 5..25 {
+        assert_eq!(books.hear(1, end(2 * channel + 1)), early(2 * channel + 1));
+    }
+    let remembered = (5..25).filter(|c| books.ledger.has_ended_early(1, 2 * c + 1));
+    assert_eq!(remembered.count(), 16, "of calls that never come");
+    books.passes(1, close());
+    assert!(!books.ledger.has_ended_early(1, 49));
+}
+
+#[test]
 fn channels_of_our_own_calls_are_guarded_too() {
     let mut books = Books::with_lane();
     books.say(1, call(2, 7, &[2, 4], b""));

@@ -241,6 +241,18 @@ async fn channels_that_break_their_credit_are_cut_and_leave_no_zombies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn channels_that_end_before_their_call_are_no_attack() {
+    let scene = Scene::set().await;
+    let target = scene.target();
+    let seen = scene.under(attack::end_before_call(&target, WATCH));
+    let seen = seen.await.unwrap();
+    assert!(seen.is_alive() && seen.answers == 1, "{seen:?}");
+    let seen = scene.under(attack::ends_without_calls(&target, 10_000, WATCH));
+    let seen = seen.await.unwrap();
+    assert!(seen.is_alive(), "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn arguments_that_do_not_decode_are_answered_and_the_connection_lives() {
     let scene = Scene::set().await;
     let target = scene.target();

@@ -1,7 +1,6 @@
 //! The hub over real sockets, in this process: one binary for all of it.
 
 mod attack;
-mod churn;
 mod harness;
 mod http;
 mod ingest;

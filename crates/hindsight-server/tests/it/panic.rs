@@ -56,7 +56,9 @@ async fn a_panic_harms_only_its_call() {
     let before = Footprint::now(hub.tcp()).unwrap();
     for number in 1..=20_usize {
         // Beside it, on the same lane and on another connection, calls are under way.
-        let ping = viewer.lane.call(|client| client.ping(PingRequest::default()));
+        let ping = viewer
+            .lane
+            .call(|client| client.ping(PingRequest::default()));
         let spans = [span(1, number as u64).build()];
         let ingest = app.ingest((1, number as u64), &spans);
         let (error, ping, ingest) = tokio::join!(subscribe(&viewer), ping, ingest);

@@ -1,7 +1,9 @@
 //! Channel messages, against the credit that was given.
 
+use vox::Metadata;
 use vox_types::{ChannelBody, ChannelMessage};
 
+use super::super::lane::Lane;
 use super::{Effect, Ledger, Verdict, Violation, misplaced, payload_len};
 
 impl Ledger {
@@ -21,13 +23,9 @@ impl Ledger {
         let number = message.id.0;
         let declared = lane.was_declared(number);
         let Some(channel) = lane.channels.get_mut(&number) else {
-            return if declared {
-                Ok(Verdict::Swallow)
-            } else {
-                Err(Violation::UndeclaredChannel {
-                    lane: id,
-                    channel: number,
-                })
+            return match declared {
+                true => Ok(Verdict::Swallow),
+                false => undeclared(id, lane, message),
             };
         };
         match &message.body {
@@ -94,5 +92,30 @@ impl Ledger {
             ChannelBody::Close(_) | ChannelBody::Reset(_) => {}
         }
         Effect::None
+    }
+}
+
+/// Of a channel that no call declared only the end may come: the call may be right behind it.
+fn undeclared(
+    id: u64,
+    lane: &mut Lane,
+    message: &ChannelMessage<'_>,
+) -> Result<Verdict, Violation> {
+    let channel = message.id.0;
+    if !lane.is_peers_id(channel) || !is_bare_end(&message.body) {
+        return Err(Violation::UndeclaredChannel { lane: id, channel });
+    }
+    if !lane.end_early(channel) {
+        return Err(Violation::ChannelEndedTwice { lane: id, channel });
+    }
+    Ok(Verdict::HoldForCall { lane: id, channel })
+}
+
+/// vox adds nothing to the ends of channels, so there is nothing that could make them large.
+fn is_bare_end(body: &ChannelBody<'_>) -> bool {
+    match body {
+        ChannelBody::Close(close) => close.metadata == Metadata::default(),
+        ChannelBody::Reset(reset) => reset.metadata == Metadata::default(),
+        ChannelBody::Item(_) | ChannelBody::GrantCredit(_) => false,
     }
 }
