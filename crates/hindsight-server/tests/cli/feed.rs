@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use hindsight_connect::{DialOptions, LaneOptions, dial, open_lane};
-use hindsight_protocol::hub::IngestSpansRequest;
+use hindsight_connect::{Connection, DialOptions, Lane, LaneOptions, dial, open_lane};
+use hindsight_protocol::hub::{IngestSpansRequest, StatsReply, StatsRequest};
 use hindsight_protocol::{
     Event, HindsightServiceClient, KeyValue, OPEN_END_NS, Resource, Span, SpanId, SpanState,
     StatusCode, TraceId,
@@ -82,21 +82,56 @@ pub(crate) fn request() -> Vec<Span> {
 
 /// Sends the spans and waits until they are stored.
 pub(crate) fn send(endpoint: &str, spans: Vec<Span>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
+    Feeder::connect(endpoint).send(spans);
+}
+
+/// A connection that stays open.
+pub(crate) struct Feeder {
+    runtime: tokio::runtime::Runtime,
+    _connection: Connection,
+    lane: Lane<HindsightServiceClient>,
+}
+
+impl Feeder {
+    pub(crate) fn connect(endpoint: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let endpoint = endpoint.parse().expect("an endpoint");
-        let connection = dial(&endpoint, DialOptions::default())
-            .await
-            .expect("a hub");
-        let lane = open_lane::<HindsightServiceClient>(&connection, LaneOptions::default())
-            .await
-            .expect("a lane");
+        let opening = async {
+            let connection = dial(&endpoint, DialOptions::default()).await;
+            let connection = connection.expect("a hub");
+            let lane = open_lane(&connection, LaneOptions::default()).await;
+            (connection, lane.expect("a lane"))
+        };
+        let (connection, lane) = runtime.block_on(opening);
+        Self {
+            runtime,
+            _connection: connection,
+            lane,
+        }
+    }
+
+    /// Sends the spans and waits until they are stored, for as long as a tracer would.
+    pub(crate) fn send(&self, spans: Vec<Span>) {
         let sent = spans.len() as u64;
         let request = IngestSpansRequest { spans };
-        let reply = lane.call(|client| client.ingest_spans(request)).await;
+        let call = self.lane.call(|client| client.ingest_spans(request));
+        let reply = self.runtime.block_on(call);
         assert_eq!(reply.expect("an answer").inserted, sent);
-    });
+    }
+
+    pub(crate) fn stats(&self) -> StatsReply {
+        let request = StatsRequest::default();
+        let call = self.lane.call(|client| client.stats(request));
+        self.runtime.block_on(call).expect("an answer")
+    }
+
+    /// How often the hub counted a reason.
+    pub(crate) fn count_of(&self, reason: &str) -> u64 {
+        let reasons = self.stats().reasons;
+        let found = reasons.iter().find(|counted| counted.reason == reason);
+        found.map_or(0, |counted| counted.count)
+    }
 }

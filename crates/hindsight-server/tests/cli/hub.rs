@@ -21,6 +21,12 @@ impl Hub {
     /// `hindsight serve` with further arguments; returns when it has printed its addresses.
     #[track_caller]
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, |_| {})
+    }
+
+    /// The same, with a change to the process.
+    #[track_caller]
+    pub(crate) fn start_with(arguments: &[&str], change: impl FnOnce(&mut Command)) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let mut all = vec![
             "serve",
@@ -31,7 +37,9 @@ impl Hub {
             "--no-socket",
         ];
         all.extend(arguments);
-        let running = Running::start(hindsight(directory.path(), &all));
+        let mut command = hindsight(directory.path(), &all);
+        change(&mut command);
+        let running = Running::start(command);
         let url = running.stdout.find("http://");
         let http = url.trim().trim_start_matches("http://").to_owned();
         let tcp = running.stdout.find("tcp://").trim().to_owned();

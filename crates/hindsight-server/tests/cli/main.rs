@@ -5,6 +5,8 @@ mod hub;
 mod process;
 
 mod doctor;
+mod overload;
 mod reading;
 mod serving;
+mod stopped;
 mod tailing;

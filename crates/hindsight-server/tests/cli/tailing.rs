@@ -88,6 +88,20 @@ fn the_tail_of_a_trace_begins_with_what_is_stored() {
 }
 
 #[test]
+fn a_clear_is_told_and_what_comes_after_it_is_printed() {
+    let hub = Hub::start(&[]);
+    feed::send(&hub.tcp, request());
+    let tail = tail(&hub, &[]);
+    hub.read(&["clear"]);
+    tail.stderr.find("the store was cleared");
+    feed::send(&hub.tcp, vec![span(TRACE, 9, 0, "after it", (0, 1))]);
+    let line = tail.stdout.find("TRACE");
+    assert!(line.contains("SPAN"), "only the heading: {line}");
+    let line = tail.stdout.next().unwrap();
+    assert!(line.contains("after it"), "{line}");
+}
+
+#[test]
 fn a_closed_pipe_ends_it_even_when_nothing_happens() {
     let hub = Hub::start(&[]);
     let mut command = hub.command(&["tail"]);
