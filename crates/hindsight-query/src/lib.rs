@@ -72,12 +72,21 @@
 //! are roots. [`Expr::Has`] asks for any span of the trace, [`Expr::Related`] for one in a
 //! [`Relation`] to the span at hand; fields within them are those of the other span.
 
+pub mod analysis;
 pub mod ast;
 mod budget;
+mod check;
+pub mod diagnostic;
 pub mod field;
+mod format;
 pub mod heatmap;
+pub mod highlight;
+mod lexer;
 mod limits;
+mod literal;
+mod parse;
 mod pattern;
+mod syntax;
 pub mod value;
 mod verdict;
 pub mod view;
@@ -85,13 +94,17 @@ pub mod view;
 #[cfg(test)]
 mod fixture;
 
+pub use analysis::{Place, Reach, Split, Usage};
 pub use ast::{
     Aggregate, Direction, Expr, Function, Order, Pipeline, Predicate, Query, Relation, Sort,
     SortKey, Test,
 };
 pub use budget::Budget;
+pub use diagnostic::{Diagnostic, QueryError, Severity};
 pub use field::{AttributeScope, Field, FieldLevel, FieldType};
+pub use highlight::{Class, Highlight, highlight};
 pub use limits::Limits;
+pub use parse::{Parsed, parse, parse_with};
 pub use pattern::{Pattern, PatternMatcher};
 pub use value::{TimeValue, Value};
 pub use verdict::Verdict;
