@@ -7,7 +7,6 @@
 mod literal;
 mod regex;
 
-pub(crate) use literal::attribute_value;
 pub(crate) use regex::{build as build_regex, check as check_regex};
 
 use crate::diagnostic::Diagnostic;

@@ -38,7 +38,7 @@
 //! * `span.k`, `resource.k`, `scope.k`: the value of the first attribute with key `k`. Unprefixed
 //!   `k`: the span's attribute, and if it has none the resource's. `event.name` and `event.k` have
 //!   the values of all events of the span, each event's first `k`.
-//! * An array has the values of its direct elements (and none if it is empty), besides existing.
+//! * An array exists and has the values of its direct elements.
 //!   Maps, bytes, nested arrays and values of unknown type exist and pass no other test.
 //!
 //! ## Tests, by [`Test`] and by the type of the *stored* value
@@ -84,6 +84,7 @@ pub mod highlight;
 mod lexer;
 mod limits;
 mod literal;
+mod matcher;
 mod parse;
 mod pattern;
 mod syntax;
@@ -91,6 +92,8 @@ pub mod value;
 mod verdict;
 pub mod view;
 
+#[cfg(test)]
+mod arbitrary;
 #[cfg(test)]
 mod fixture;
 
@@ -104,6 +107,7 @@ pub use diagnostic::{Diagnostic, QueryError, Severity};
 pub use field::{AttributeScope, Field, FieldLevel, FieldType};
 pub use highlight::{Class, Highlight, highlight};
 pub use limits::Limits;
+pub use matcher::{Found, Matcher, MatcherError};
 pub use parse::{Parsed, parse, parse_with};
 pub use pattern::{Pattern, PatternMatcher};
 pub use value::{TimeValue, Value};

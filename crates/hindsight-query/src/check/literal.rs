@@ -63,7 +63,7 @@ pub(super) fn typed(field: &Field, literal: &Literal<'_>) -> Result<Value, Diagn
 
 /// What a literal looks like: quoted it is text; otherwise a boolean, number, duration, size, or
 /// failing these text.
-pub(crate) fn attribute_value(literal: &Literal<'_>) -> Value {
+fn attribute_value(literal: &Literal<'_>) -> Value {
     if literal.quoted {
         return Value::Text(literal.text());
     }

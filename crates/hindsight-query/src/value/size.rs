@@ -16,9 +16,6 @@ const UNITS: [Unit; 11] = [
     Unit("PiB", 1 << 50),
 ];
 
-/// The units, for messages.
-pub(crate) const UNIT_NAMES: [&str; 9] = ["B", "kB", "KiB", "MB", "MiB", "GB", "GiB", "TB", "TiB"];
-
 /// Bytes of a number with a unit.
 pub fn parse(text: &str) -> Result<u64, QuantityError> {
     quantity::parse_one(text, &UNITS)
