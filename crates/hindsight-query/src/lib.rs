@@ -76,6 +76,7 @@ pub mod analysis;
 pub mod ast;
 mod budget;
 mod check;
+pub mod complete;
 pub mod diagnostic;
 pub mod field;
 mod format;
@@ -103,6 +104,7 @@ pub use ast::{
     SortKey, Test,
 };
 pub use budget::Budget;
+pub use complete::{Catalog, Completion, CompletionKind, complete};
 pub use diagnostic::{Diagnostic, QueryError, Severity};
 pub use field::{AttributeScope, Field, FieldLevel, FieldType};
 pub use highlight::{Class, Highlight, highlight};

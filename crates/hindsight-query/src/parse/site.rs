@@ -47,14 +47,26 @@ impl Parser<'_> {
             token.kind,
             Kind::Word | Kind::Quoted { closed: false } | Kind::End
         );
-        if token.range.end == end && open {
-            let site = Site {
-                range: token.range.start..end,
-                expect: expect(),
-            };
-            if !self.sites.contains(&site) {
-                self.sites.push(site);
-            }
+        if token.range.end != end || !open {
+            return;
         }
+        let expect = expect();
+        let needs_space = matches!(expect, Expect::Term { .. } | Expect::Clause);
+        if needs_space && token.kind == Kind::End && self.touches_word() {
+            return;
+        }
+        let site = Site {
+            range: token.range.start..end,
+            expect,
+        };
+        if !self.sites.contains(&site) {
+            self.sites.push(site);
+        }
+    }
+
+    /// Whether the text ends with something that a word would make longer.
+    fn touches_word(&self) -> bool {
+        let last = self.text.chars().next_back();
+        last.is_some_and(|c| !c.is_whitespace() && !matches!(c, '(' | '-' | '!' | '|' | '&'))
     }
 }

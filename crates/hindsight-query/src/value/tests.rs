@@ -40,7 +40,7 @@ fn sizes_know_decimal_and_binary_units() {
     assert_eq!(size::parse("10kB"), Ok(10_000));
     assert_eq!(size::parse("4MiB"), Ok(4 << 20));
     assert_eq!(size::parse("0.5KiB"), Ok(512));
-    assert_eq!(size::parse("1kB1B").is_err(), true);
+    assert!(size::parse("1kB1B").is_err());
     assert_eq!(size::format(4 << 20), "4MiB");
     assert_eq!(size::format(10_000), "10kB");
     assert_eq!(size::format(0), "0B");

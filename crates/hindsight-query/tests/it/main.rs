@@ -1,0 +1,5 @@
+//! The crate as its users see it: the documented examples, and inputs that once were interesting.
+
+mod corpus;
+mod documentation;
+mod spans;
