@@ -1,8 +1,12 @@
 //! Spans for tests.
 
+use proptest::prelude::*;
+
 use hindsight_protocol::{
     BatchBuilder, CheckedBatch, KeyValue, OPEN_END_NS, Resource, Span, SpanId, SpanState, TraceId,
 };
+
+use crate::{Trace, TraceTree};
 
 /// The trace of all test spans.
 pub(crate) const TRACE: TraceId = TraceId {
@@ -44,6 +48,32 @@ pub(crate) fn service(name: &str) -> Resource {
         attributes: vec![KeyValue::new("service.name", name)],
         dropped_attributes: 0,
     }
+}
+
+/// The tree of these spans.
+pub(crate) fn tree(spans: &[Span]) -> TraceTree {
+    Trace::new(TRACE, vec![page(spans)]).tree().clone()
+}
+
+/// Spans with ids from 1, one process, given by parent, start and end in nanoseconds after the
+/// epoch.
+pub(crate) fn family(members: &[(u64, u64, u64)]) -> Vec<Span> {
+    let to_span = |(id, (parent, start_ns, end_ns)): (u64, &(u64, u64, u64))| Span {
+        start_ns: *start_ns,
+        end_ns: *end_ns,
+        ..span(id, *parent, "any", 0, 0)
+    };
+    (1..).zip(members).map(to_span).collect()
+}
+
+/// Up to `members` spans within `length_ns`, open ones, orphans, cycles and reversed times among
+/// them.
+pub(crate) fn any_family(
+    members: u64,
+    length_ns: u64,
+) -> impl Strategy<Value = Vec<(u64, u64, u64)>> {
+    let end = prop_oneof![9 => 0..length_ns, 1 => Just(OPEN_END_NS)];
+    prop::collection::vec((0..members, 0..length_ns, end), 1..members as usize)
 }
 
 /// One page of spans.

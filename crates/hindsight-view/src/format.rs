@@ -18,7 +18,7 @@ mod tests;
 pub use attribute::value;
 pub use duration::{compact_duration, duration, parse_duration};
 pub use escape::escape;
-pub use number::{bytes, compact_bytes, count, parse_bytes, plural};
+pub use number::{bytes, compact_bytes, count, parse_bytes, percent, plural};
 pub use quantity::QuantityError;
 pub use time::{Zone, ago, clock, date, date_time, iso, time_of_day};
 pub use width::{truncate, truncate_marked, width};

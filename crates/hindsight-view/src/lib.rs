@@ -1,20 +1,34 @@
 //! Pure view models of hindsight: what terminal and browser show, as plain data.
 //!
-//! In: rows of [`hindsight_protocol`] and settings of the viewer (width, time, zone). Out: trees,
-//! waterfall rows, tables and texts whose parts carry a [`text::Role`] instead of a colour. Holds:
-//! everything that came from outside is escaped before it leaves ([`format::escape`]). No IO, no
-//! clock (time is an argument), no terminal or browser library.
+//! In: rows of [`hindsight_protocol`] or columns of one trace ([`TraceColumns`]), and settings of
+//! the viewer (width, time, zone). Out: trees, what follows from them (self time, critical path,
+//! groups, patterns, clock skew, waits), waterfall rows, tables and texts whose parts carry a
+//! [`text::Role`] instead of a colour. Holds: everything that came from outside is escaped before
+//! it leaves ([`format::escape`]). No IO, no clock (time is an argument), no terminal or browser
+//! library.
 
+pub mod columns;
+pub mod critical_path;
 pub mod format;
+pub mod grouping;
+mod name;
+pub mod self_time;
+pub mod skew;
+pub mod statistics;
 pub mod table;
 pub mod text;
+pub mod timeline;
+mod trace;
 pub mod tree;
 pub mod waterfall;
 
 #[cfg(test)]
 mod fixture;
 
+pub use columns::TraceColumns;
 pub use table::{Align, Cell, Column, Table};
 pub use text::{Line, Role, Segment};
-pub use tree::{Node, Placement, TraceTree};
+pub use timeline::Timeline;
+pub use trace::Trace;
+pub use tree::{Placement, TraceTree};
 pub use waterfall::{Glyphs, Waterfall, WaterfallLayout, WaterfallRow};

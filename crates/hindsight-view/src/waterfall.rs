@@ -1,25 +1,30 @@
 //! A trace as rows of text: tree, service, duration, a bar on the common time axis, notes.
 //!
-//! In: a [`TraceTree`], the time, a width. Out: [`WaterfallRow`]s made one by one, so that a viewer
-//! of a million spans pays for what it shows, and [`Line`]s of them. Holds: every bar has at least
-//! half a cell and lies within its column; what a colour says, a word or a sign says too. Bounded:
-//! a row costs at most the depth that is shown, never the tree's.
+//! In: a [`TraceTree`], perhaps an [`Outline`] of it, the time, a width. Out: [`WaterfallRow`]s made
+//! one by one, so that a viewer of a million spans pays for what it shows, and [`Line`]s of them.
+//! Holds: every bar has at least half a cell and lies within its column; what a colour says, a word
+//! or a sign says too. Bounded: a row costs at most the depth that is shown, never the tree's.
 
 mod bar;
 mod glyphs;
 mod layout;
 mod notes;
 mod prefix;
+mod rows;
 
 #[cfg(test)]
 mod tests;
 
-use hindsight_protocol::batch::SpanRow;
-use hindsight_protocol::{SpanState, StatusCode};
+use hindsight_protocol::StatusCode;
 
 use crate::format;
+use crate::grouping::{self, Grouping, Outline, Row};
+use crate::name::{name_cell, service_cell};
 use crate::text::{Line, Role};
+use crate::timeline::{Timeline, is_lost};
 use crate::tree::TraceTree;
+
+use rows::Rows;
 
 pub use bar::{Bar, BarEnd};
 pub use glyphs::Glyphs;
@@ -27,119 +32,196 @@ pub use layout::WaterfallLayout;
 pub use notes::span_notes;
 
 /// A trace on its time axis.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Waterfall<'a> {
     tree: &'a TraceTree,
+    rows: Rows<'a>,
+    timeline: Timeline,
     glyphs: Glyphs,
-    now_ns: u64,
-    start_ns: u64,
-    end_ns: u64,
 }
 
-/// One span, ready to be drawn.
+/// One row, ready to be drawn.
 #[derive(Clone, Debug)]
-pub struct WaterfallRow<'a> {
-    /// The node in the tree.
-    pub index: usize,
-    /// The span itself.
-    pub span: SpanRow<'a>,
-    /// Guides and branch in front of the name.
+pub struct WaterfallRow {
+    /// What it shows.
+    pub row: Row,
+    /// Guides and branch in front of the title.
     pub prefix: String,
-    /// Whether its status is error.
+    /// Whether the status of what it shows is error.
     pub is_error: bool,
+    /// Name of the span, or what is folded.
+    pub title: Line,
+    /// The service, empty for a fold of several.
+    pub service: Line,
     /// Duration so far; `?` for a span whose process went away.
     pub duration: String,
-    /// The bar.
-    pub bar: Bar,
+    /// The bar, none for what has no time of its own.
+    pub bar: Option<Bar>,
+    /// The colour of the bar.
+    pub bar_role: Role,
     /// State, error and oddities in words, most important first.
     pub notes: Line,
 }
 
 impl<'a> Waterfall<'a> {
-    /// `tree` at the time `now_ns`, up to which running spans grow.
+    /// `tree` at the time `now_ns`, up to which running spans grow: one row a node.
     pub fn new(tree: &'a TraceTree, now_ns: u64, glyphs: Glyphs) -> Self {
-        let spans = || (0..tree.len()).map(|index| tree.span(index));
-        let start_ns = spans().map(SpanRow::start_ns).min().unwrap_or_default();
-        let end_ns = spans().map(|span| last_known_ns(span, now_ns)).max();
         Self {
             tree,
+            rows: Rows::All(tree),
+            timeline: Timeline::new(tree, now_ns),
             glyphs,
-            now_ns,
-            start_ns,
-            end_ns: end_ns.unwrap_or_default(),
         }
+    }
+
+    /// The same with the rows of `outline`, which `grouping` and the tree made.
+    pub fn folded(self, grouping: &'a Grouping, outline: &'a Outline) -> Self {
+        Self {
+            rows: Rows::Folded(grouping, outline),
+            ..self
+        }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Earliest start and latest known time of the trace.
     pub fn bounds_ns(&self) -> (u64, u64) {
-        (self.start_ns, self.end_ns)
+        self.timeline.bounds_ns()
     }
 
-    /// Row of node `index`; panics when there is no such node, as slices do.
-    pub fn row(&self, index: usize, layout: &WaterfallLayout) -> WaterfallRow<'a> {
-        let span = self.tree.span(index);
-        WaterfallRow {
-            index,
-            span,
-            prefix: prefix::prefix(self.tree, index, layout.levels_max, &self.glyphs),
-            is_error: span.status() == StatusCode::Error,
-            duration: duration(span, self.now_ns),
-            bar: self.bar(span, layout.bar_cells),
-            notes: notes::notes(&self.tree.nodes()[index], span),
+    /// Row `number`; panics when there is no such row, as slices do.
+    pub fn row(&self, number: usize, layout: &WaterfallLayout) -> WaterfallRow {
+        let row = self.rows.row(number);
+        let prefix = prefix::prefix(&self.rows, number, layout.levels_max, &self.glyphs);
+        match (row, self.rows) {
+            (Row::Span(index), _) => self.span_row(row, index, prefix, layout),
+            (Row::Group(group), Rows::Folded(grouping, _)) => {
+                self.group_row(row, &grouping.groups()[group], prefix, layout)
+            }
+            (Row::Chain(chain), Rows::Folded(grouping, _)) => {
+                let chain = &grouping.chains()[chain];
+                let title = grouping::chain_title(chain);
+                let blank = WaterfallRow::blank(row, prefix, title);
+                WaterfallRow {
+                    notes: grouping::chain_notes(chain),
+                    ..blank
+                }
+            }
+            (Row::More { hidden, .. }, _) => {
+                WaterfallRow::blank(row, prefix, grouping::more_line(hidden))
+            }
+            (Row::Group(_) | Row::Chain(_), Rows::All(_)) => {
+                unreachable!("without an outline every row is a span")
+            }
         }
     }
 
-    /// Guides to put in front of further lines about node `index`, below its row.
-    pub fn continuation(&self, index: usize, layout: &WaterfallLayout) -> String {
-        prefix::continuation(self.tree, index, layout.levels_max, &self.glyphs)
+    fn span_row(
+        &self,
+        row: Row,
+        index: usize,
+        prefix: String,
+        layout: &WaterfallLayout,
+    ) -> WaterfallRow {
+        let tree = self.tree;
+        let is_error = tree.status(index) == StatusCode::Error;
+        WaterfallRow {
+            row,
+            prefix,
+            is_error,
+            title: name_cell(tree.name(index)),
+            service: service_cell(tree.service(index)),
+            duration: self.duration(index),
+            bar: Some(self.bar(index, layout.bar_cells)),
+            bar_role: self.bar_role(index, is_error),
+            notes: notes::notes(tree, index),
+        }
     }
 
-    /// The row of node `index` as text.
-    pub fn line(&self, index: usize, layout: &WaterfallLayout) -> Line {
-        self.row(index, layout).line(layout, &self.glyphs)
+    fn group_row(
+        &self,
+        row: Row,
+        group: &grouping::Group,
+        prefix: String,
+        layout: &WaterfallLayout,
+    ) -> WaterfallRow {
+        let (start_ns, end_ns) = self.bounds_ns();
+        let axis = bar::Axis::new(start_ns, end_ns, layout.bar_cells);
+        WaterfallRow {
+            is_error: group.errors > 0,
+            service: service_cell(self.tree.service(group.first)),
+            duration: format::duration(group.end_ns - group.start_ns),
+            bar: Some(axis.bar(group.start_ns, group.end_ns, BarEnd::Known)),
+            bar_role: self.bar_role(group.first, group.errors > 0),
+            notes: grouping::group_notes(group),
+            ..WaterfallRow::blank(row, prefix, grouping::group_title(self.tree, group))
+        }
     }
 
-    fn bar(&self, span: SpanRow<'_>, cells: usize) -> Bar {
-        let end = match span.state() {
-            _ if span.end_ns().is_some() => BarEnd::Known,
-            SpanState::Disconnected | SpanState::Aborted => BarEnd::Lost,
-            _ => BarEnd::Growing,
+    /// Guides to put in front of further lines about row `number`, below it.
+    pub fn continuation(&self, number: usize, layout: &WaterfallLayout) -> String {
+        prefix::continuation(&self.rows, number, layout.levels_max, &self.glyphs)
+    }
+
+    /// Row `number` as text.
+    pub fn line(&self, number: usize, layout: &WaterfallLayout) -> Line {
+        self.row(number, layout).line(layout, &self.glyphs)
+    }
+
+    fn bar_role(&self, index: usize, is_error: bool) -> Role {
+        match is_error {
+            true => Role::Error,
+            false => Role::of_service(self.tree.service(index)),
+        }
+    }
+
+    fn bar(&self, index: usize, cells: usize) -> Bar {
+        let end = match self.tree.end_ns(index) {
+            Some(_) => BarEnd::Known,
+            None if is_lost(self.tree, index) => BarEnd::Lost,
+            None => BarEnd::Growing,
         };
-        let end_ns = match end {
-            // Nobody knows how long it lasted: to the end of what is known.
-            BarEnd::Lost => self.end_ns,
-            _ => last_known_ns(span, self.now_ns),
-        };
-        let axis = bar::Axis::new(self.start_ns, self.end_ns, cells);
-        axis.bar(span.start_ns(), end_ns, end)
+        let (start_ns, end_ns) = self.bounds_ns();
+        let axis = bar::Axis::new(start_ns, end_ns, cells);
+        axis.bar(self.tree.start_ns(index), self.timeline.end_ns(index), end)
+    }
+
+    fn duration(&self, index: usize) -> String {
+        match is_lost(self.tree, index) {
+            true => "?".into(),
+            false => format::duration(self.timeline.duration_ns(self.tree, index)),
+        }
     }
 }
 
-/// The end; the time of asking while it runs; the start when nothing else is known.
-fn last_known_ns(span: SpanRow<'_>, now_ns: u64) -> u64 {
-    let known = match (span.end_ns(), span.state()) {
-        (Some(end), _) => end,
-        (None, SpanState::Disconnected | SpanState::Aborted) => 0,
-        (None, _) => now_ns,
-    };
-    known.max(span.start_ns())
-}
-
-fn duration(span: SpanRow<'_>, now_ns: u64) -> String {
-    match (span.end_ns(), span.state()) {
-        (None, SpanState::Disconnected | SpanState::Aborted) => "?".into(),
-        _ => format::duration(last_known_ns(span, now_ns) - span.start_ns()),
+impl WaterfallRow {
+    fn blank(row: Row, prefix: String, title: Line) -> Self {
+        Self {
+            row,
+            prefix,
+            is_error: false,
+            title,
+            service: Line::new(),
+            duration: String::new(),
+            bar: None,
+            bar_role: Role::Plain,
+            notes: Line::new(),
+        }
     }
-}
 
-impl WaterfallRow<'_> {
     /// The row as text in the columns of `layout`.
     pub fn line(&self, layout: &WaterfallLayout, glyphs: &Glyphs) -> Line {
         let mut line = column(self.tree_cell(glyphs), layout.tree_cells);
-        let service = self.span.service();
-        let cell = Line::new().with(Role::of_service(service), service);
         line.pad(1);
-        line.extend(column(cell, layout.service_cells));
+        line.extend(column(self.service.clone(), layout.service_cells));
         let missing = layout
             .duration_cells
             .saturating_sub(format::width(&self.duration));
@@ -152,27 +234,24 @@ impl WaterfallRow<'_> {
         line
     }
 
-    /// Guides, error sign and name.
+    /// Guides, error sign and title.
     pub fn tree_cell(&self, glyphs: &Glyphs) -> Line {
         let mut line = Line::new().with(Role::Dim, self.prefix.as_str());
         if self.is_error {
             line = line.with(Role::Error, format!("{} ", glyphs.error));
         }
-        match self.span.name() {
-            "" => line.with(Role::Dim, "(no name)"),
-            name => line.with(Role::Strong, name),
-        }
+        line.extend(self.title.clone());
+        line
     }
 
     /// The bar, coloured by service or as an error.
     pub fn bar_cell(&self, glyphs: &Glyphs) -> Line {
-        let role = match self.is_error {
-            true => Role::Error,
-            false => Role::of_service(self.span.service()),
-        };
         let mut line = Line::new();
-        line.pad(self.bar.start_cell());
-        line.with(role, self.bar.text(glyphs))
+        let Some(bar) = &self.bar else {
+            return line;
+        };
+        line.pad(bar.start_cell());
+        line.with(self.bar_role, bar.text(glyphs))
     }
 }
 

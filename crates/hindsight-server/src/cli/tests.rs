@@ -5,7 +5,7 @@ use hindsight_connect::DialError;
 use hindsight_protocol::hub::PingReply;
 use hindsight_server::StopReason;
 use hindsight_view::format::Zone;
-use hindsight_view::{Glyphs, Line, TraceTree, Waterfall};
+use hindsight_view::{Glyphs, Line, Trace, Waterfall};
 
 use super::arguments::Arguments;
 use super::doctor::{environment, lines as doctor_lines};
@@ -70,7 +70,7 @@ fn traces_are_listed_with_what_is_wrong_with_them() {
 fn fetched() -> Fetched {
     Fetched {
         summary: Some(fixture::summary()),
-        tree: TraceTree::new(TRACE, vec![fixture::batch()]),
+        trace: Trace::new(TRACE, vec![fixture::batch()]),
         removals: vec![fixture::removal("expired", 12)],
     }
 }
@@ -79,24 +79,24 @@ fn fetched() -> Fetched {
 fn a_trace_is_drawn_with_its_details() {
     let fetched = fetched();
     let now_ns = START_NS + 60 * 1_000_000;
-    let waterfall = Waterfall::new(&fetched.tree, now_ns, Glyphs::UNICODE);
+    let waterfall = Waterfall::new(fetched.trace.tree(), now_ns, Glyphs::UNICODE);
     let layout = waterfall.layout(Some(100));
     let wanted = Details {
         attributes: true,
         events: true,
     };
     let mut lines = heading(&fetched, &waterfall, now_ns, Zone::UTC);
-    for index in 0..fetched.tree.len() {
+    for index in 0..fetched.trace.len() {
         lines.push(waterfall.line(index, &layout));
         let prefix = waterfall.continuation(index, &layout);
         lines.extend(details(
-            fetched.tree.span(index),
+            fetched.trace.span(index),
             wanted,
             &prefix,
             Some(100),
         ));
     }
-    lines.extend(resources(&fetched.tree, fetched.tree.len(), Some(100)));
+    lines.extend(resources(&fetched.trace, fetched.trace.len(), Some(100)));
     insta::assert_snapshot!(plain(&lines));
 }
 
@@ -128,8 +128,8 @@ fn settings_are_listed_with_their_origin() {
 
 #[test]
 fn json_has_ids_as_hex_and_times_twice() {
-    let tree = fetched().tree;
-    let span = SpanJson::from(tree.span(2)).at_depth(2);
+    let trace = fetched().trace;
+    let span = SpanJson::from(trace.span(2)).at_depth(2);
     insta::assert_snapshot!("json_span", json_text::pretty(&span).unwrap());
     let summary = fixture::summary();
     insta::assert_snapshot!(

@@ -7,7 +7,7 @@ mod id;
 use hindsight_protocol::hub::{GetTraceReply, GetTraceRequest, Removal, TraceSummary};
 use hindsight_protocol::{CheckedBatch, TraceId};
 use hindsight_view::format;
-use hindsight_view::{TraceTree, Waterfall};
+use hindsight_view::{Trace, Waterfall};
 
 use super::arguments::TraceArguments;
 use super::clock;
@@ -26,7 +26,7 @@ pub(super) struct Fetched {
     /// None when no span is stored.
     pub(super) summary: Option<TraceSummary>,
     /// The spans that are.
-    pub(super) tree: TraceTree,
+    pub(super) trace: Trace,
     /// What became of the others.
     pub(super) removals: Vec<Removal>,
 }
@@ -40,19 +40,19 @@ pub(crate) async fn run(
     let trace_id = pasted_trace_id(&arguments.id)?;
     let hub = Hub::connect(settings).await?;
     let fetched = fetch(&hub, trace_id).await?;
-    if fetched.tree.is_empty() {
+    if fetched.trace.is_empty() {
         let text = not_stored(trace_id, &fetched.removals, output.zone);
         return Err(CliError::NotStored(text));
     }
     let shown = arguments
         .limit
         .unwrap_or(usize::MAX)
-        .min(fetched.tree.len());
+        .min(fetched.trace.len());
     match output.format {
         Format::Table => print_tree(&fetched, shown, &arguments, output)?,
-        Format::Json | Format::JsonLines => print_json(&fetched.tree, shown, output)?,
+        Format::Json | Format::JsonLines => print_json(&fetched.trace, shown, output)?,
     }
-    match fetched.tree.len() - shown {
+    match fetched.trace.len() - shown {
         0 => Ok(()),
         more => {
             let more = format::plural(more as u64, "more span");
@@ -74,7 +74,7 @@ pub(super) async fn fetch(hub: &Hub, trace_id: TraceId) -> Result<Fetched, CliEr
             0 => {
                 return Ok(Fetched {
                     summary: reply.summary.pop(),
-                    tree: TraceTree::new(trace_id, pages),
+                    trace: Trace::new(trace_id, pages),
                     removals: reply.removals,
                 });
             }
@@ -98,8 +98,8 @@ fn checked(reply: &mut GetTraceReply) -> Result<CheckedBatch, CliError> {
     })
 }
 
-fn print_json(tree: &TraceTree, shown: usize, output: &mut Output) -> Result<(), CliError> {
-    let shape = |index| SpanJson::from(tree.span(index)).at_depth(tree.nodes()[index].depth);
+fn print_json(trace: &Trace, shown: usize, output: &mut Output) -> Result<(), CliError> {
+    let shape = |index| SpanJson::from(trace.span(index)).at_depth(trace.tree().depth(index));
     if output.format == Format::JsonLines {
         return (0..shown).try_for_each(|index| output.json_line(&shape(index)));
     }
@@ -113,9 +113,9 @@ fn print_tree(
     arguments: &TraceArguments,
     output: &mut Output,
 ) -> Result<(), CliError> {
-    let tree = &fetched.tree;
+    let trace = &fetched.trace;
     let now_ns = clock::now_ns();
-    let waterfall = Waterfall::new(tree, now_ns, output.glyphs);
+    let waterfall = Waterfall::new(trace.tree(), now_ns, output.glyphs);
     let layout = waterfall.layout(output.width);
     for line in heading(fetched, &waterfall, now_ns, output.zone) {
         output.line(&line)?;
@@ -127,12 +127,12 @@ fn print_tree(
     for index in 0..shown {
         output.line(&waterfall.line(index, &layout))?;
         let prefix = waterfall.continuation(index, &layout);
-        for line in details(tree.span(index), wanted, &prefix, output.width) {
+        for line in details(trace.span(index), wanted, &prefix, output.width) {
             output.line(&line)?;
         }
     }
     if arguments.attributes {
-        for line in resources(tree, shown, output.width) {
+        for line in resources(trace, shown, output.width) {
             output.line(&line)?;
         }
     }

@@ -104,3 +104,15 @@ fn three_digits(value: u128, size: u128, must: bool) -> Option<String> {
     let whole = rounded(1);
     (must || whole < 1000).then(|| whole.to_string())
 }
+
+/// `41.3 %`, `0 %`, `100 %` of `whole`; `-` when there is no whole.
+pub fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "-".into();
+    }
+    let tenths = (u128::from(part) * 1000 + u128::from(whole) / 2) / u128::from(whole);
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole} %"),
+        (whole, tenth) => format!("{whole}.{tenth} %"),
+    }
+}

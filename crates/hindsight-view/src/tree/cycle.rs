@@ -4,7 +4,7 @@
 //! cycle, the lowest index of each. Cost: linear, no recursion.
 
 /// No parent.
-pub(super) const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// Cuts every cycle of `parents` at its lowest index and calls `cut` with it.
 pub(super) fn break_cycles(parents: &mut [u32], mut cut: impl FnMut(usize)) {

@@ -2,27 +2,27 @@
 
 use std::collections::HashSet;
 
-use hindsight_protocol::{Span, SpanId, SpanState};
+use hindsight_protocol::{Span, SpanId, SpanState, TraceId};
 use proptest::prelude::*;
 
 use super::*;
-use crate::fixture::{TRACE, open, page, span};
-
-fn tree(spans: &[Span]) -> TraceTree {
-    TraceTree::new(TRACE, vec![page(spans)])
-}
+use crate::Trace;
+use crate::critical_path::critical_path;
+use crate::fixture::{TRACE, open, page, span, tree};
+use crate::grouping::{Expansion, FoldLimits, Grouping, Outline};
+use crate::timeline::Timeline;
 
 /// One line a node: indented name and what is special about it.
 fn outline(tree: &TraceTree) -> String {
-    let line = |(index, node): (usize, &Node)| {
-        let indent = "  ".repeat(node.depth as usize);
-        let label = match node.placement {
+    let line = |index| {
+        let indent = "  ".repeat(tree.depth(index) as usize);
+        let label = match tree.placement(index) {
             Placement::Root | Placement::Child => String::new(),
             other => format!(" {other:?}"),
         };
-        format!("{indent}{}{label}\n", tree.span(index).name())
+        format!("{indent}{}{label}\n", tree.name(index))
     };
-    tree.nodes().iter().enumerate().map(line).collect()
+    (0..tree.len()).map(line).collect()
 }
 
 #[track_caller]
@@ -55,6 +55,32 @@ fn a_span_whose_parent_is_missing_is_an_orphan() {
 }
 
 #[test]
+fn orphans_of_one_missing_parent_stand_together() {
+    let spans = [
+        span(1, 70, "first of 70", 0, 5),
+        span(2, 80, "only one of 80", 1, 5),
+        span(3, 70, "second of 70", 2, 5),
+        span(4, 0, "root", 3, 5),
+    ];
+    let tree = tree(&spans);
+    let names: Vec<_> = (0..4).map(|index| tree.name(index)).collect();
+    assert_eq!(
+        names,
+        ["first of 70", "second of 70", "only one of 80", "root"]
+    );
+    let missing = tree.missing_parents();
+    assert_eq!(
+        (missing[0].id.bits, missing[0].first, missing[0].children),
+        (70, 0, 2)
+    );
+    assert_eq!(
+        (missing[1].id.bits, missing[1].first, missing[1].children),
+        (80, 2, 1)
+    );
+    assert_eq!(tree.main_root(), Some(3));
+}
+
+#[test]
 fn a_cycle_is_cut_at_its_earliest_span() {
     check(
         &[
@@ -80,15 +106,16 @@ fn a_final_report_replaces_an_open_one_and_a_higher_version_a_lower() {
         ..open(span(1, 0, "running", 0, 0), SpanState::Running)
     };
     let reports = [versioned("newer", 2), running, versioned("older", 1)];
-    let tree = TraceTree::new(
+    let trace = Trace::new(
         TRACE,
         reports
             .iter()
             .map(|s| page(std::slice::from_ref(s)))
             .collect(),
     );
-    assert_eq!(outline(&tree), "newer\n");
-    assert_eq!((tree.superseded(), tree.nodes()[0].duplicates), (2, 2));
+    let tree = trace.tree();
+    assert_eq!(outline(tree), "newer\n");
+    assert_eq!((tree.superseded(), tree.duplicates(0)), (2, 2));
 }
 
 #[test]
@@ -97,8 +124,9 @@ fn spans_of_other_traces_are_counted_and_left_out() {
         trace_id: TraceId::from_u128(1),
         ..span(2, 1, "elsewhere", 0, 1)
     };
-    let tree = tree(&[span(1, 0, "here", 0, 1), other]);
-    assert_eq!((outline(&tree), tree.foreign()), ("here\n".into(), 1));
+    let trace = Trace::new(TRACE, vec![page(&[span(1, 0, "here", 0, 1), other])]);
+    assert_eq!(outline(trace.tree()), "here\n");
+    assert_eq!((trace.foreign(), trace.span(0).name()), (1, "here"));
 }
 
 #[test]
@@ -113,13 +141,13 @@ fn children_and_roots_are_found_without_the_nodes_below() {
     assert_eq!(tree.roots().collect::<Vec<_>>(), [0, 4]);
     assert_eq!(tree.children(0).collect::<Vec<_>>(), [1, 3]);
     assert_eq!(tree.children(4).count(), 0);
-    let below: Vec<_> = tree.nodes().iter().map(|n| n.descendants).collect();
+    let below: Vec<_> = (0..tree.len()).map(|i| tree.descendants(i)).collect();
     assert_eq!(below, [3, 1, 0, 0, 0]);
 }
 
 #[test]
 fn no_spans_make_an_empty_tree() {
-    let tree = TraceTree::new(TRACE, Vec::new());
+    let tree = tree(&[]);
     assert!(tree.is_empty());
     assert_eq!(tree.roots().count(), 0);
 }
@@ -138,9 +166,20 @@ fn a_chain_of_a_million_spans_neither_overflows_nor_takes_quadratic_time() {
         });
         builder.end_span();
     }
-    let tree = TraceTree::new(TRACE, vec![builder.finish()]);
-    assert_eq!(tree.nodes()[999_999].depth, 999_999);
-    assert_eq!(tree.nodes()[0].descendants, 999_999);
+    let trace = Trace::new(TRACE, vec![builder.finish()]);
+    let tree = trace.tree();
+    assert_eq!((tree.depth(999_999), tree.depth_max()), (999_999, 999_999));
+    assert_eq!(tree.descendants(0), 999_999);
+    let timeline = Timeline::new(tree, 0);
+    assert!(critical_path(tree, &timeline, 0).is_empty());
+    let grouping = Grouping::new(tree, &timeline, FoldLimits::default());
+    assert_eq!(grouping.chains()[0].spans, 999_998);
+    assert_eq!(
+        Outline::new(tree, &grouping, &Expansion::default())
+            .rows()
+            .len(),
+        3
+    );
 }
 
 /// Few ids, so that duplicates, cycles, orphans and self-parents are common.
@@ -164,7 +203,7 @@ proptest! {
         let tree = tree(&spans);
         let valid = |id: &SpanId| id.is_valid();
         let given: HashSet<_> = spans.iter().map(|s| s.span_id).filter(valid).collect();
-        let found: Vec<_> = (0..tree.len()).map(|i| tree.span(i).span_id()).filter(valid).collect();
+        let found: Vec<_> = (0..tree.len()).map(|i| tree.span_id(i)).filter(valid).collect();
         prop_assert_eq!(found.iter().copied().collect::<HashSet<_>>(), given);
         prop_assert_eq!(found.iter().collect::<HashSet<_>>().len(), found.len());
         prop_assert_eq!(tree.len() + tree.superseded(), spans.len());
@@ -173,29 +212,56 @@ proptest! {
     #[test]
     fn a_parent_stands_before_its_children_and_a_root_says_why(spans in any_spans()) {
         let tree = tree(&spans);
-        for (index, node) in tree.nodes().iter().enumerate() {
-            let span = tree.span(index);
+        for index in 0..tree.len() {
             match tree.parent(index) {
                 Some(parent) => {
                     prop_assert!(parent < index);
-                    prop_assert_eq!(Some(tree.span(parent).span_id()), span.parent_id());
-                    prop_assert_eq!(node.depth, tree.nodes()[parent].depth + 1);
-                    prop_assert_eq!(node.placement, Placement::Child);
+                    prop_assert_eq!(Some(tree.span_id(parent)), tree.parent_id(index));
+                    prop_assert_eq!(tree.depth(index), tree.depth(parent) + 1);
+                    prop_assert_eq!(tree.placement(index), Placement::Child);
                 }
-                None => prop_assert_eq!(node.placement == Placement::Root, span.parent_id().is_none()),
+                None => prop_assert_eq!(tree.placement(index) == Placement::Root, tree.parent_id(index).is_none()),
             }
         }
     }
 
     #[test]
-    fn siblings_are_sorted_and_the_order_of_arrival_does_not_matter(spans in any_spans()) {
+    fn siblings_are_sorted_and_counted_and_their_subtrees_adjoin(spans in any_spans()) {
         let tree = tree(&spans);
-        let key = |index: usize| (tree.span(index).start_ns(), tree.span(index).span_id());
-        prop_assert!(tree.roots().map(key).is_sorted());
+        let key = |index: usize| (tree.start_ns(index), tree.span_id(index));
         for index in 0..tree.len() {
             let children: Vec<_> = tree.children(index).collect();
             prop_assert!(children.iter().copied().map(key).is_sorted());
-            prop_assert_eq!(children.len(), tree.nodes()[index].children as usize);
+            prop_assert_eq!(children.len(), tree.child_count(index));
+            prop_assert_eq!(tree.descendants(index), children.iter().map(|c| tree.subtree(*c).len()).sum::<usize>());
+            let last: Vec<_> = children.iter().copied().filter(|c| tree.is_last_sibling(*c)).collect();
+            prop_assert_eq!(last.as_slice(), children.last().as_slice().iter().map(|c| **c).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn roots_are_sorted_but_for_orphans_that_stand_beside_the_first_of_their_parent(mut spans in any_spans()) {
+        // Spans without an id cannot be told apart by it.
+        spans.retain(|span| span.span_id.is_valid());
+        let tree = tree(&spans);
+        let key = |index: usize| (tree.start_ns(index), tree.span_id(index));
+        let missing = tree.missing_parents();
+        let leader = |root: usize| match tree.placement(root) {
+            Placement::Orphan(id) => missing.iter().find(|m| m.id == id).map_or(root, |m| m.first),
+            _ => root,
+        };
+        prop_assert!(tree.roots().map(|root| (key(leader(root)), key(root))).is_sorted());
+        prop_assert_eq!(missing.iter().map(|m| m.id).collect::<HashSet<_>>().len(), missing.len());
+    }
+
+    #[test]
+    fn the_order_of_arrival_does_not_matter(spans in any_spans(), seed in any::<u64>()) {
+        // Of equal reports the later row wins: make the reports differ.
+        let spans: Vec<_> = (0..).zip(spans).map(|(version, span)| Span { version, ..span }).collect();
+        let mut shuffled = spans.clone();
+        shuffled.sort_by_key(|span| u64::from(span.version).wrapping_mul(seed | 1));
+        let valid = |span: &Span| span.span_id.is_valid();
+        let outlines = [spans, shuffled].map(|spans| outline(&tree(&spans.into_iter().filter(valid).collect::<Vec<_>>())));
+        prop_assert_eq!(&outlines[0], &outlines[1]);
     }
 }

@@ -1,10 +1,6 @@
 //! The widths of a waterfall's columns.
 
-use hindsight_protocol::StatusCode;
-
-use super::prefix;
-use super::{Waterfall, notes};
-use crate::format;
+use super::Waterfall;
 
 /// Rows that are measured; the columns of longer traces are guessed from these.
 const MEASURED_ROWS_MAX: usize = 1000;
@@ -78,14 +74,20 @@ impl Waterfall<'_> {
 
     fn measure(&self, levels: usize) -> Wanted {
         let mut wanted = Wanted::default();
-        for index in 0..self.tree.len().min(MEASURED_ROWS_MAX) {
-            let span = self.tree.span(index);
-            let prefix = prefix::prefix(self.tree, index, levels, &self.glyphs);
-            let name = format::width(&format::escape(span.name()));
-            let sign = 2 * usize::from(span.status() == StatusCode::Error);
-            let tree = format::width(&prefix) + name + sign;
-            let service = format::width(&format::escape(span.service()));
-            let notes = notes::notes(&self.tree.nodes()[index], span).width();
+        // Only the number of levels matters to what is measured.
+        let measured = WaterfallLayout {
+            tree_cells: 0,
+            service_cells: 0,
+            duration_cells: DURATION_CELLS,
+            bar_cells: 1,
+            notes_cells: 0,
+            levels_max: levels,
+        };
+        for number in 0..self.len().min(MEASURED_ROWS_MAX) {
+            let row = self.row(number, &measured);
+            let tree = row.tree_cell(&self.glyphs).width();
+            let service = row.service.width();
+            let notes = row.notes.width();
             wanted.tree = wanted.tree.max(tree);
             wanted.service = wanted.service.max(service.min(SERVICE_CELLS_MAX));
             wanted.notes = wanted.notes.max(notes.min(NOTES_CELLS_MAX));

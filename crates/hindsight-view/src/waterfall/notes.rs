@@ -4,26 +4,33 @@ use hindsight_protocol::batch::SpanRow;
 use hindsight_protocol::{SpanState, StatusCode};
 
 use crate::format;
+use crate::skew;
 use crate::text::{Line, Role};
-use crate::tree::{Node, Placement};
+use crate::tree::{Placement, TraceTree};
 
 /// Characters of an error message that a note shows.
 const MESSAGE_CELLS_MAX: usize = 200;
 
-/// State, error, then oddities of the placement; empty for most spans.
-pub(super) fn notes(node: &Node, span: SpanRow<'_>) -> Line {
+/// State, error, then oddities of the place and the times; empty for most spans.
+pub(super) fn notes(tree: &TraceTree, index: usize) -> Line {
+    let times = (tree.start_ns(index), tree.end_ns(index));
     joined([
-        state(span),
-        error(span),
-        placement(node.placement),
-        reversed(span),
-        duplicates(node.duplicates),
+        state(tree.state(index), times.1),
+        error(tree.status(index), tree.status_message(index)),
+        placement(tree.placement(index)),
+        reversed(times),
+        skew::label(tree, index).map(|label| (Role::Warning, label.to_string())),
+        duplicates(tree.duplicates(index)),
     ])
 }
 
 /// The notes on a span that is shown by itself: state and error.
 pub fn span_notes(span: SpanRow<'_>) -> Line {
-    joined([state(span), error(span), reversed(span)])
+    joined([
+        state(span.state(), span.end_ns()),
+        error(span.status(), span.status_message()),
+        reversed((span.start_ns(), span.end_ns())),
+    ])
 }
 
 fn joined<const N: usize>(notes: [Option<(Role, String)>; N]) -> Line {
@@ -37,8 +44,8 @@ fn joined<const N: usize>(notes: [Option<(Role, String)>; N]) -> Line {
     line
 }
 
-fn state(span: SpanRow<'_>) -> Option<(Role, String)> {
-    match (span.state(), span.end_ns()) {
+fn state(state: SpanState, end_ns: Option<u64>) -> Option<(Role, String)> {
+    match (state, end_ns) {
         // A sender that forgot the state: without an end it runs.
         (SpanState::Ended, None) => Some((Role::Good, SpanState::Running.as_str().into())),
         (SpanState::Ended, Some(_)) => None,
@@ -47,8 +54,8 @@ fn state(span: SpanRow<'_>) -> Option<(Role, String)> {
     }
 }
 
-fn error(span: SpanRow<'_>) -> Option<(Role, String)> {
-    let note = match (span.status(), span.status_message()) {
+fn error(status: StatusCode, message: &str) -> Option<(Role, String)> {
+    let note = match (status, message) {
         (StatusCode::Error, "") => "error".into(),
         (StatusCode::Error, message) => {
             let shown = format::escape(message);
@@ -69,8 +76,8 @@ fn placement(placement: Placement) -> Option<(Role, String)> {
     Some((Role::Warning, note))
 }
 
-fn reversed(span: SpanRow<'_>) -> Option<(Role, String)> {
-    let before = span.start_ns().checked_sub(span.end_ns()?)?;
+fn reversed((start_ns, end_ns): (u64, Option<u64>)) -> Option<(Role, String)> {
+    let before = start_ns.checked_sub(end_ns?)?;
     let note = || format!("ends {} before it starts", format::duration(before));
     (before > 0).then(|| (Role::Warning, note()))
 }

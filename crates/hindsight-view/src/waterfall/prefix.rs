@@ -1,65 +1,59 @@
-//! What stands in front of a span's name to show its place in the tree.
+//! What stands in front of a row's name to show its place in the tree.
 //!
-//! Bounded: at most `levels` levels are drawn; deeper spans tell their depth instead.
+//! Bounded: at most `levels` levels are drawn; deeper rows tell their depth instead.
 
 use super::glyphs::Glyphs;
-use crate::tree::{Node, TraceTree};
+use super::rows::Rows;
 
-/// Guides and branch of node `index`.
-pub(super) fn prefix(tree: &TraceTree, index: usize, levels: usize, glyphs: &Glyphs) -> String {
-    let node = &tree.nodes()[index];
-    if node.depth == 0 {
+/// Guides and branch of row `number`.
+pub(super) fn prefix(rows: &Rows<'_>, number: usize, levels: usize, glyphs: &Glyphs) -> String {
+    let level = rows.level(number);
+    if level == 0 {
         return String::new();
     }
-    let branch = match node.last_sibling {
+    let branch = match rows.is_last(number) {
         true => glyphs.last_branch,
         false => glyphs.branch,
     };
-    if node.depth as usize > levels {
-        return format!("{}{} {branch}", glyphs.folded, node.depth);
+    if level > levels {
+        return format!("{}{level} {branch}", glyphs.folded);
     }
-    guides(tree, index, glyphs) + branch
+    guides(rows, number, glyphs) + branch
 }
 
-/// What stands in front of further lines about node `index`, below its row.
+/// What stands in front of further lines about row `number`, below it.
 pub(super) fn continuation(
-    tree: &TraceTree,
-    index: usize,
+    rows: &Rows<'_>,
+    number: usize,
     levels: usize,
     glyphs: &Glyphs,
 ) -> String {
-    let node = &tree.nodes()[index];
-    let below = match node.children {
-        0 => glyphs.blank,
-        _ => glyphs.guide,
+    let below = match rows.has_children(number) {
+        false => glyphs.blank,
+        true => glyphs.guide,
     };
-    match node.depth as usize {
+    match rows.level(number) {
         0 => below.into(),
-        depth if depth > levels => glyphs.blank.repeat(3),
-        _ => guides(tree, index, glyphs) + guide(node, glyphs) + below,
+        level if level > levels => glyphs.blank.repeat(3),
+        _ => guides(rows, number, glyphs) + guide(rows, number, glyphs) + below,
     }
 }
 
-/// The guides of the levels above node `index`, without its own.
-fn guides(tree: &TraceTree, index: usize, glyphs: &Glyphs) -> String {
-    let mut parts: Vec<_> = ancestors(tree, index)
-        .map(|node| guide(node, glyphs))
+/// The guides of the levels above row `number`, without its own.
+fn guides(rows: &Rows<'_>, number: usize, glyphs: &Glyphs) -> String {
+    let above = std::iter::successors(rows.parent(number), |parent| rows.parent(*parent));
+    // Level 0 has no guides: its siblings are other trees.
+    let mut parts: Vec<_> = above
+        .take_while(|row| rows.level(*row) > 0)
+        .map(|row| guide(rows, row, glyphs))
         .collect();
     parts.reverse();
     parts.concat()
 }
 
-fn guide(node: &Node, glyphs: &Glyphs) -> &'static str {
-    match node.last_sibling {
+fn guide(rows: &Rows<'_>, number: usize, glyphs: &Glyphs) -> &'static str {
+    match rows.is_last(number) {
         true => glyphs.blank,
         false => glyphs.guide,
     }
-}
-
-/// Parent, grandparent and so on, without the root, whose siblings are other trees.
-fn ancestors(tree: &TraceTree, index: usize) -> impl Iterator<Item = &Node> {
-    let parents = std::iter::successors(tree.parent(index), |parent| tree.parent(*parent));
-    parents
-        .map(|parent| &tree.nodes()[parent])
-        .take_while(|node| node.depth > 0)
 }

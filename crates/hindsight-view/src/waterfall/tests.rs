@@ -4,13 +4,9 @@ use hindsight_protocol::{Span, SpanState, StatusCode};
 use proptest::prelude::*;
 
 use super::*;
-use crate::fixture::{START_NS, TRACE, open, page, service, span};
+use crate::fixture::{START_NS, open, service, span, tree};
 
 const MS: u64 = 1_000_000;
-
-fn tree(spans: &[Span]) -> TraceTree {
-    TraceTree::new(TRACE, vec![page(spans)])
-}
 
 /// The trace as text, 60 ms after its start.
 fn draw(spans: &[Span], width: Option<usize>, glyphs: Glyphs) -> String {
@@ -117,7 +113,11 @@ fn lines_about_a_span_continue_the_guides() {
     let shown = (0..tree.len()).map(|index| {
         let detail = waterfall.continuation(index, &layout);
         let row = waterfall.row(index, &layout);
-        format!("{}{}\n{detail}key = value", row.prefix, row.span.name())
+        format!(
+            "{}{}\n{detail}key = value",
+            row.prefix,
+            row.title.to_plain()
+        )
     });
     insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
 }

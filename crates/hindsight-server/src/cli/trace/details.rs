@@ -2,7 +2,7 @@
 
 use hindsight_protocol::batch::{AttributeIter, EventRow, LinkRow, SpanRow};
 use hindsight_view::format;
-use hindsight_view::{Line, Role, TraceTree};
+use hindsight_view::{Line, Role, Trace};
 
 /// Cells of a value where the width is free.
 const VALUE_CELLS_MAX: usize = 2000;
@@ -124,11 +124,11 @@ fn left_out(span: SpanRow<'_>, wanted: Details) -> Option<Line> {
 }
 
 /// Each resource of the first `shown` spans once, in order of appearance.
-pub(crate) fn resources(tree: &TraceTree, shown: usize, width: Option<usize>) -> Vec<Line> {
+pub(crate) fn resources(trace: &Trace, shown: usize, width: Option<usize>) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut known: Vec<Vec<Line>> = Vec::new();
     for index in 0..shown {
-        let span = tree.span(index);
+        let span = trace.span(index);
         let attributes = attributes(span.resource(), room(width, "  "));
         if known.contains(&attributes) {
             continue;
