@@ -12,6 +12,7 @@ pub mod critical_path;
 pub mod format;
 pub mod grouping;
 mod name;
+pub mod pattern;
 pub mod self_time;
 pub mod skew;
 pub mod statistics;
