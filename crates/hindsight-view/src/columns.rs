@@ -15,7 +15,7 @@ mod tests;
 use hindsight_protocol::{OPEN_END_NS, SpanId, SpanKind, SpanState, StatusCode};
 
 pub use check::ColumnsError;
-pub(crate) use gather::gather;
+pub(crate) use gather::{gather, instance};
 pub use strings::Strings;
 
 /// A process that made spans: the unit that has one clock.

@@ -21,6 +21,7 @@ pub mod text;
 pub mod timeline;
 mod trace;
 pub mod tree;
+pub mod waits;
 pub mod waterfall;
 
 #[cfg(test)]

@@ -65,7 +65,10 @@ impl Durations {
         let (Some(min), Some(max)) = (durations_ns.first(), durations_ns.last()) else {
             return Self::default();
         };
-        let rank = |percent: usize| durations_ns[(durations_ns.len() * percent).div_ceil(100) - 1];
+        let rank = |percent: u64| {
+            let rank = (durations_ns.len() as u64 * percent).div_ceil(100);
+            durations_ns[rank as usize - 1]
+        };
         let add = |sum: u64, duration: &u64| sum.saturating_add(*duration);
         Self {
             count: durations_ns.len() as u64,

@@ -22,7 +22,7 @@ fn main() {
             .map(|took| took.as_secs_f64())
             .sum();
         println!(
-            "  {:<16} {:>8.1} ms (without gather)",
+            "  {:<16} {:>8.1} ms (without gather and patterns)",
             "together",
             total * 1e3
         );

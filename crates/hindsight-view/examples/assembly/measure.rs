@@ -6,6 +6,7 @@ use hindsight_protocol::{SpanId, TraceId};
 use hindsight_view::columns::Process;
 use hindsight_view::critical_path::critical_path;
 use hindsight_view::grouping::{Expansion, FoldLimits, Grouping, Outline};
+use hindsight_view::pattern::{FindLimits as PatternLimits, NoDetails, find};
 use hindsight_view::self_time::self_times_ns;
 use hindsight_view::statistics::statistics;
 use hindsight_view::{Timeline, Trace, TraceColumns, TraceTree};
@@ -156,6 +157,9 @@ pub(crate) fn run(shape: Shape, spans: usize) -> Steps {
     let outline = step(&mut steps, "outline", || {
         Outline::new(&tree, &grouping, &Expansion::default())
     });
+    step(&mut steps, "patterns", || {
+        find(&tree, &timeline, &NoDetails, PatternLimits::default())
+    });
     assert!(!path.is_empty() && !groups.is_empty() && !outline.rows().is_empty());
     steps
 }
@@ -166,9 +170,10 @@ pub(crate) fn fastest(a: Steps, b: Steps) -> Steps {
     pairs.map(|(a, b)| (a.0, a.1.min(b.1))).collect()
 }
 
-/// All steps but the one that repeats another.
+/// All steps but the one that repeats another and the one that need not be fast.
 pub(crate) fn required(steps: &Steps) -> impl Iterator<Item = Duration> {
-    let counted = steps.iter().filter(|(step, _)| *step != "gather + tree");
+    let apart = ["gather + tree", "patterns"];
+    let counted = steps.iter().filter(move |(step, _)| !apart.contains(step));
     counted.map(|(_, took)| *took)
 }
 

@@ -1,5 +1,6 @@
 //! Patterns in small traces, and how well they are told from what looks like them.
 
+mod calls;
 mod labelled;
 mod scene;
 

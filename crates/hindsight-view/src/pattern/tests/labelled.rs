@@ -6,7 +6,13 @@
 
 use hindsight_protocol::SpanKind;
 
-use super::scene::{CallId, Random, Scene};
+use super::calls::{
+    MakeCall, by_cursor, by_insert, by_key, by_list, by_literal, by_method, by_offset, by_page,
+    by_parameter, by_placeholder, by_rows, by_same_url, by_size, by_url, failing_by_turns,
+    internal, overlapping_a_little, polling, polling_fast, polling_hidden, query, repeating,
+    request, slowly, sometimes_failing, wrapped, wrapped_attempt,
+};
+use super::scene::{Random, Scene};
 use crate::Trace;
 use crate::pattern::PatternKind;
 
@@ -110,9 +116,6 @@ pub(super) const KINDS: [(&str, Make); 44] = [
     ("not: another operation after a failure", fallback),
 ];
 
-/// Makes call number `n`.
-type MakeCall = fn(&mut Scene, &mut Random, u64) -> CallId;
-
 fn case(scene: Scene, expected: Option<PatternKind>, calls: usize) -> Case {
     Case {
         trace: scene.finish(),
@@ -154,96 +157,6 @@ fn n_plus_one(random: &mut Random, calls: std::ops::Range<u64>, make: MakeCall) 
 fn plain(random: &mut Random, calls: std::ops::Range<u64>, make: MakeCall) -> Case {
     let calls = random.within(calls);
     case(repeated(random, calls, make), None, 0)
-}
-
-fn query(scene: &mut Scene, random: &mut Random, text: &str) -> CallId {
-    let call = scene.call("query", random.us(200..5_000));
-    scene.statement(call, "db.query.text", text);
-    call
-}
-
-fn request(scene: &mut Scene, random: &mut Random, url: &str) -> CallId {
-    let call = scene.call("GET", random.us(2_000..50_000));
-    scene.statement(call, "url.full", url);
-    call
-}
-
-fn by_literal(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let id = random.within(1..1_000_000);
-    query(
-        scene,
-        random,
-        &format!("SELECT * FROM users WHERE id = {id}"),
-    )
-}
-
-fn by_placeholder(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    query(scene, random, "SELECT * FROM users WHERE id = $1")
-}
-
-fn slowly(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    scene.pause(random.us(10..4_000));
-    by_placeholder(scene, random, number)
-}
-
-fn by_parameter(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    scene.pause(random.us(10..20_000));
-    let call = by_placeholder(scene, random, number);
-    scene.attribute(call, "db.query.parameter.0", random.next().to_string());
-    call
-}
-
-fn by_url(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    scene.pause(random.us(10..3_000));
-    let id = random.next();
-    request(
-        scene,
-        random,
-        &format!("https://users.local/users/{id:016x}/avatar"),
-    )
-}
-
-fn by_method(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let call = scene.call("users.get", random.us(300..5_000));
-    scene.statement(call, "rpc.method", "get");
-    call
-}
-
-fn wrapped(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    let call = by_literal(scene, random, number);
-    scene.wrap(call, "User::load");
-    call
-}
-
-fn by_insert(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let (a, b) = (random.next(), random.next());
-    query(
-        scene,
-        random,
-        &format!("INSERT INTO log (a, b) VALUES ({a}, 'b{b}')"),
-    )
-}
-
-fn sometimes_failing(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    let call = by_literal(scene, random, number);
-    scene.failed(call, random.chance(15));
-    call
-}
-
-fn overlapping_a_little(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    if number > 0 && random.chance(10) {
-        scene.rewind(400_000);
-    }
-    by_literal(scene, random, number)
-}
-
-fn repeating(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let id = random.within(0..30);
-    query(
-        scene,
-        random,
-        &format!("SELECT * FROM users WHERE id = {id}"),
-    )
 }
 
 fn two_queries(random: &mut Random) -> Case {
@@ -296,84 +209,6 @@ fn different_queries(random: &mut Random) -> Case {
     case(scene, None, 0)
 }
 
-fn polling(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let call = request(scene, random, "https://jobs.local/jobs/4711/status");
-    scene.pause(random.us(5_000..500_000));
-    call
-}
-
-fn polling_hidden(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let call = query(scene, random, "SELECT state FROM jobs WHERE id = $1");
-    scene.pause(random.us(20_000..500_000));
-    call
-}
-
-fn polling_fast(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let call = query(scene, random, "SELECT state FROM jobs WHERE id = $1");
-    scene.pause(random.us(1_000..10_000));
-    call
-}
-
-fn by_offset(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    let offset = number * 100;
-    let text = format!("SELECT * FROM users WHERE org = 7 ORDER BY id LIMIT 100 OFFSET {offset}");
-    query(scene, random, &text)
-}
-
-fn by_page(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    let url = format!("https://users.local/users?size=50&page={number}");
-    request(scene, random, &url)
-}
-
-fn by_cursor(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let cursor = random.next();
-    request(
-        scene,
-        random,
-        &format!("https://users.local/users?cursor={cursor:016x}"),
-    )
-}
-
-fn by_key(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    let last = number * 120;
-    query(
-        scene,
-        random,
-        &format!("SELECT * FROM users WHERE id > {last} ORDER BY id LIMIT 100"),
-    )
-}
-
-fn by_list(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let ids = (0..random.within(2..50)).map(|_| random.next().to_string());
-    let ids: Vec<_> = ids.collect();
-    query(
-        scene,
-        random,
-        &format!("SELECT * FROM users WHERE id IN ({})", ids.join(", ")),
-    )
-}
-
-fn by_rows(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let rows = (0..50).map(|n| format!("({n}, 'x')")).collect::<Vec<_>>();
-    query(
-        scene,
-        random,
-        &format!("INSERT INTO log (a, b) VALUES {}", rows.join(", ")),
-    )
-}
-
-fn by_size(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let call = query(scene, random, "UPDATE users SET seen = $1 WHERE id = $2");
-    scene.attribute(call, "db.operation.batch.size", 100i64);
-    call
-}
-
-fn internal(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    let call = scene.call("render item", random.us(50..5_000));
-    scene.kind(call, SpanKind::Internal);
-    call
-}
-
 /// The same request again while the first one runs; the slower one is cancelled.
 fn hedged(random: &mut Random) -> Case {
     let mut scene = Scene::new();
@@ -413,16 +248,6 @@ fn retry(random: &mut Random, pauses: Pauses, make: MakeCall) -> Case {
     case(scene, Some(PatternKind::Retry), attempts as usize)
 }
 
-fn by_same_url(scene: &mut Scene, random: &mut Random, _: u64) -> CallId {
-    request(scene, random, "https://pay.local/charge/8831")
-}
-
-fn wrapped_attempt(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    let call = by_same_url(scene, random, number);
-    scene.wrap(call, "attempt");
-    call
-}
-
 fn numbered(random: &mut Random) -> Case {
     let mut scene = Scene::new();
     let attempts = random.within(2..7);
@@ -457,13 +282,6 @@ fn failing_loop(random: &mut Random, make: MakeCall) -> Case {
         scene.pause(random.us(1..60));
     }
     case(scene, None, 0)
-}
-
-fn failing_by_turns(scene: &mut Scene, random: &mut Random, number: u64) -> CallId {
-    scene.pause(random.us(3_000..9_000));
-    let call = by_method(scene, random, number);
-    scene.failed(call, number % 2 == 0);
-    call
 }
 
 fn another_item(random: &mut Random, make: MakeCall) -> Case {
