@@ -12,14 +12,20 @@ mod nested;
 mod owners;
 mod packed;
 mod rows;
+mod scan;
 mod shapes;
 mod texts;
 mod traces;
 mod values;
 
+pub(crate) use self::bitmap::Bitmap;
 pub(crate) use self::build::{Built, SegmentBuilder};
 pub(crate) use self::copy::SegmentCopier;
 pub(crate) use self::rows::{PartBytes, SegmentRows};
+pub(crate) use self::scan::{
+    AttributeScope, BoolTest, Bound, KeyUse, Number, NumberRange, NumberTest, OtherTest, TextField,
+    TextTest, ValueTest,
+};
 pub(crate) use self::traces::{TraceEntry, TraceTable};
 
 #[cfg(test)]

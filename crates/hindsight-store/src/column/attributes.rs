@@ -45,7 +45,7 @@ pub(super) struct AttributesStage {
 /// Attributes by number.
 #[derive(Debug, Default)]
 pub(crate) struct Attributes {
-    pub(super) keys: Packed,
+    keys: Packed,
     tags: Packed,
     bits: Packed,
 }
@@ -151,6 +151,17 @@ impl Attributes {
     pub(super) fn get(&self, at: usize) -> Encoded {
         let (key, kind) = (self.keys.get_u32(at), self.tags.get(at) as u8);
         (key, kind, self.bits.get(at))
+    }
+
+    /// All attributes in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Encoded> + '_ {
+        let keys = self.keys.iter().zip(self.tags.iter()).zip(self.bits.iter());
+        keys.map(|((key, kind), bits)| (key as u32, kind as u8, bits))
+    }
+
+    /// Whether one of them has this key.
+    pub(super) fn has_key(&self, key: u32) -> bool {
+        !self.keys.rows_in(u64::from(key), u64::from(key)).is_empty()
     }
 
     pub(super) fn bytes(&self) -> u64 {

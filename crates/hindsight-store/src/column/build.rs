@@ -14,7 +14,7 @@ use super::heads::{HeadsStage, Order};
 use super::nested::{EventsStage, LinksStage};
 use super::owners::OwnersStage;
 use super::rows::SegmentRows;
-use super::traces::{RowFacts, TracesStage};
+use super::traces::TracesStage;
 
 /// Collects rows for a segment.
 #[derive(Debug)]
@@ -76,23 +76,29 @@ impl SegmentBuilder {
         let first = self.heads.len();
         self.rows.clear();
         let list = &mut self.rows;
-        self.heads
-            .extend_states(columns, rows.inspect(|(row, _)| list.push(*row as u32)));
+        self.heads.extend_states(
+            columns,
+            rows.inspect(|(row, _)| list.push(*row as u32)),
+        );
         let rows = &self.rows;
         let tables = &mut self.tables;
         tables.begin(batch);
         self.resources.begin(columns.resources.attribute_ends.len());
         self.scopes.begin(columns.scopes.names.len());
         self.heads.extend(columns, rows);
-        self.heads
-            .extend_texts(batch, rows, &mut self.names, tables);
+        self.heads.extend_texts(batch, rows, &mut self.names, tables);
         let resources = (&mut self.resources, &mut self.services);
         self.heads
             .extend_owners(batch, rows, resources, &mut self.scopes, tables);
-        self.traces.extend(rows.iter().map(|row| TraceId {
-            high: columns.trace_ids_high[*row as usize],
-            low: columns.trace_ids_low[*row as usize],
-        }));
+        let services = self.resources.first_heads();
+        for (at, row) in rows.iter().enumerate() {
+            let id = TraceId {
+                high: columns.trace_ids_high[*row as usize],
+                low: columns.trace_ids_low[*row as usize],
+            };
+            let facts = self.heads.facts(first + at, services);
+            self.traces.add(id, &facts);
+        }
         self.groups.extend(batch, rows, tables);
         self.events.extend(batch, rows, first, tables);
         self.links.extend(batch, rows, first, tables);
@@ -102,11 +108,7 @@ impl SegmentBuilder {
     pub(crate) fn finish(self) -> Built {
         let order: Order = self.groups.order();
         let placed: Order = order.as_deref().map(inverse);
-        let traces = self.traces.finish(&RowFacts {
-            heads: &self.heads,
-            order: &order,
-            services: self.resources.first_heads(),
-        });
+        let traces = self.traces.finish(&order, &placed);
         let groups = self.groups.finish(&self.tables);
         let hasher = &self.tables.hasher;
         let rows = SegmentRows {

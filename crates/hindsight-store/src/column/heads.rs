@@ -11,6 +11,7 @@ use super::dictionary::Interner;
 use super::memo::Owner;
 use super::owners::{OwnersStage, or_default};
 use super::packed::Packed;
+use super::traces::RowFacts;
 
 /// The final order of rows as numbers in order of arrival; none if that is the same.
 pub(super) type Order = Option<Vec<u32>>;
@@ -18,16 +19,16 @@ pub(super) type Order = Option<Vec<u32>>;
 /// Columns in order of arrival.
 #[derive(Debug, Default)]
 pub(super) struct HeadsStage {
-    pub(super) span_ids: Vec<u64>,
-    pub(super) parent_ids: Vec<u64>,
-    pub(super) starts: Vec<u64>,
+    span_ids: Vec<u64>,
+    parent_ids: Vec<u64>,
+    starts: Vec<u64>,
     /// End minus start, wrapping.
-    pub(super) durations: Vec<u64>,
+    durations: Vec<u64>,
     names: Vec<u32>,
-    pub(super) resources: Vec<u32>,
+    resources: Vec<u32>,
     scopes: Vec<u32>,
-    pub(super) statuses: Optional<u8>,
-    pub(super) states: Vec<u8>,
+    statuses: Optional<u8>,
+    states: Vec<u8>,
     kinds: Optional<u8>,
     flags: Optional<u8>,
     versions: Optional<u32>,
@@ -88,7 +89,8 @@ impl<T: Copy + Default + PartialEq> Optional<T> {
     }
 
     /// Value `row`.
-    pub(super) fn get(&self, row: usize) -> T {
+    #[inline]
+    fn get(&self, row: usize) -> T {
         or_default(&self.values, row)
     }
 }
@@ -193,11 +195,27 @@ impl HeadsStage {
         self.scopes.extend(rows.iter().map(scope));
     }
 
+    /// What the directory of traces needs of a row; `services` gives the code of the service by
+    /// that of the resource.
+    #[inline]
+    pub(super) fn facts(&self, row: usize, services: &[u32]) -> RowFacts {
+        let start_ns = self.starts[row];
+        RowFacts {
+            span_id: self.span_ids[row],
+            parent_id: self.parent_ids[row],
+            start_ns,
+            end_ns: start_ns.wrapping_add(self.durations[row]),
+            status: self.statuses.get(row),
+            state: self.states[row],
+            service: services[self.resources[row] as usize],
+        }
+    }
+
     pub(super) fn finish(self, order: &Order) -> Heads {
         let len = self.len();
         Heads {
-            span_ids: pack(self.span_ids, order, len),
-            parent_ids: pack(self.parent_ids, order, len),
+            span_ids: pack_wide(self.span_ids, order),
+            parent_ids: pack_wide(self.parent_ids, order),
             starts: pack(self.starts, order, len),
             durations: pack(self.durations, order, len),
             names: pack(self.names, order, len),
@@ -210,7 +228,9 @@ impl HeadsStage {
             versions: pack(self.versions.finish(), order, len),
             status_messages: pack(self.status_messages.finish(), order, len),
             trace_states: pack(self.trace_states.finish(), order, len),
-            dropped: self.dropped.map(|column| pack(column.finish(), order, len)),
+            dropped: self
+                .dropped
+                .map(|column| pack(column.finish(), order, len)),
         }
     }
 }
@@ -223,6 +243,17 @@ pub(super) fn pack<T: Copy + Into<u64>>(values: Vec<T>, order: &Order, len: usiz
         Some(order) => {
             let ordered: Vec<T> = order.iter().map(|row| values[*row as usize]).collect();
             Packed::of(&ordered)
+        }
+    }
+}
+
+/// [`pack`] for values that are likely to need all their bits.
+fn pack_wide(values: Vec<u64>, order: &Order) -> Packed {
+    match order {
+        None => Packed::of_wide(values),
+        Some(order) => {
+            let ordered = order.iter().map(|row| values[*row as usize]);
+            Packed::of_wide(ordered.collect())
         }
     }
 }

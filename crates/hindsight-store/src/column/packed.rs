@@ -68,6 +68,24 @@ impl Packed {
         }
     }
 
+    /// [`Packed::of`] that keeps the memory of the values if they need all of it.
+    pub(crate) fn of_wide(mut values: Vec<u64>) -> Self {
+        let layout = match choose(&values) {
+            Some(layout) if layout.bits == 64 => layout,
+            _ => return Self::of(&values),
+        };
+        let len = values.len();
+        values.iter_mut().for_each(|value| *value -= layout.base);
+        Self {
+            len,
+            base: layout.base,
+            differences: Differences::U64(values.into()),
+            exceptions: None,
+            min: layout.min,
+            max: layout.max,
+        }
+    }
+
     /// A column of `len` times the same value.
     pub(crate) fn repeat(value: u64, len: usize) -> Self {
         Self {
@@ -173,9 +191,7 @@ impl Packed {
     /// The exceptions within a range of rows.
     fn exceptions(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = (usize, u64)> + '_ {
         let exceptions = self.exceptions.as_deref();
-        let first = exceptions.map_or(0, |e| {
-            e.rows.partition_point(|r| (*r as usize) < rows.start)
-        });
+        let first = exceptions.map_or(0, |e| e.rows.partition_point(|r| (*r as usize) < rows.start));
         let pairs = exceptions
             .into_iter()
             .flat_map(move |e| e.rows[first..].iter().zip(&e.values[first..]));
@@ -212,23 +228,17 @@ impl Layout {
             ),
             8 => {
                 let mut all = Vec::with_capacity(values.len());
-                self.narrow(values, exceptions, u64::from(u8::MAX), |d| {
-                    all.push(d as u8)
-                });
+                self.narrow(values, exceptions, u64::from(u8::MAX), |d| all.push(d as u8));
                 Differences::U8(all.into())
             }
             16 => {
                 let mut all = Vec::with_capacity(values.len());
-                self.narrow(values, exceptions, u64::from(u16::MAX), |d| {
-                    all.push(d as u16)
-                });
+                self.narrow(values, exceptions, u64::from(u16::MAX), |d| all.push(d as u16));
                 Differences::U16(all.into())
             }
             32 => {
                 let mut all = Vec::with_capacity(values.len());
-                self.narrow(values, exceptions, u64::from(u32::MAX), |d| {
-                    all.push(d as u32)
-                });
+                self.narrow(values, exceptions, u64::from(u32::MAX), |d| all.push(d as u32));
                 Differences::U32(all.into())
             }
             _ => {

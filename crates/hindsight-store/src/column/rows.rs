@@ -80,9 +80,7 @@ impl SegmentRows {
 
     /// What is known of a trace.
     pub(crate) fn find(&self, trace: TraceId) -> Option<TraceEntry> {
-        self.traces
-            .find(trace)
-            .map(|ordinal| self.traces.entry(ordinal))
+        self.traces.find(trace).map(|ordinal| self.traces.entry(ordinal))
     }
 
     /// The rows of a trace in order of (start, span id).

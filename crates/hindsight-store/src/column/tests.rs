@@ -2,4 +2,4 @@
 
 mod directory;
 mod round_trip;
-mod spans;
+pub(super) mod spans;

@@ -5,13 +5,16 @@
 //! ascending. A trace is found by its id in one probe. Immutable.
 
 mod build;
+mod sums;
 
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use hindsight_protocol::{OPEN_END_NS, TraceId};
 
-pub(super) use self::build::{RowFacts, TracesStage};
+pub(super) use self::build::TracesStage;
+pub(super) use self::sums::RowFacts;
+use super::bitmap::Bitmap;
 use super::dictionary::Dictionary;
 use super::packed::Packed;
 
@@ -83,6 +86,11 @@ impl TraceTable {
     #[inline]
     pub(crate) fn of_row(&self, row: usize) -> u32 {
         self.of_row.get_u32(row)
+    }
+
+    /// The rows of these traces.
+    pub(super) fn rows_among(&self, traces: &Bitmap) -> Bitmap {
+        self.of_row.rows_among(traces)
     }
 
     /// The trace with this id.

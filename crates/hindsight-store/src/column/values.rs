@@ -45,10 +45,7 @@ pub(super) enum ValueStage {
 #[derive(Debug)]
 pub(crate) enum ValueColumn {
     /// Codes of the pool's dictionary.
-    Codes {
-        pool: u32,
-        codes: Packed,
-    },
+    Codes { pool: u32, codes: Packed },
     /// Each row its own text.
     Plain(Texts),
     Bool(Packed),

@@ -1,56 +1,39 @@
-//! Building the directory: number the traces, sort them by start, place the rows, sum each up.
+//! Building the directory: sum the traces up as rows arrive, sort them by start, place the rows.
 //!
 //! Cost: a hash where a row is of another trace than the row before, a counting sort of the rows,
-//! a sort of the traces. Memory while building: about 30 bytes a row.
+//! a sort of the traces. Memory while building: about 20 bytes a row and 150 a trace.
 
 use std::cmp::Reverse;
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use hindsight_protocol::{OPEN_END_NS, SpanState, StatusCode, TraceId};
+use hindsight_protocol::{OPEN_END_NS, TraceId};
 
-use super::super::heads::{HeadsStage, Order};
+use super::super::heads::Order;
 use super::super::packed::Packed;
-use super::{TraceTable, range};
+use super::TraceTable;
+use super::sums::{RowFacts, Sums};
 
-/// Trace ids of rows in order of arrival.
+/// What is known of the traces so far.
 #[derive(Debug, Default)]
 pub(in super::super) struct TracesStage {
     /// In order of appearance.
     ids: Vec<TraceId>,
     by_id: HashTable<u32>,
     hasher: DefaultHashBuilder,
+    sums: Vec<Sums>,
+    /// Trace of each row in order of arrival.
     of_row: Vec<u32>,
+    services: Vec<ServiceRun>,
 }
 
-/// The rows in order of arrival, and where they are in the end.
-pub(in super::super) struct RowFacts<'a> {
-    pub(in super::super) heads: &'a HeadsStage,
-    pub(in super::super) order: &'a Order,
-    /// Code of the service by code of the resource.
-    pub(in super::super) services: &'a [u32],
+/// Rows of one trace and service that arrived one after the other.
+#[derive(Clone, Copy, Debug, Default)]
+struct ServiceRun {
+    trace: u32,
+    service: u32,
+    spans: u32,
 }
-
-/// What is found out about each trace, in the order of the table.
-#[derive(Default)]
-struct Sums {
-    starts: Vec<u64>,
-    newest_starts: Vec<u64>,
-    ends: Vec<u64>,
-    heads: Vec<u32>,
-    has_root: Vec<u8>,
-    errors: Vec<u32>,
-    running: Vec<u32>,
-    aborted: Vec<u32>,
-    service_ends: Vec<u32>,
-    services: Vec<u32>,
-    service_spans: Vec<u32>,
-    /// Services of the rows of one trace.
-    scratch: Vec<u32>,
-}
-
-/// A candidate for the head of a trace: what is smaller is better.
-type HeadRank = (bool, u64, u64, u32);
 
 impl TracesStage {
     pub(in super::super) fn with_capacity(rows: usize) -> Self {
@@ -60,16 +43,23 @@ impl TracesStage {
         }
     }
 
-    /// Adds rows with these trace ids.
-    pub(in super::super) fn extend(&mut self, ids: impl Iterator<Item = TraceId>) {
-        let mut last = None;
-        for id in ids {
-            let number = match last {
-                Some((of, number)) if of == id => number,
-                _ => self.number(id),
-            };
-            last = Some((id, number));
-            self.of_row.push(number);
+    /// Adds the next row.
+    #[inline]
+    pub(in super::super) fn add(&mut self, id: TraceId, facts: &RowFacts) {
+        let row = self.of_row.len() as u32;
+        let trace = match self.of_row.last() {
+            Some(last) if self.ids[*last as usize] == id => *last,
+            _ => self.number(id),
+        };
+        self.of_row.push(trace);
+        self.sums[trace as usize].add(row, facts);
+        match self.services.last_mut() {
+            Some(run) if (run.trace, run.service) == (trace, facts.service) => run.spans += 1,
+            _ => self.services.push(ServiceRun {
+                trace,
+                service: facts.service,
+                spans: 1,
+            }),
         }
     }
 
@@ -84,75 +74,120 @@ impl TracesStage {
         let found = *entry.or_insert(number).get();
         if found == number {
             ids.push(id);
+            self.sums.push(Sums::default());
         }
         found
     }
 
-    pub(in super::super) fn finish(self, facts: &RowFacts<'_>) -> TraceTable {
-        let ranks = self.ranks(&facts.heads.starts);
-        let mut ids = vec![TraceId::INVALID; self.ids.len()];
-        for (id, rank) in self.ids.iter().zip(&ranks) {
-            ids[*rank as usize] = *id;
-        }
-        let mut table = TraceTable {
-            by_id: index(&ids, &self.hasher),
-            ids: ids.into(),
-            hasher: self.hasher.clone(),
-            ..TraceTable::default()
-        };
-        self.place_rows(&mut table, &ranks, facts);
-        let mut sums = Sums::default();
-        for at in 0..table.ids.len() {
-            let rows = range(&table.row_ends, at).map(|at| table.rows.get_u32(at));
-            sums.add(rows, facts);
-        }
-        sums.finish(table)
-    }
-
-    /// The place of each trace in the table.
-    fn ranks(&self, starts: &[u64]) -> Vec<u32> {
-        let mut earliest = vec![u64::MAX; self.ids.len()];
-        for (trace, start) in self.of_row.iter().zip(starts) {
-            let earliest = &mut earliest[*trace as usize];
-            *earliest = (*earliest).min(*start);
-        }
-        // Backwards, because traces that appear later mostly start later: nearly sorted.
-        let traces = earliest.iter().zip(&self.ids).enumerate().rev();
-        let key =
-            |(trace, (start, id)): (usize, (&u64, &TraceId))| (Reverse(*start), *id, trace as u32);
-        let mut sorted: Vec<_> = traces.map(key).collect();
-        sorted.sort();
+    /// The directory of rows in their final order; `placed` is where each row went.
+    pub(in super::super) fn finish(self, order: &Order, placed: &Order) -> TraceTable {
+        let sorted = self.sorted();
         let mut ranks = vec![0; sorted.len()];
-        for (rank, (.., trace)) in sorted.iter().enumerate() {
+        for (rank, trace) in sorted.iter().enumerate() {
             ranks[*trace as usize] = rank as u32;
         }
-        ranks
+        let ids: Box<[TraceId]> = sorted.iter().map(|at| self.ids[*at as usize]).collect();
+        let column = |pick: &dyn Fn(&Sums) -> u64| {
+            let values = sorted.iter().map(|at| pick(&self.sums[*at as usize]));
+            Packed::of(&values.collect::<Vec<u64>>())
+        };
+        let place = |row: u32| placed.as_ref().map_or(row, |placed| placed[row as usize]);
+        let table = TraceTable {
+            by_id: index(&ids, &self.hasher),
+            ids,
+            starts: column(&|sums| sums.start_ns),
+            newest_starts: column(&|sums| sums.newest_start_ns),
+            ends: column(&|sums| sums.end_ns.unwrap_or(OPEN_END_NS)),
+            heads: column(&|sums| u64::from(place(sums.head_row()))),
+            has_root: column(&|sums| u64::from(sums.has_root())),
+            errors: column(&|sums| u64::from(sums.errors)),
+            running: column(&|sums| u64::from(sums.running)),
+            aborted: column(&|sums| u64::from(sums.aborted)),
+            ..TraceTable::default()
+        };
+        let table = self.place_services(table, &ranks);
+        self.place_rows(table, &ranks, order)
     }
 
-    fn place_rows(&self, table: &mut TraceTable, ranks: &[u32], facts: &RowFacts<'_>) {
-        let rank_of = |row: usize| ranks[self.of_row[facts.arrival(row)] as usize];
-        let of_row: Vec<u32> = (0..self.of_row.len()).map(rank_of).collect();
-        let mut ends = vec![0_u32; ranks.len()];
-        for trace in &of_row {
-            ends[*trace as usize] += 1;
-        }
-        let mut end = 0;
-        let mut next = Vec::with_capacity(ends.len());
-        for count in &mut ends {
-            next.push(end);
-            end += *count;
-            *count = end;
-        }
-        let mut rows = vec![0_u32; of_row.len()];
-        for (row, trace) in of_row.iter().enumerate() {
-            let at = &mut next[*trace as usize];
-            rows[*at as usize] = row as u32;
-            *at += 1;
-        }
-        table.row_ends = Packed::of(&ends);
-        table.rows = Packed::of(&rows);
-        table.of_row = Packed::of(&of_row);
+    /// The traces, newest start first, then by id.
+    fn sorted(&self) -> Vec<u32> {
+        // Backwards, because traces that appear later mostly start later: nearly sorted.
+        let traces = self.sums.iter().zip(&self.ids).enumerate().rev();
+        let key = |(trace, (sums, id)): (usize, (&Sums, &TraceId))| {
+            (Reverse(sums.start_ns), *id, trace as u32)
+        };
+        let mut sorted: Vec<_> = traces.map(key).collect();
+        sorted.sort();
+        sorted.into_iter().map(|(.., trace)| trace).collect()
     }
+
+    fn place_services(&self, table: TraceTable, ranks: &[u32]) -> TraceTable {
+        let traces = self.services.iter().map(|run| ranks[run.trace as usize]);
+        let (ends, order) = counting_sort(&traces.collect::<Vec<u32>>(), ranks.len());
+        let mut of_trace = Vec::new();
+        let mut start = 0;
+        let (mut service_ends, mut services, mut spans) = (Vec::new(), Vec::new(), Vec::new());
+        for end in ends {
+            let runs = &order[start as usize..end as usize];
+            of_trace.clear();
+            of_trace.extend(runs.iter().map(|run| {
+                let run = &self.services[*run as usize];
+                (run.service, run.spans)
+            }));
+            of_trace.sort_unstable();
+            for same in of_trace.chunk_by(|a, b| a.0 == b.0) {
+                services.push(same[0].0);
+                spans.push(same.iter().map(|(_, spans)| spans).sum::<u32>());
+            }
+            service_ends.push(services.len() as u32);
+            start = end;
+        }
+        TraceTable {
+            service_ends: Packed::of(&service_ends),
+            services: Packed::of(&services),
+            service_spans: Packed::of(&spans),
+            ..table
+        }
+    }
+
+    fn place_rows(self, table: TraceTable, ranks: &[u32], order: &Order) -> TraceTable {
+        let rank = |trace: &u32| ranks[*trace as usize];
+        let of_row: Vec<u32> = match order {
+            None => self.of_row.iter().map(rank).collect(),
+            Some(order) => {
+                let arrived = order.iter().map(|row| &self.of_row[*row as usize]);
+                arrived.map(rank).collect()
+            }
+        };
+        let (ends, rows) = counting_sort(&of_row, ranks.len());
+        TraceTable {
+            hasher: self.hasher,
+            row_ends: Packed::of(&ends),
+            rows: Packed::of(&rows),
+            of_row: Packed::of(&of_row),
+            ..table
+        }
+    }
+}
+
+/// Where the elements of each group end, and the elements' numbers group by group, ascending.
+fn counting_sort(group_of: &[u32], groups: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut next = vec![0_u32; groups];
+    for group in group_of {
+        next[*group as usize] += 1;
+    }
+    let mut end = 0;
+    for count in &mut next {
+        end += std::mem::replace(count, end);
+    }
+    let mut sorted = vec![0; group_of.len()];
+    for (at, group) in group_of.iter().enumerate() {
+        let next = &mut next[*group as usize];
+        sorted[*next as usize] = at as u32;
+        *next += 1;
+    }
+    // Each place to write next is now the end of its group.
+    (next, sorted)
 }
 
 fn index(ids: &[TraceId], hasher: &DefaultHashBuilder) -> HashTable<u32> {
@@ -162,81 +197,4 @@ fn index(ids: &[TraceId], hasher: &DefaultHashBuilder) -> HashTable<u32> {
         by_id.insert_unique(hash_at(&at), at, hash_at);
     }
     by_id
-}
-
-impl RowFacts<'_> {
-    /// When a row arrived.
-    #[inline]
-    fn arrival(&self, row: usize) -> usize {
-        match self.order {
-            Some(order) => order[row] as usize,
-            None => row,
-        }
-    }
-}
-
-impl Sums {
-    /// Adds the next trace, which has these rows.
-    fn add(&mut self, rows: impl Iterator<Item = u32>, facts: &RowFacts<'_>) {
-        let heads = facts.heads;
-        let mut head: HeadRank = (true, u64::MAX, u64::MAX, u32::MAX);
-        let mut starts = (u64::MAX, 0);
-        let mut end: Option<u64> = None;
-        let (mut errors, mut running, mut aborted) = (0, 0, 0);
-        self.scratch.clear();
-        for row in rows {
-            let at = facts.arrival(row as usize);
-            let start = heads.starts[at];
-            starts = (starts.0.min(start), starts.1.max(start));
-            let has_parent = heads.parent_ids[at] != 0;
-            head = head.min((has_parent, start, heads.span_ids[at], row));
-            let row_end = start.wrapping_add(heads.durations[at]);
-            if row_end != OPEN_END_NS {
-                end = end.max(Some(row_end));
-            }
-            errors += u32::from(StatusCode::from_u8(heads.statuses.get(at)) == StatusCode::Error);
-            match SpanState::from_u8(heads.states[at]) {
-                SpanState::Running => running += 1,
-                SpanState::Disconnected | SpanState::Aborted => aborted += 1,
-                SpanState::Ended | SpanState::EndedByDrop => (),
-            }
-            let resource = heads.resources[at] as usize;
-            self.scratch.push(facts.services[resource]);
-        }
-        self.starts.push(starts.0);
-        self.newest_starts.push(starts.1);
-        self.ends.push(end.unwrap_or(OPEN_END_NS));
-        self.heads.push(head.3);
-        self.has_root.push(u8::from(!head.0));
-        self.errors.push(errors);
-        self.running.push(running);
-        self.aborted.push(aborted);
-        self.add_services();
-    }
-
-    fn add_services(&mut self) {
-        self.scratch.sort_unstable();
-        for same in self.scratch.chunk_by(|a, b| a == b) {
-            self.services.push(same[0]);
-            self.service_spans.push(same.len() as u32);
-        }
-        self.service_ends.push(self.services.len() as u32);
-    }
-
-    fn finish(self, table: TraceTable) -> TraceTable {
-        TraceTable {
-            starts: Packed::of(&self.starts),
-            newest_starts: Packed::of(&self.newest_starts),
-            ends: Packed::of(&self.ends),
-            heads: Packed::of(&self.heads),
-            has_root: Packed::of(&self.has_root),
-            errors: Packed::of(&self.errors),
-            running: Packed::of(&self.running),
-            aborted: Packed::of(&self.aborted),
-            service_ends: Packed::of(&self.service_ends),
-            services: Packed::of(&self.services),
-            service_spans: Packed::of(&self.service_spans),
-            ..table
-        }
-    }
 }

@@ -27,7 +27,7 @@ impl Floats {
         };
         let range = bits.iter().fold((f64::INFINITY, f64::NEG_INFINITY), widen);
         Self {
-            values: Values::of(&bits),
+            values: Values::of(bits),
             range,
         }
     }
@@ -92,19 +92,17 @@ impl Floats {
 }
 
 impl Values {
-    fn of(bits: &[u64]) -> Self {
+    fn of(bits: Vec<u64>) -> Self {
         let first = bits.first().copied().unwrap_or(0);
         if bits.iter().all(|bits| *bits == first) {
             return Self::Same(first, bits.len());
         }
         let single = |bits: &u64| f64::from_bits(*bits) as f32;
         // Whether it is lossless shows early where it is not.
-        match bits
-            .iter()
-            .all(|bits| f64::from(single(bits)).to_bits() == *bits)
-        {
+        match bits.iter().all(|bits| f64::from(single(bits)).to_bits() == *bits) {
             true => Self::Single(bits.iter().map(single).collect()),
-            false => Self::Double(bits.iter().map(|bits| f64::from_bits(*bits)).collect()),
+            // In place: the list of doubles takes over the memory.
+            false => Self::Double(bits.into_iter().map(f64::from_bits).collect()),
         }
     }
 }
@@ -150,9 +148,6 @@ mod tests {
         let halves: Vec<u64> = (0..100).map(|n| (f64::from(n) / 2.0).to_bits()).collect();
         assert_eq!(Floats::of(halves).bytes(), 400);
         assert_eq!(Floats::of(vec![f64::NAN.to_bits(); 100]).bytes(), 0);
-        assert_eq!(
-            Floats::of(vec![0.1_f64.to_bits(), 0.2_f64.to_bits()]).bytes(),
-            16
-        );
+        assert_eq!(Floats::of(vec![0.1_f64.to_bits(), 0.2_f64.to_bits()]).bytes(), 16);
     }
 }
