@@ -1,7 +1,7 @@
 //! How long the steps of trace assembly take, by shape of the trace.
 //!
 //! `cargo run --release -p hindsight-view --example assembly -- [SPANS] [ROUNDS]`: prints the
-//! fastest of ROUNDS rounds for each step.
+//! fastest of ROUNDS rounds for each step, on the clock and on the processor.
 
 mod measure;
 
@@ -16,15 +16,21 @@ fn main() {
         let all = (0..rounds.max(1)).map(|_| measure::run(shape, spans));
         let fastest = all.reduce(measure::fastest).unwrap_or_default();
         for (step, took) in &fastest {
-            println!("  {step:<16} {:>8.1} ms", took.as_secs_f64() * 1e3);
+            print(step, took);
         }
-        let total: f64 = measure::required(&fastest)
-            .map(|took| took.as_secs_f64())
-            .sum();
-        println!(
-            "  {:<16} {:>8.1} ms (without gather and patterns)",
-            "together",
-            total * 1e3
-        );
+        let together = measure::required(&fastest).reduce(|a, b| measure::Took {
+            wall: a.wall + b.wall,
+            cpu: a.cpu + b.cpu,
+        });
+        print("all but gather and patterns", &together.unwrap_or_default());
     }
+}
+
+fn print(step: &str, took: &measure::Took) {
+    let ms = |duration: std::time::Duration| duration.as_secs_f64() * 1e3;
+    println!(
+        "  {step:<28} {:>8.1} ms {:>8.1} ms cpu",
+        ms(took.wall),
+        ms(took.cpu)
+    );
 }

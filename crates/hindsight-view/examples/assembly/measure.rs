@@ -31,7 +31,16 @@ impl Shape {
 }
 
 /// Steps and how long each took.
-pub(crate) type Steps = Vec<(&'static str, Duration)>;
+pub(crate) type Steps = Vec<(&'static str, Took)>;
+
+/// How long a step took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Took {
+    /// On the clock.
+    pub(crate) wall: Duration,
+    /// On a processor; where the system does not say, on the clock.
+    pub(crate) cpu: Duration,
+}
 
 /// A small generator (splitmix64): the same numbers everywhere.
 struct Random(u64);
@@ -167,19 +176,33 @@ pub(crate) fn run(shape: Shape, spans: usize) -> Steps {
 /// Of each step the faster.
 pub(crate) fn fastest(a: Steps, b: Steps) -> Steps {
     let pairs = a.into_iter().zip(b);
-    pairs.map(|(a, b)| (a.0, a.1.min(b.1))).collect()
+    let least = |a: Took, b: Took| Took {
+        wall: a.wall.min(b.wall),
+        cpu: a.cpu.min(b.cpu),
+    };
+    pairs.map(|(a, b)| (a.0, least(a.1, b.1))).collect()
 }
 
 /// All steps but the one that repeats another and the one that need not be fast.
-pub(crate) fn required(steps: &Steps) -> impl Iterator<Item = Duration> {
+pub(crate) fn required(steps: &Steps) -> impl Iterator<Item = Took> {
     let apart = ["gather + tree", "patterns"];
     let counted = steps.iter().filter(move |(step, _)| !apart.contains(step));
     counted.map(|(_, took)| *took)
 }
 
 fn step<T>(steps: &mut Steps, name: &'static str, work: impl FnOnce() -> T) -> T {
-    let begun = Instant::now();
+    let (begun, begun_cpu) = (Instant::now(), on_cpu());
     let made = work();
-    steps.push((name, begun.elapsed()));
+    let wall = begun.elapsed();
+    let cpu = on_cpu().zip(begun_cpu).map(|(end, begun)| end - begun);
+    let cpu = cpu.unwrap_or(wall);
+    steps.push((name, Took { wall, cpu }));
     made
+}
+
+/// Time of this thread on a processor.
+fn on_cpu() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let ns = text.split_whitespace().next()?.parse().ok()?;
+    Some(Duration::from_nanos(ns))
 }

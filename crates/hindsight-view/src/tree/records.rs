@@ -23,7 +23,7 @@ pub(super) struct Records {
     pub(super) superseded: usize,
 }
 
-/// Ids with their records, in order of the id.
+/// Ids with their records, or starts with their rows, in order.
 type Keyed = Vec<(u64, u32)>;
 
 impl Records {
@@ -62,8 +62,15 @@ fn in_order(columns: &TraceColumns) -> Vec<u32> {
     if rows.is_sorted_by_key(|row| key(*row as usize)) {
         return rows;
     }
-    let mut keyed: Vec<_> = rows.iter().map(|row| (key(*row as usize), *row)).collect();
+    let start = |row: &u32| (columns.starts_ns[*row as usize], *row);
+    let mut keyed: Keyed = rows.iter().map(start).collect();
     keyed.sort_unstable();
+    // Few spans start together: their ids are looked at only here.
+    for together in keyed.chunk_by_mut(|a, b| a.0 == b.0) {
+        if together.len() > 1 {
+            together.sort_unstable_by_key(|(_, row)| (columns.span_ids[*row as usize], *row));
+        }
+    }
     rows.clear();
     rows.extend(keyed.iter().map(|(_, row)| *row));
     rows

@@ -10,7 +10,7 @@ use super::calls::{
     MakeCall, by_cursor, by_insert, by_key, by_list, by_literal, by_method, by_offset, by_page,
     by_parameter, by_placeholder, by_rows, by_same_url, by_size, by_url, failing_by_turns,
     internal, overlapping_a_little, polling, polling_fast, polling_hidden, query, repeating,
-    request, slowly, sometimes_failing, wrapped, wrapped_attempt,
+    slowly, sometimes_failing, wrapped, wrapped_attempt,
 };
 use super::scene::{Random, Scene};
 use crate::Trace;
