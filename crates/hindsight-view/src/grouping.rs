@@ -99,7 +99,7 @@ impl Grouping {
             chains: chain::find(tree, limits.chain_min.max(2), &counts),
             ..Self::default()
         };
-        let mut finder = Finder::new(tree, timeline, &counts, limits);
+        let mut finder = Finder::new(tree, limits);
         finder.siblings(tree.roots(), SpanId::INVALID, &mut grouping);
         for parent in 0..tree.len() {
             if tree.child_count(parent) >= finder.members_min {
@@ -107,7 +107,10 @@ impl Grouping {
                 finder.siblings(tree.children(parent), id, &mut grouping);
             }
         }
-        grouping.index_members(tree.len());
+        if !grouping.groups.is_empty() {
+            grouping.index_members(tree.len());
+            grouping.add_up(tree, timeline, &counts);
+        }
         grouping
     }
 
@@ -141,14 +144,35 @@ impl Grouping {
     }
 
     fn index_members(&mut self, nodes: usize) {
-        if self.groups.is_empty() {
-            return;
-        }
         self.group_of = vec![NO_GROUP; nodes];
         for (number, group) in (0..).zip(&self.groups) {
             for member in &self.members[group.members.clone()] {
                 self.group_of[*member as usize] = number;
             }
+        }
+    }
+
+    /// In drawing order over all groups at once: members of one lie far apart.
+    fn add_up(&mut self, tree: &TraceTree, timeline: &Timeline, counts: &Counts) {
+        let mut durations_ns = vec![0; self.members.len()];
+        let mut ended: Vec<usize> = self.groups.iter().map(|g| g.members.start).collect();
+        for (index, group) in self.group_of.iter().enumerate() {
+            let Some(ended) = ended.get_mut(*group as usize) else {
+                continue;
+            };
+            let group = &mut self.groups[*group as usize];
+            let (errors, open) = counts.of_range(tree.subtree(index));
+            group.errors += errors;
+            group.open += open;
+            group.start_ns = group.start_ns.min(tree.start_ns(index));
+            group.end_ns = group.end_ns.max(timeline.end_ns(index));
+            if tree.end_ns(index).is_some() {
+                durations_ns[*ended] = timeline.duration_ns(tree, index);
+                *ended += 1;
+            }
+        }
+        for (group, ended) in self.groups.iter_mut().zip(ended) {
+            group.durations = Durations::of(&mut durations_ns[group.members.start..ended]);
         }
     }
 }
@@ -194,28 +218,17 @@ fn shaped_key(tree: &TraceTree, index: usize) -> (u64, u64) {
 /// Finds the groups among siblings.
 struct Finder<'a> {
     tree: &'a TraceTree,
-    timeline: &'a Timeline,
-    counts: &'a Counts,
     members_min: usize,
     /// Scratch.
     shaped: Vec<(u64, u64)>,
-    durations_ns: Vec<u64>,
 }
 
 impl<'a> Finder<'a> {
-    fn new(
-        tree: &'a TraceTree,
-        timeline: &'a Timeline,
-        counts: &'a Counts,
-        limits: FoldLimits,
-    ) -> Self {
+    fn new(tree: &'a TraceTree, limits: FoldLimits) -> Self {
         Self {
             tree,
-            timeline,
-            counts,
             members_min: limits.members_min.max(2),
             shaped: Vec::new(),
-            durations_ns: Vec::new(),
         }
     }
 
@@ -225,53 +238,33 @@ impl<'a> Finder<'a> {
         parent: SpanId,
         grouping: &mut Grouping,
     ) {
-        let mut shaped = std::mem::take(&mut self.shaped);
-        shaped.clear();
-        shaped.extend(siblings.map(|index| shaped_key(self.tree, index)));
-        let members_min = self.members_min;
-        if shaped.len() >= members_min {
-            shaped.sort_unstable();
-            let alike = shaped.chunk_by(|a, b| a.0 == b.0 && a.1 >> 32 == b.1 >> 32);
-            for members in alike.filter(|members| members.len() >= members_min) {
-                let start = grouping.members.len();
-                let nodes = members
-                    .iter()
-                    .map(|(_, kind_and_index)| *kind_and_index as u32);
-                grouping.members.extend(nodes);
-                let group = self.group(start, parent, &grouping.members);
-                grouping.groups.push(group);
-            }
+        self.shaped.clear();
+        let keys = siblings.map(|index| shaped_key(self.tree, index));
+        self.shaped.extend(keys);
+        if self.shaped.len() < self.members_min {
+            return;
         }
-        self.shaped = shaped;
-    }
-
-    /// The group whose members are `all[start..]`.
-    fn group(&mut self, start: usize, parent: SpanId, all: &[u32]) -> Group {
-        self.durations_ns.clear();
-        let first = all[start] as usize;
-        let mut group = Group {
-            key: FoldKey::of_group(self.tree, first, parent),
-            first,
-            start_ns: u64::MAX,
-            end_ns: 0,
-            errors: 0,
-            open: 0,
-            durations: Durations::default(),
-            members: start..all.len(),
-        };
-        for member in &all[start..] {
-            let index = *member as usize;
-            let (errors, open) = self.counts.of_range(self.tree.subtree(index));
-            group.errors += errors;
-            group.open += open;
-            group.start_ns = group.start_ns.min(self.tree.start_ns(index));
-            group.end_ns = group.end_ns.max(self.timeline.end_ns(index));
-            if self.tree.end_ns(index).is_some() {
-                let duration = self.timeline.duration_ns(self.tree, index);
-                self.durations_ns.push(duration);
-            }
+        self.shaped.sort_unstable();
+        let alike = self
+            .shaped
+            .chunk_by(|a, b| a.0 == b.0 && a.1 >> 32 == b.1 >> 32);
+        for members in alike.filter(|members| members.len() >= self.members_min) {
+            let start = grouping.members.len();
+            let nodes = members
+                .iter()
+                .map(|(_, kind_and_index)| *kind_and_index as u32);
+            grouping.members.extend(nodes);
+            let first = grouping.members[start] as usize;
+            grouping.groups.push(Group {
+                key: FoldKey::of_group(self.tree, first, parent),
+                first,
+                start_ns: u64::MAX,
+                end_ns: 0,
+                errors: 0,
+                open: 0,
+                durations: Durations::default(),
+                members: start..grouping.members.len(),
+            });
         }
-        group.durations = Durations::of(&mut self.durations_ns);
-        group
     }
 }
