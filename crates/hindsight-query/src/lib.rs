@@ -104,12 +104,12 @@ pub use ast::{
     SortKey, Test,
 };
 pub use budget::Budget;
-pub use complete::{Catalog, Completion, CompletionKind, complete};
+pub use complete::{Catalog, Completion, CompletionKind, KeyInfo, ValueInfo, ValueTypes, complete};
 pub use diagnostic::{Diagnostic, QueryError, Severity};
 pub use field::{AttributeScope, Field, FieldLevel, FieldType};
 pub use highlight::{Class, Highlight, highlight};
 pub use limits::Limits;
-pub use matcher::{Found, Matcher, MatcherError};
+pub use matcher::{Found, Matcher, MatcherError, PredicateMatcher};
 pub use parse::{Parsed, parse, parse_with};
 pub use pattern::{Pattern, PatternMatcher};
 pub use value::{TimeValue, Value};

@@ -9,10 +9,12 @@ mod compile;
 mod eval;
 mod leaf;
 mod number;
+mod predicate;
 mod search;
 mod spelling;
 mod test;
 
+pub use predicate::PredicateMatcher;
 pub use search::Found;
 
 use crate::view::{Alone, SpanView, TraceView};

@@ -60,7 +60,10 @@ fn main() {
     let Some(built) = built else { return };
     let rows = built.rows;
     let parts = rows.part_bytes();
-    println!("{:.1} bytes/span in all", rows.bytes() as f64 / spans as f64);
+    println!(
+        "{:.1} bytes/span in all",
+        rows.bytes() as f64 / spans as f64
+    );
     for (name, bytes) in [
         ("heads", parts.heads),
         ("attributes", parts.attributes),

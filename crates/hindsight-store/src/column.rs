@@ -7,6 +7,7 @@ mod copy;
 mod dictionary;
 mod groups;
 mod heads;
+mod lookup;
 mod memo;
 mod nested;
 mod owners;
@@ -21,6 +22,7 @@ mod values;
 pub(crate) use self::bitmap::Bitmap;
 pub(crate) use self::build::{Built, SegmentBuilder};
 pub(crate) use self::copy::SegmentCopier;
+pub(crate) use self::lookup::KeyReader;
 pub(crate) use self::rows::{PartBytes, SegmentRows};
 pub(crate) use self::scan::{
     AttributeScope, BoolTest, Bound, KeyUse, Number, NumberRange, NumberTest, OtherTest, TextField,
@@ -29,4 +31,4 @@ pub(crate) use self::scan::{
 pub(crate) use self::traces::{TraceEntry, TraceTable};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

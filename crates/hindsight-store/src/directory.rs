@@ -3,10 +3,14 @@
 //! Cost of making it: one hash look-up a span, and a sort.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use hindsight_protocol::TraceId;
 use hindsight_protocol::batch::SpanRow;
+
+use crate::column::Bitmap;
+use crate::open::OpenSpan;
 
 #[derive(Debug, Default)]
 pub(crate) struct OpenTraces {
@@ -22,15 +26,17 @@ struct OpenTrace {
     start_ns: u64,
     /// Codes of services, each once.
     services: Vec<u32>,
+    spans: Vec<Arc<OpenSpan>>,
 }
 
 impl OpenTraces {
-    pub(crate) fn new<'a>(rows: impl Iterator<Item = SpanRow<'a>>) -> Self {
+    pub(crate) fn new(spans: impl Iterator<Item = Arc<OpenSpan>>) -> Self {
         let mut open = Self::default();
         let mut known: HashMap<TraceId, usize> = HashMap::new();
-        let mut codes: HashMap<&str, u32> = HashMap::new();
-        for row in rows {
-            let service = *codes.entry(row.service()).or_insert_with(|| {
+        let mut codes: HashMap<String, u32> = HashMap::new();
+        for span in spans {
+            let row = span.row();
+            let service = *codes.entry_ref(row.service()).or_insert_with(|| {
                 open.services.push(row.service().into());
                 open.services.len() as u32 - 1
             });
@@ -39,6 +45,7 @@ impl OpenTraces {
                     trace_id: row.trace_id(),
                     start_ns: u64::MAX,
                     services: Vec::new(),
+                    spans: Vec::new(),
                 });
                 open.traces.len() - 1
             });
@@ -47,6 +54,7 @@ impl OpenTraces {
             if !trace.services.contains(&service) {
                 trace.services.push(service);
             }
+            trace.spans.push(Arc::clone(&span));
         }
         open.traces
             .sort_unstable_by_key(|trace| (Reverse(trace.start_ns), trace.trace_id));
@@ -61,6 +69,17 @@ impl OpenTraces {
     pub(crate) fn entry(&self, at: usize) -> (TraceId, u64) {
         let trace = &self.traces[at];
         (trace.trace_id, trace.start_ns)
+    }
+
+    /// The traces of which a span passes the test.
+    pub(crate) fn where_any(&self, test: impl Fn(SpanRow<'_>) -> bool) -> Bitmap {
+        let mut found = Bitmap::none(self.traces.len());
+        for (at, trace) in self.traces.iter().enumerate() {
+            if trace.spans.iter().any(|span| test(span.row())) {
+                found.insert(at);
+            }
+        }
+        found
     }
 
     /// The code of a service, if a span has it.

@@ -28,6 +28,7 @@ mod identity;
 mod limits;
 mod open;
 mod placed;
+mod query;
 pub mod reason;
 mod removal;
 mod resend;
@@ -41,5 +42,6 @@ mod unsealed;
 
 pub use change::Change;
 pub use limits::StoreLimits;
+pub use query::{Prepared, QueryLimits};
 pub use snapshot::Snapshot;
 pub use store::{Appended, BatchSource, Cleared, Store};

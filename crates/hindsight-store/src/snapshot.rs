@@ -5,9 +5,9 @@
 //! Bounded: a snapshot keeps what it shares alive until it is dropped, so readers drop theirs
 //! after an answer; answers are bounded by [`TRACES_LISTED_MAX`], spans and bytes a page.
 
-mod list;
-mod page;
-mod run;
+pub(crate) mod list;
+pub(crate) mod page;
+pub(crate) mod run;
 mod summary;
 
 use std::sync::{Arc, OnceLock};
@@ -109,7 +109,7 @@ impl Snapshot {
     pub fn list_traces(&self, request: &ListTracesRequest) -> ListTracesReply {
         ListTracesReply {
             revision: self.revision,
-            traces: list::newest(self, request),
+            traces: list::newest(self, request, None),
             total: self.traces,
             ..ListTracesReply::default()
         }

@@ -76,17 +76,16 @@ impl SegmentBuilder {
         let first = self.heads.len();
         self.rows.clear();
         let list = &mut self.rows;
-        self.heads.extend_states(
-            columns,
-            rows.inspect(|(row, _)| list.push(*row as u32)),
-        );
+        self.heads
+            .extend_states(columns, rows.inspect(|(row, _)| list.push(*row as u32)));
         let rows = &self.rows;
         let tables = &mut self.tables;
         tables.begin(batch);
         self.resources.begin(columns.resources.attribute_ends.len());
         self.scopes.begin(columns.scopes.names.len());
         self.heads.extend(columns, rows);
-        self.heads.extend_texts(batch, rows, &mut self.names, tables);
+        self.heads
+            .extend_texts(batch, rows, &mut self.names, tables);
         let resources = (&mut self.resources, &mut self.services);
         self.heads
             .extend_owners(batch, rows, resources, &mut self.scopes, tables);

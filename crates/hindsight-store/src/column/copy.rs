@@ -228,12 +228,16 @@ impl<'a> SegmentCopier<'a> {
             return to.intern("");
         }
         let texts = &self.rows.tables.texts;
-        self.once(Table::Text, code, |buffer| to.intern(texts.get(code, buffer)))
+        self.once(Table::Text, code, |buffer| {
+            to.intern(texts.get(code, buffer))
+        })
     }
 
     fn blob(&mut self, code: u32, to: &mut BatchBuilder) -> u32 {
         let blobs = &self.rows.tables.blobs;
-        self.once(Table::Blob, code, |_| to.intern_blob(blobs.get(code)) as u32)
+        self.once(Table::Blob, code, |_| {
+            to.intern_blob(blobs.get(code)) as u32
+        })
     }
 
     /// What became of a code: known, or made now.

@@ -178,7 +178,9 @@ impl Blobs {
     /// The bytes with this code; panics when there are none, as slices do.
     pub(crate) fn get(&self, code: u32) -> &[u8] {
         let code = code as usize;
-        let start = code.checked_sub(1).map_or(0, |before| self.ends.get(before));
+        let start = code
+            .checked_sub(1)
+            .map_or(0, |before| self.ends.get(before));
         &self.bytes[start as usize..self.ends.get(code) as usize]
     }
 

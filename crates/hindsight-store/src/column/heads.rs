@@ -228,9 +228,7 @@ impl HeadsStage {
             versions: pack(self.versions.finish(), order, len),
             status_messages: pack(self.status_messages.finish(), order, len),
             trace_states: pack(self.trace_states.finish(), order, len),
-            dropped: self
-                .dropped
-                .map(|column| pack(column.finish(), order, len)),
+            dropped: self.dropped.map(|column| pack(column.finish(), order, len)),
         }
     }
 }

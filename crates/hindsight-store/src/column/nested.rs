@@ -187,7 +187,9 @@ impl BelongingStage {
     /// `arrived` gives the final row of each row in order of arrival.
     fn finish(self, arrived: &Order) -> Belonging {
         let starts = std::iter::once(&0).chain(&self.ends);
-        let ranges = starts.zip(&self.ends).map(|(start, end)| (*start, end - start));
+        let ranges = starts
+            .zip(&self.ends)
+            .map(|(start, end)| (*start, end - start));
         let row = |row: &u32| match arrived {
             Some(arrived) => arrived[*row as usize],
             None => *row,

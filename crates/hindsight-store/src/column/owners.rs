@@ -159,7 +159,9 @@ impl Owners {
     /// Attributes of an owner.
     pub(super) fn attributes_of(&self, owner: u32) -> impl Iterator<Item = Encoded> + '_ {
         let owner = owner as usize;
-        let start = owner.checked_sub(1).map_or(0, |before| self.ends.get(before));
+        let start = owner
+            .checked_sub(1)
+            .map_or(0, |before| self.ends.get(before));
         (start as usize..self.ends.get(owner) as usize).map(|at| self.attributes.get(at))
     }
 
@@ -173,7 +175,9 @@ impl Owners {
 #[inline]
 pub(super) fn range_of(ends: &[u32], row: usize) -> std::ops::Range<usize> {
     let end = or_default(ends, row) as usize;
-    let start = row.checked_sub(1).map_or(0, |before| or_default(ends, before));
+    let start = row
+        .checked_sub(1)
+        .map_or(0, |before| or_default(ends, before));
     start as usize..end.max(start as usize)
 }
 

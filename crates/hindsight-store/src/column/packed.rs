@@ -191,7 +191,9 @@ impl Packed {
     /// The exceptions within a range of rows.
     fn exceptions(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = (usize, u64)> + '_ {
         let exceptions = self.exceptions.as_deref();
-        let first = exceptions.map_or(0, |e| e.rows.partition_point(|r| (*r as usize) < rows.start));
+        let first = exceptions.map_or(0, |e| {
+            e.rows.partition_point(|r| (*r as usize) < rows.start)
+        });
         let pairs = exceptions
             .into_iter()
             .flat_map(move |e| e.rows[first..].iter().zip(&e.values[first..]));
@@ -228,17 +230,23 @@ impl Layout {
             ),
             8 => {
                 let mut all = Vec::with_capacity(values.len());
-                self.narrow(values, exceptions, u64::from(u8::MAX), |d| all.push(d as u8));
+                self.narrow(values, exceptions, u64::from(u8::MAX), |d| {
+                    all.push(d as u8)
+                });
                 Differences::U8(all.into())
             }
             16 => {
                 let mut all = Vec::with_capacity(values.len());
-                self.narrow(values, exceptions, u64::from(u16::MAX), |d| all.push(d as u16));
+                self.narrow(values, exceptions, u64::from(u16::MAX), |d| {
+                    all.push(d as u16)
+                });
                 Differences::U16(all.into())
             }
             32 => {
                 let mut all = Vec::with_capacity(values.len());
-                self.narrow(values, exceptions, u64::from(u32::MAX), |d| all.push(d as u32));
+                self.narrow(values, exceptions, u64::from(u32::MAX), |d| {
+                    all.push(d as u32)
+                });
                 Differences::U32(all.into())
             }
             _ => {

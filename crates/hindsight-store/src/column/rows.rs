@@ -80,7 +80,9 @@ impl SegmentRows {
 
     /// What is known of a trace.
     pub(crate) fn find(&self, trace: TraceId) -> Option<TraceEntry> {
-        self.traces.find(trace).map(|ordinal| self.traces.entry(ordinal))
+        self.traces
+            .find(trace)
+            .map(|ordinal| self.traces.entry(ordinal))
     }
 
     /// The rows of a trace in order of (start, span id).
@@ -140,10 +142,6 @@ impl SegmentRows {
     /// `service.name` of the resource, empty if it has none.
     pub(crate) fn service(&self, row: usize) -> &str {
         self.services.text(self.service_code(row))
-    }
-
-    fn service_code(&self, row: usize) -> u32 {
-        self.resources.heads[0].get_u32(self.heads.resources.get(row) as usize)
     }
 
     /// The names of all services, by code.

@@ -134,11 +134,13 @@ impl<'a> ValueTest<'a> {
             ValueRef::Bool(true) => self.bools.yes,
             ValueRef::Bool(false) => self.bools.no,
             ValueRef::I64(_) | ValueRef::F64(_) => self.numbers.passes(value),
-            ValueRef::Bytes(_) | ValueRef::Nested(..) | ValueRef::Unknown(..) => match self.others {
-                OtherTest::None => false,
-                OtherTest::All => true,
-                OtherTest::Where(test) => test(value),
-            },
+            ValueRef::Bytes(_) | ValueRef::Nested(..) | ValueRef::Unknown(..) => {
+                match self.others {
+                    OtherTest::None => false,
+                    OtherTest::All => true,
+                    OtherTest::Where(test) => test(value),
+                }
+            }
         }
     }
 }

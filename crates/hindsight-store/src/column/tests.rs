@@ -2,4 +2,4 @@
 
 mod directory;
 mod round_trip;
-pub(super) mod spans;
+pub(crate) mod spans;

@@ -45,7 +45,10 @@ impl TextStage {
     /// Texts end to end, with their ends.
     pub(crate) fn of(text: String, ends: &[usize]) -> Self {
         let starts = std::iter::once(&0).chain(ends);
-        let lens = ends.iter().zip(starts).map(|(end, start)| (end - start) as u32);
+        let lens = ends
+            .iter()
+            .zip(starts)
+            .map(|(end, start)| (end - start) as u32);
         Self {
             lens: lens.collect(),
             text,
@@ -159,7 +162,11 @@ impl Texts {
     }
 
     /// The texts that pass the test, which is asked in order, for those in `within` only.
-    pub(crate) fn rows_where(&self, within: Option<&Bitmap>, test: &dyn Fn(&str) -> bool) -> Bitmap {
+    pub(crate) fn rows_where(
+        &self,
+        within: Option<&Bitmap>,
+        test: &dyn Fn(&str) -> bool,
+    ) -> Bitmap {
         let mut rows = Bitmap::none(self.len());
         let mut buffer = String::new();
         let mut end = 0;
@@ -234,11 +241,15 @@ impl Texts {
 fn equal_of_one_len(all: &[u8], wanted: &[u8]) -> Bitmap {
     if let Ok(wanted) = <[u8; 8]>::try_from(wanted) {
         let wanted = u64::from_ne_bytes(wanted);
-        return Bitmap::of(all.as_chunks::<8>().0, |text| u64::from_ne_bytes(text) == wanted);
+        return Bitmap::of(all.as_chunks::<8>().0, |text| {
+            u64::from_ne_bytes(text) == wanted
+        });
     }
     if let Ok(wanted) = <[u8; 16]>::try_from(wanted) {
         let wanted = u128::from_ne_bytes(wanted);
-        return Bitmap::of(all.as_chunks::<16>().0, |text| u128::from_ne_bytes(text) == wanted);
+        return Bitmap::of(all.as_chunks::<16>().0, |text| {
+            u128::from_ne_bytes(text) == wanted
+        });
     }
     let pieces: Vec<&[u8]> = all.chunks_exact(wanted.len()).collect();
     Bitmap::of(&pieces, |text| text == wanted)

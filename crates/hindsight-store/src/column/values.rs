@@ -45,7 +45,10 @@ pub(super) enum ValueStage {
 #[derive(Debug)]
 pub(crate) enum ValueColumn {
     /// Codes of the pool's dictionary.
-    Codes { pool: u32, codes: Packed },
+    Codes {
+        pool: u32,
+        codes: Packed,
+    },
     /// Each row its own text.
     Plain(Texts),
     Bool(Packed),

@@ -8,6 +8,7 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 use hashbrown::HashSet;
 use hindsight_protocol::TraceId;
@@ -15,8 +16,10 @@ use hindsight_protocol::hub::{ListTracesRequest, TraceSummary};
 
 use super::run::runs;
 use super::{Snapshot, TRACES_LISTED_MAX};
-use crate::column::SegmentRows;
+use crate::column::Bitmap;
 use crate::directory::OpenTraces;
+use crate::placed::PlacedRows;
+use crate::query::Search;
 
 const LIMIT_DEFAULT: usize = 100;
 
@@ -31,13 +34,18 @@ impl ListSources {
     fn new(snapshot: &Snapshot) -> Self {
         let traces = snapshot.superseded.traces();
         Self {
-            open: OpenTraces::new(snapshot.open.iter().map(|(_, span)| span.row())),
+            open: OpenTraces::new(snapshot.open.iter().map(|(_, span)| Arc::clone(span))),
             with_superseded: traces.filter_map(|trace| snapshot.summary(trace)).collect(),
         }
     }
 }
 
-pub(super) fn newest(snapshot: &Snapshot, request: &ListTracesRequest) -> Vec<TraceSummary> {
+/// The newest traces, of those that `search` finds if there is one.
+pub(crate) fn newest(
+    snapshot: &Snapshot,
+    request: &ListTracesRequest,
+    mut search: Option<&mut Search<'_>>,
+) -> Vec<TraceSummary> {
     let limit = match request.limit {
         0 => LIMIT_DEFAULT,
         limit => (limit as usize).min(TRACES_LISTED_MAX),
@@ -45,10 +53,16 @@ pub(super) fn newest(snapshot: &Snapshot, request: &ListTracesRequest) -> Vec<Tr
     let sources = snapshot.lists.get_or_init(|| ListSources::new(snapshot));
     let filter = Filter::new(request);
     let mut ready = BinaryHeap::new();
-    let matching = |summary: &&TraceSummary| filter.matches(summary);
-    let restated = sources.with_superseded.iter().filter(matching);
-    ready.extend(restated.cloned().map(Ready));
-    let mut entries = Entries::new(snapshot, &sources.open, &filter);
+    let matches = |summary: &TraceSummary, search: &mut Option<&mut Search<'_>>| {
+        let is_found = |search: &mut &mut Search<'_>| search.has_match(summary.trace_id);
+        filter.matches(summary) && search.as_mut().is_none_or(is_found)
+    };
+    for summary in &sources.with_superseded {
+        if matches(summary, &mut search) {
+            ready.push(Ready(summary.clone()));
+        }
+    }
+    let mut entries = Entries::new(snapshot, &sources.open, &filter, search.as_deref());
     let mut seen: HashSet<TraceId> = HashSet::new();
     let mut answer = Vec::new();
     while answer.len() < limit {
@@ -59,11 +73,12 @@ pub(super) fn newest(snapshot: &Snapshot, request: &ListTracesRequest) -> Vec<Tr
             }
             None if next_start.is_none() => break,
             _ => {
-                if let Some(trace) = entries.pop()
+                if let Some(trace) = entries.pop(search.as_deref_mut())
                     && seen.insert(trace)
                     && snapshot.superseded.of(trace).is_none()
                     && let Some(summary) = snapshot.summary(trace)
                     && filter.matches(&summary)
+                    && search.as_mut().is_none_or(|search| search.confirms(trace))
                 {
                     ready.push(Ready(summary));
                 }
@@ -96,27 +111,46 @@ impl<'r> Filter<'r> {
 
     /// The entries of a directory that can matter. A trace may have begun earlier in another run
     /// than its spans of the service in this one, so with a service, times are not looked at.
-    fn cursor<'a>(&self, directory: Directory<'a>) -> Option<Cursor<'a>> {
-        if self.service.is_empty() {
-            let from = directory.first_before(self.before_ns);
-            return Some(Cursor::new(directory, from, None));
+    fn cursor<'a>(
+        &self,
+        directory: Directory<'a>,
+        search: Option<&Search<'_>>,
+    ) -> Option<Cursor<'a>> {
+        let mut cursor = Cursor {
+            directory,
+            at: 0,
+            service: None,
+            only: Only::All,
+        };
+        if !self.service.is_empty() {
+            cursor.service = Some(directory.service_code(self.service)?);
+        } else if search.is_none() {
+            cursor.at = directory.first_before(self.before_ns);
         }
-        let code = directory.service_code(self.service)?;
-        Some(Cursor::new(directory, 0, Some(code)))
+        match (directory, search) {
+            (_, None) => {}
+            (Directory::Stored(run), Some(_)) => cursor.only = Only::Unknown(run),
+            (Directory::Open(open), Some(search)) => {
+                let may_match = open.where_any(|row| search.may_match(row));
+                cursor.only = Only::These(may_match);
+            }
+        }
+        cursor.skip();
+        Some(cursor)
     }
 }
 
 /// Traces of a run or of the open spans, newest start first.
 #[derive(Clone, Copy)]
 enum Directory<'a> {
-    Stored(&'a SegmentRows),
+    Stored(&'a PlacedRows),
     Open(&'a OpenTraces),
 }
 
 impl Directory<'_> {
     fn len(self) -> usize {
         match self {
-            Self::Stored(rows) => rows.traces().len(),
+            Self::Stored(run) => run.rows.traces().len(),
             Self::Open(open) => open.len(),
         }
     }
@@ -124,8 +158,8 @@ impl Directory<'_> {
     /// Id and start of the trace at `at`, which must be there.
     fn entry(self, at: usize) -> (TraceId, u64) {
         match self {
-            Self::Stored(rows) => {
-                let traces = rows.traces();
+            Self::Stored(run) => {
+                let traces = run.rows.traces();
                 (traces.id(at as u32), traces.start_ns(at as u32))
             }
             Self::Open(open) => open.entry(at),
@@ -148,7 +182,7 @@ impl Directory<'_> {
     /// The code of a service, if a span has it.
     fn service_code(self, service: &str) -> Option<u32> {
         match self {
-            Self::Stored(rows) => rows.services().find(service),
+            Self::Stored(run) => run.rows.services().find(service),
             Self::Open(open) => open.service_code(service),
         }
     }
@@ -156,7 +190,7 @@ impl Directory<'_> {
     /// Whether a span of the trace at `at` has the service with this code.
     fn has_service(self, at: usize, code: u32) -> bool {
         match self {
-            Self::Stored(rows) => rows.traces().has_service(at as u32, code),
+            Self::Stored(run) => run.rows.traces().has_service(at as u32, code),
             Self::Open(open) => open.has_service(at, code),
         }
     }
@@ -167,19 +201,18 @@ struct Cursor<'a> {
     directory: Directory<'a>,
     at: usize,
     service: Option<u32>,
+    only: Only<'a>,
 }
 
-impl<'a> Cursor<'a> {
-    fn new(directory: Directory<'a>, at: usize, service: Option<u32>) -> Self {
-        let mut cursor = Self {
-            directory,
-            at,
-            service,
-        };
-        cursor.skip();
-        cursor
-    }
+/// Which traces of a directory a search is about.
+enum Only<'a> {
+    All,
+    /// Not looked at yet.
+    Unknown(&'a PlacedRows),
+    These(Bitmap),
+}
 
+impl Cursor<'_> {
     fn entry(&self) -> Option<(TraceId, u64)> {
         (self.at < self.directory.len()).then(|| self.directory.entry(self.at))
     }
@@ -189,13 +222,30 @@ impl<'a> Cursor<'a> {
         self.skip();
     }
 
+    /// Finds out which traces the search is about, if that is not known.
+    fn look(&mut self, search: Option<&mut Search<'_>>) -> bool {
+        let (Only::Unknown(run), Some(search)) = (&self.only, search) else {
+            return false;
+        };
+        self.only = Only::These(search.traces_of(run));
+        self.skip();
+        true
+    }
+
     fn skip(&mut self) {
-        if let Some(code) = self.service {
-            let len = self.directory.len();
-            while self.at < len && !self.directory.has_service(self.at, code) {
-                self.at += 1;
-            }
+        let len = self.directory.len();
+        while self.at < len && !self.is_wanted() {
+            self.at += 1;
         }
+    }
+
+    fn is_wanted(&self) -> bool {
+        let is_found = match &self.only {
+            Only::All | Only::Unknown(_) => true,
+            Only::These(traces) => traces.contains(self.at),
+        };
+        let of_service = |code| self.directory.has_service(self.at, code);
+        is_found && self.service.is_none_or(of_service)
     }
 }
 
@@ -207,10 +257,16 @@ struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    fn new(snapshot: &'a Snapshot, open: &'a OpenTraces, filter: &Filter<'_>) -> Self {
-        let stored = runs(snapshot).map(|run| Directory::Stored(&run.rows));
-        let directories = stored.chain(std::iter::once(Directory::Open(open)));
-        let cursors: Vec<Cursor<'a>> = directories.filter_map(|d| filter.cursor(d)).collect();
+    fn new(
+        snapshot: &'a Snapshot,
+        open: &'a OpenTraces,
+        filter: &Filter<'_>,
+        search: Option<&Search<'_>>,
+    ) -> Self {
+        let directories = runs(snapshot).map(Directory::Stored);
+        let directories = directories.chain(std::iter::once(Directory::Open(open)));
+        let cursors = directories.filter_map(|d| filter.cursor(d, search));
+        let cursors: Vec<Cursor<'a>> = cursors.collect();
         let starts = cursors.iter().enumerate();
         let next = starts
             .filter_map(|(index, cursor)| Some((cursor.entry()?.1, index)))
@@ -222,15 +278,22 @@ impl<'a> Entries<'a> {
         self.next.peek().map(|(start, _)| *start)
     }
 
-    fn pop(&mut self) -> Option<TraceId> {
+    /// The newest trace; none when a run had to be looked at first, or there is none left.
+    fn pop(&mut self, search: Option<&mut Search<'_>>) -> Option<TraceId> {
         let (_, index) = self.next.pop()?;
         let cursor = self.cursors.get_mut(index)?;
-        let (trace, _) = cursor.entry()?;
-        cursor.advance();
+        let found = match cursor.look(search) {
+            true => None,
+            false => {
+                let (trace, _) = cursor.entry()?;
+                cursor.advance();
+                Some(trace)
+            }
+        };
         if let Some((_, start_ns)) = cursor.entry() {
             self.next.push((start_ns, index));
         }
-        Some(trace)
+        found
     }
 }
 

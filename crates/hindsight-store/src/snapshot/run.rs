@@ -87,7 +87,7 @@ impl<'a> RowView<'a> {
 }
 
 /// The rows of one trace in one run, or in the open table.
-pub(super) enum Part<'a> {
+pub(crate) enum Part<'a> {
     Stored {
         rows: &'a SegmentRows,
         /// The trace's number in the run.
@@ -100,7 +100,7 @@ pub(super) enum Part<'a> {
 
 impl<'a> Part<'a> {
     /// Its rows, in no stated order, superseded ones left out.
-    pub(super) fn rows(&self) -> Box<dyn Iterator<Item = RowView<'a>> + '_> {
+    pub(crate) fn rows(&self) -> Box<dyn Iterator<Item = RowView<'a>> + '_> {
         match self {
             Self::Open(rows) => Box::new(rows.iter().map(|row| RowView::Open(*row))),
             Self::Stored {
@@ -122,7 +122,7 @@ impl<'a> Part<'a> {
 }
 
 /// Where the rows of a trace are.
-pub(super) fn parts(snapshot: &Snapshot, trace: TraceId) -> Vec<Part<'_>> {
+pub(crate) fn parts(snapshot: &Snapshot, trace: TraceId) -> Vec<Part<'_>> {
     let superseded = snapshot.superseded.of(trace);
     let stored = runs(snapshot).filter_map(|run| {
         let ordinal = run.rows.traces().find(trace)?;

@@ -42,9 +42,7 @@ impl Packed {
             Differences::U8(all) => within(all, low, span, u64::from(u8::MAX), |v| v as u8),
             Differences::U16(all) => within(all, low, span, u64::from(u16::MAX), |v| v as u16),
             Differences::U32(all) => within(all, low, span, u64::from(u32::MAX), |v| v as u32),
-            Differences::U64(all) => {
-                Bitmap::of(all, |value: u64| value.wrapping_sub(low) <= span)
-            }
+            Differences::U64(all) => Bitmap::of(all, |value: u64| value.wrapping_sub(low) <= span),
         }
     }
 
@@ -59,11 +57,16 @@ impl Packed {
         let has = |value: u64| set.contains(usize::try_from(value).unwrap_or(usize::MAX));
         let mut rows = match &self.differences {
             Differences::U8(all) => {
-                let table: [bool; 256] = std::array::from_fn(|d| has(self.base.saturating_add(d as u64)));
+                let table: [bool; 256] =
+                    std::array::from_fn(|d| has(self.base.saturating_add(d as u64)));
                 Bitmap::of(all, |difference| table[usize::from(difference)])
             }
-            Differences::U16(all) => Bitmap::of(all, |d| has(self.base.saturating_add(u64::from(d)))),
-            Differences::U32(all) => Bitmap::of(all, |d| has(self.base.saturating_add(u64::from(d)))),
+            Differences::U16(all) => {
+                Bitmap::of(all, |d| has(self.base.saturating_add(u64::from(d))))
+            }
+            Differences::U32(all) => {
+                Bitmap::of(all, |d| has(self.base.saturating_add(u64::from(d))))
+            }
             _ => return self.rows_where(has),
         };
         for (row, value) in self.exceptions(0..self.len) {

@@ -38,12 +38,7 @@ impl SegmentRows {
         rows
     }
 
-    fn by_span_attribute(
-        &self,
-        key: u32,
-        test: &ValueTest<'_>,
-        within: Option<&Bitmap>,
-    ) -> Bitmap {
+    fn by_span_attribute(&self, key: u32, test: &ValueTest<'_>, within: Option<&Bitmap>) -> Bitmap {
         let mut rows = Bitmap::none(self.len);
         let context = Context::new(self);
         for group in &self.groups.groups {

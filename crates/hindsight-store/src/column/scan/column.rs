@@ -100,7 +100,9 @@ impl NumberTest<'_> {
             Self::Where(test) => values.rows_where(|value| test(ValueRef::F64(value))),
             Self::Ranges(ranges) => {
                 let bounds = ranges.iter().filter_map(NumberRange::real);
-                union(values.len(), bounds, |(low, high)| values.rows_in(low, high))
+                union(values.len(), bounds, |(low, high)| {
+                    values.rows_in(low, high)
+                })
             }
         }
     }

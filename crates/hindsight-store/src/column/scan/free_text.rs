@@ -30,12 +30,7 @@ impl SegmentRows {
     }
 
     /// Texts of attributes with a column; rows found already are not looked at again.
-    fn add_column_texts(
-        &self,
-        test: &TextTest<'_>,
-        within: Option<&Bitmap>,
-        rows: &mut Bitmap,
-    ) {
+    fn add_column_texts(&self, test: &TextTest<'_>, within: Option<&Bitmap>, rows: &mut Bitmap) {
         let test = ValueTest::texts(*test);
         let context = Context::new(self);
         for group in &self.groups.groups {

@@ -35,12 +35,12 @@ impl SegmentRows {
             }
             TextField::StatusMessage => self.by_code(&heads.status_messages, test),
             TextField::TraceState => self.by_code(&heads.trace_states, test),
-            TextField::ScopeName => {
-                heads.scopes.rows_among(&self.by_code(&self.scopes.heads[0], test))
-            }
-            TextField::ScopeVersion => {
-                heads.scopes.rows_among(&self.by_code(&self.scopes.heads[1], test))
-            }
+            TextField::ScopeName => heads
+                .scopes
+                .rows_among(&self.by_code(&self.scopes.heads[0], test)),
+            TextField::ScopeVersion => heads
+                .scopes
+                .rows_among(&self.by_code(&self.scopes.heads[1], test)),
         }
     }
 

@@ -65,12 +65,12 @@ impl NumberRange {
         let low = match self.low {
             Bound::Open => f64::NEG_INFINITY,
             Bound::Including(number) => at_least(number),
-            Bound::Excluding(Number::Whole(number)) => at_least(Number::Whole(number)).max(
-                match is_exact(number) {
+            Bound::Excluding(Number::Whole(number)) => {
+                at_least(Number::Whole(number)).max(match is_exact(number) {
                     true => (number as f64).next_up(),
                     false => f64::NEG_INFINITY,
-                },
-            ),
+                })
+            }
             Bound::Excluding(Number::Real(number)) => number.next_up(),
         };
         let high = match self.high {
@@ -84,11 +84,9 @@ impl NumberRange {
             }
             Bound::Excluding(Number::Real(number)) => number.next_down(),
         };
-        let excludes_all = |bound: Bound, extreme: f64| {
-            matches!(bound, Bound::Excluding(Number::Real(number)) if number == extreme)
-        };
-        let is_empty = excludes_all(self.low, f64::INFINITY)
-            || excludes_all(self.high, f64::NEG_INFINITY);
+        let excludes_all = |bound: Bound, extreme: f64| matches!(bound, Bound::Excluding(Number::Real(number)) if number == extreme);
+        let is_empty =
+            excludes_all(self.low, f64::INFINITY) || excludes_all(self.high, f64::NEG_INFINITY);
         (low <= high && !is_empty).then_some((low, high))
     }
 }

@@ -268,19 +268,32 @@ fn standard() -> (Built, Vec<Span>) {
 fn texts_without_a_dictionary_are_found() {
     let (built, spans) = standard();
     let key = "request.identifier";
-    let id = |span: &Span| first(&span.attributes, key).and_then(Value::as_str).map(str::to_owned);
+    let id = |span: &Span| {
+        first(&span.attributes, key)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
     let wanted = id(&spans[4321]).unwrap_or_default();
     let has = |text: &str| text.contains("abc");
     let tests: [(TextTest<'_>, &dyn Fn(&str) -> bool); 3] = [
-        (TextTest::OneOf(&[&wanted, "nothing"]), &|text| text == wanted),
-        (TextTest::OneOf(&["", "1", "2", "3", &wanted]), &|text| text == wanted),
+        (TextTest::OneOf(&[&wanted, "nothing"]), &|text| {
+            text == wanted
+        }),
+        (TextTest::OneOf(&["", "1", "2", "3", &wanted]), &|text| {
+            text == wanted
+        }),
         (TextTest::Where(&has), &has),
     ];
     for (test, expected) in tests {
         let test = ValueTest::texts(test);
-        let found = built.rows.rows_by_attribute(AttributeScope::Span, key, &test, None);
+        let found = built
+            .rows
+            .rows_by_attribute(AttributeScope::Span, key, &test, None);
         assert!(!found.is_empty());
-        assert_eq!(rows(&found), naive(&spans, |s| id(s).is_some_and(|id| expected(&id))));
+        assert_eq!(
+            rows(&found),
+            naive(&spans, |s| id(s).is_some_and(|id| expected(&id)))
+        );
     }
     assert_eq!(built.rows.top_texts(key, 10).len(), 10);
     let regions = built.rows.top_texts("cloud.region", 3);
@@ -298,6 +311,8 @@ fn a_text_is_asked_about_once_for_each_dictionary_entry() {
         false
     };
     let test = ValueTest::texts(TextTest::Where(&test));
-    built.rows.rows_by_attribute(AttributeScope::Span, "cloud.region", &test, None);
+    built
+        .rows
+        .rows_by_attribute(AttributeScope::Span, "cloud.region", &test, None);
     assert_eq!(asked.borrow().len(), 5);
 }

@@ -115,6 +115,37 @@ impl SegmentRows {
         all
     }
 
+    /// Services with their number of rows, in no particular order; one may come several times.
+    pub(crate) fn service_counts(&self) -> Vec<(&str, u64)> {
+        let counts = histogram(&self.heads.resources);
+        counts
+            .map(|(resource, rows)| (self.services.text(self.resources.head(resource)[0]), rows))
+            .collect()
+    }
+
+    /// Texts of an attribute of the resources, or else of the scopes, with their number of rows.
+    pub(crate) fn owner_texts(
+        &self,
+        is_of_resource: bool,
+        key: &str,
+        add: &mut dyn FnMut(&str, u64),
+    ) {
+        let Some(key) = self.tables.keys.find(key) else {
+            return;
+        };
+        let (owners, of_rows) = match is_of_resource {
+            true => (&self.resources, &self.heads.resources),
+            false => (&self.scopes, &self.heads.scopes),
+        };
+        let mut buffer = String::new();
+        for (owner, rows) in histogram(of_rows) {
+            let mut attributes = owners.attributes_of(owner);
+            if let Some((_, tag::STRING, bits)) = attributes.find(|(k, ..)| *k == key) {
+                add(self.tables.texts.get(bits as u32, &mut buffer), rows);
+            }
+        }
+    }
+
     /// Names of spans with their number of rows, in no particular order.
     pub(crate) fn name_counts(&self) -> Vec<(&str, u64)> {
         let counts = histogram(&self.heads.names);
@@ -133,7 +164,14 @@ fn add(counts: &mut Counts, attributes: impl Iterator<Item = Encoded>, times: u6
 /// Codes and how often each occurs, without those that do not.
 fn histogram(codes: &Packed) -> impl Iterator<Item = (u32, u64)> {
     let (_, max) = codes.range();
-    let mut counts = vec![0_u64; if codes.len() == 0 { 0 } else { max as usize + 1 }];
+    let mut counts = vec![
+        0_u64;
+        if codes.len() == 0 {
+            0
+        } else {
+            max as usize + 1
+        }
+    ];
     match codes.constant() {
         Some(code) => counts[code as usize] = codes.len() as u64,
         None => codes.iter().for_each(|code| counts[code as usize] += 1),

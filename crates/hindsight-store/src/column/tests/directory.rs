@@ -25,12 +25,25 @@ fn check_trace(rows: &SegmentRows, trace: TraceId, spans: &[&Span], all: &[Span]
     let ended = spans.iter().map(|span| span.end_ns);
     assert_eq!(entry.trace_id, trace);
     assert_eq!(Some(entry.start_ns), spans.iter().map(|s| s.start_ns).min());
-    assert_eq!(Some(entry.newest_start_ns), spans.iter().map(|s| s.start_ns).max());
+    assert_eq!(
+        Some(entry.newest_start_ns),
+        spans.iter().map(|s| s.start_ns).max()
+    );
     assert_eq!(entry.end_ns, ended.filter(|end| *end != OPEN_END_NS).max());
-    assert_eq!(entry.has_root, spans.iter().any(|s| !s.parent_id.is_valid()));
+    assert_eq!(
+        entry.has_root,
+        spans.iter().any(|s| !s.parent_id.is_valid())
+    );
     assert_eq!(entry.spans as usize, spans.len());
-    assert_eq!(entry.errors, count(spans, |s| StatusCode::from_u8(s.status) == StatusCode::Error));
-    assert_eq!(entry.running, count(spans, |s| state(s) == SpanState::Running));
+    assert_eq!(
+        entry.errors,
+        count(spans, |s| StatusCode::from_u8(s.status)
+            == StatusCode::Error)
+    );
+    assert_eq!(
+        entry.running,
+        count(spans, |s| state(s) == SpanState::Running)
+    );
     let is_aborted = |s: &Span| matches!(state(s), SpanState::Disconnected | SpanState::Aborted);
     assert_eq!(entry.aborted, count(spans, is_aborted));
     // Among equal starts and ids either row may be the head.
@@ -39,7 +52,10 @@ fn check_trace(rows: &SegmentRows, trace: TraceId, spans: &[&Span], all: &[Span]
     assert_eq!(Some(rank(&all[entry.head as usize])), head);
     let sorted = rows.sorted_rows_of(entry.ordinal);
     let order = |span: &Span| (span.start_ns, span.span_id);
-    let sorted: Vec<_> = sorted.iter().map(|row| order(&all[*row as usize])).collect();
+    let sorted: Vec<_> = sorted
+        .iter()
+        .map(|row| order(&all[*row as usize]))
+        .collect();
     let mut expected: Vec<_> = spans.iter().map(|span| order(span)).collect();
     expected.sort_unstable();
     assert_eq!(sorted, expected);
@@ -47,7 +63,9 @@ fn check_trace(rows: &SegmentRows, trace: TraceId, spans: &[&Span], all: &[Span]
     for span in spans {
         *services.entry(service(span)).or_default() += 1;
     }
-    let found = rows.traces().service_names_of(entry.ordinal, rows.services());
+    let found = rows
+        .traces()
+        .service_names_of(entry.ordinal, rows.services());
     let found: BTreeMap<String, u32> = found.map(|(name, n)| (name.to_owned(), n)).collect();
     assert_eq!(found, services);
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::super::build::{Built, SegmentBuilder};
 
 /// A few batches of spans.
-pub(in super::super) fn batches() -> impl Strategy<Value = Vec<Vec<Span>>> {
+pub(crate) fn batches() -> impl Strategy<Value = Vec<Vec<Span>>> {
     let rows = prop::collection::vec((0_usize..5, any::<u64>()), 0..120);
     let shapes = prop::collection::vec(shape(), 5);
     (shapes, prop::collection::vec(rows, 1..4)).prop_map(|(shapes, batches)| {
@@ -74,7 +74,7 @@ fn attributes(of: &[(u8, u8)], numbers: &mut Numbers) -> Vec<KeyValue> {
     of.iter().map(attribute).collect()
 }
 
-pub(in super::super) fn key_text(key: u8) -> &'static str {
+pub(crate) fn key_text(key: u8) -> &'static str {
     ["key", "other.key", "", "service.name", "k"][usize::from(key)]
 }
 
@@ -151,14 +151,14 @@ fn varied(plain: Span, keys: &[(u8, u8)], numbers: &mut Numbers) -> Span {
     }
 }
 
-pub(in super::super) fn batch(spans: &[Span]) -> CheckedBatch {
+pub(crate) fn batch(spans: &[Span]) -> CheckedBatch {
     let mut builder = BatchBuilder::new();
     spans.iter().for_each(|span| builder.push(span));
     builder.finish()
 }
 
 /// The segment of all spans of these batches, and the spans in the order of its rows.
-pub(in super::super) fn segment(batches: &[Vec<Span>]) -> (Built, Vec<Span>) {
+pub(crate) fn segment(batches: &[Vec<Span>]) -> (Built, Vec<Span>) {
     let mut builder = SegmentBuilder::new(0);
     for spans in batches {
         builder.push(&batch(spans), (0..spans.len()).map(|row| (row, None)));
@@ -167,7 +167,10 @@ pub(in super::super) fn segment(batches: &[Vec<Span>]) -> (Built, Vec<Span>) {
     let arrived: Vec<&Span> = batches.iter().flatten().collect();
     let mut spans = vec![Span::default(); arrived.len()];
     for (at, span) in arrived.into_iter().enumerate() {
-        let row = built.placed.as_ref().map_or(at, |placed| placed[at] as usize);
+        let row = built
+            .placed
+            .as_ref()
+            .map_or(at, |placed| placed[at] as usize);
         spans[row] = span.clone();
     }
     (built, spans)

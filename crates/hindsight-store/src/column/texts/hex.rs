@@ -13,7 +13,9 @@ pub(super) fn pack(digits: &[u8]) -> Box<[u8]> {
     let value = |digit: u8| (digit & 0x0f) + 9 * (digit >> 6);
     let (pairs, _) = digits.as_chunks::<2>();
     let pairs = pairs.iter();
-    pairs.map(|[high, low]| value(*high) << 4 | value(*low)).collect()
+    pairs
+        .map(|[high, low]| value(*high) << 4 | value(*low))
+        .collect()
 }
 
 /// Appends the digits of bytes.

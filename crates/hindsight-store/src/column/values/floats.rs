@@ -99,7 +99,10 @@ impl Values {
         }
         let single = |bits: &u64| f64::from_bits(*bits) as f32;
         // Whether it is lossless shows early where it is not.
-        match bits.iter().all(|bits| f64::from(single(bits)).to_bits() == *bits) {
+        match bits
+            .iter()
+            .all(|bits| f64::from(single(bits)).to_bits() == *bits)
+        {
             true => Self::Single(bits.iter().map(single).collect()),
             // In place: the list of doubles takes over the memory.
             false => Self::Double(bits.into_iter().map(f64::from_bits).collect()),
@@ -148,6 +151,9 @@ mod tests {
         let halves: Vec<u64> = (0..100).map(|n| (f64::from(n) / 2.0).to_bits()).collect();
         assert_eq!(Floats::of(halves).bytes(), 400);
         assert_eq!(Floats::of(vec![f64::NAN.to_bits(); 100]).bytes(), 0);
-        assert_eq!(Floats::of(vec![0.1_f64.to_bits(), 0.2_f64.to_bits()]).bytes(), 16);
+        assert_eq!(
+            Floats::of(vec![0.1_f64.to_bits(), 0.2_f64.to_bits()]).bytes(),
+            16
+        );
     }
 }

@@ -1,0 +1,277 @@
+//! The state of one query on its way through a snapshot.
+//!
+//! Columns tell of each run which rows match and which may. For the latter the whole trace is
+//! looked at, once, within the limits. What a trace's own superseded rows say does not count.
+
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+
+use hashbrown::{HashMap, HashSet};
+use hindsight_protocol::batch::SpanRow;
+use hindsight_protocol::hub::QueryExplain;
+use hindsight_protocol::{BatchBuilder, TraceId};
+use hindsight_query::view::RowsOfTrace;
+use hindsight_query::{Budget, Verdict};
+
+use super::QueryLimits;
+use super::prepared::Prepared;
+use super::scan::{Scanned, is_ruled_out, scan};
+use crate::Snapshot;
+use crate::column::Bitmap;
+use crate::placed::PlacedRows;
+use crate::snapshot::page::Copiers;
+use crate::snapshot::run::{parts, runs};
+
+/// Looks at spans by parts of the filter that a query may cost, for each span it may read.
+const STEPS_PER_SPAN: u64 = 64;
+
+/// Why an answer is incomplete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    Deadline,
+    Budget,
+}
+
+impl Cut {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Deadline => "deadline",
+            Self::Budget => "budget",
+        }
+    }
+}
+
+/// Ids of the spans of a trace that match.
+type Matched = Rc<HashSet<u64>>;
+
+pub(crate) struct Search<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) prepared: &'a Prepared,
+    pub(super) limits: &'a QueryLimits,
+    interrupted: &'a dyn Fn() -> bool,
+    /// Spans that start then.
+    window: Option<RangeInclusive<u64>>,
+    verified: HashMap<TraceId, Matched>,
+    spans_left: u64,
+    budget: Budget,
+    cut: Option<Cut>,
+    explain: QueryExplain,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        prepared: &'a Prepared,
+        limits: &'a QueryLimits,
+        interrupted: &'a dyn Fn() -> bool,
+    ) -> Self {
+        let spans_left = limits.spans_read_max;
+        Self {
+            snapshot,
+            prepared,
+            limits,
+            interrupted,
+            window: None,
+            verified: HashMap::new(),
+            spans_left,
+            budget: Budget::new(spans_left.saturating_mul(STEPS_PER_SPAN)),
+            cut: None,
+            explain: QueryExplain {
+                runs: runs(snapshot).count() as u64,
+                ..QueryExplain::default()
+            },
+        }
+    }
+
+    /// Only spans that start from `since_ns` to before `until_ns`; 0 is no bound.
+    pub(super) fn between(&mut self, since_ns: u64, until_ns: u64) {
+        let last = match until_ns {
+            0 => u64::MAX,
+            until => until - 1,
+        };
+        self.window = (since_ns > 0 || until_ns > 0).then_some(since_ns..=last);
+    }
+
+    /// Whether it is time to stop.
+    pub(crate) fn is_over(&mut self) -> bool {
+        if self.cut.is_none() && (self.interrupted)() {
+            self.cut = Some(Cut::Deadline);
+        }
+        self.cut.is_some()
+    }
+
+    /// Something was left out.
+    pub(super) fn leave_out(&mut self) {
+        self.cut.get_or_insert(Cut::Budget);
+    }
+
+    /// Why the answer is incomplete, empty if it is not, and how it was found.
+    pub(super) fn finish(mut self) -> (String, QueryExplain) {
+        let looked_at = self.explain.runs_skipped + self.explain.runs_unread;
+        self.explain.runs_unread = self.explain.runs.saturating_sub(looked_at);
+        (self.cut.map_or("", Cut::name).to_owned(), self.explain)
+    }
+
+    /// The rows of a run that match.
+    pub(crate) fn rows_of(&mut self, run: &PlacedRows) -> Bitmap {
+        let rows = &run.rows;
+        let nothing = Bitmap::none(rows.len());
+        if self.is_over() {
+            return nothing;
+        }
+        let (first, last) = rows.start_range();
+        let window = self.window.clone();
+        let is_outside = window
+            .as_ref()
+            .is_some_and(|w| *w.start() > last || *w.end() < first);
+        if is_outside || is_ruled_out(&self.prepared.root, rows) {
+            self.explain.runs_skipped += 1;
+            return nothing;
+        }
+        // Counts those looked at, until the end.
+        self.explain.runs_unread += 1;
+        self.explain.rows += rows.len() as u64;
+        let is_inside = |w: &RangeInclusive<u64>| *w.start() <= first && last <= *w.end();
+        let within = window
+            .filter(|w| !is_inside(w))
+            .map(|w| rows.rows_by_start(w));
+        let Scanned { mut yes, mut may } = scan(&self.prepared.root, rows, within.as_ref());
+        if let Some(within) = within {
+            yes.and(&within);
+            may.and(&within);
+        }
+        for (_, at) in self.snapshot.superseded.rows_in(run) {
+            if let Some(row) = run.row_of(at) {
+                yes.remove(row);
+                may.remove(row);
+            }
+        }
+        self.explain.rows_matched += may.count() as u64;
+        if yes != may {
+            self.verify_rows(run, &mut yes, &may);
+        }
+        yes
+    }
+
+    /// Adds to `yes` the rows of `may` that match in their traces.
+    fn verify_rows(&mut self, run: &PlacedRows, yes: &mut Bitmap, may: &Bitmap) {
+        let rows = &run.rows;
+        for row in may.iter() {
+            if yes.contains(row) {
+                continue;
+            }
+            if self.is_over() {
+                return;
+            }
+            let matched = self.matches_of(rows.trace_id(row));
+            if matched.contains(&rows.span_id(row).bits) {
+                yes.insert(row);
+            }
+        }
+    }
+
+    /// The traces of a run that may have a matching row there: all that do, if the filter is about
+    /// spans alone.
+    pub(crate) fn traces_of(&mut self, run: &PlacedRows) -> Bitmap {
+        let rows = &run.rows;
+        if self.prepared.is_of_span() {
+            let found = self.rows_of(run);
+            return rows.traces_of(&found);
+        }
+        if self.is_over() {
+            return Bitmap::none(rows.traces().len());
+        }
+        if is_ruled_out(&self.prepared.root, rows) {
+            self.explain.runs_skipped += 1;
+            return Bitmap::none(rows.traces().len());
+        }
+        self.explain.runs_unread += 1;
+        self.explain.rows += rows.len() as u64;
+        let found = scan(&self.prepared.root, rows, None);
+        self.explain.rows_matched += found.may.count() as u64;
+        rows.traces_of(&found.may)
+    }
+
+    /// Whether a trace that was found by [`Search::traces_of`] has a matching span.
+    pub(crate) fn confirms(&mut self, trace: TraceId) -> bool {
+        self.prepared.is_of_span() || self.has_match(trace)
+    }
+
+    /// Whether any span of the trace matches, by all of its spans.
+    pub(crate) fn has_match(&mut self, trace: TraceId) -> bool {
+        !self.matches_of(trace).is_empty()
+    }
+
+    /// The open spans that match.
+    pub(super) fn open_rows(&mut self) -> Vec<SpanRow<'a>> {
+        let snapshot = self.snapshot;
+        let mut found = Vec::new();
+        for (_, span) in snapshot.open.iter() {
+            let row = span.row();
+            if self.is_over() {
+                break;
+            }
+            if self
+                .window
+                .as_ref()
+                .is_some_and(|w| !w.contains(&row.start_ns()))
+            {
+                continue;
+            }
+            let matches = match self.prepared.matcher().matches_alone(row) {
+                Verdict::Yes => true,
+                Verdict::No => false,
+                Verdict::Unknown => {
+                    let matched = self.matches_of(row.trace_id());
+                    matched.contains(&row.span_id().bits)
+                }
+            };
+            if matches {
+                found.push(row);
+            }
+        }
+        found
+    }
+
+    /// Whether an open span may match.
+    pub(crate) fn may_match(&self, row: SpanRow<'_>) -> bool {
+        self.prepared.matcher().matches_alone(row).may_be()
+    }
+
+    /// Ids of the spans of a trace that match, by all of its spans. Counts what it reads.
+    pub(super) fn matches_of(&mut self, trace: TraceId) -> Matched {
+        if let Some(known) = self.verified.get(&trace) {
+            return Rc::clone(known);
+        }
+        let matched = Rc::new(self.look_at(trace));
+        self.verified.insert(trace, Rc::clone(&matched));
+        matched
+    }
+
+    fn look_at(&mut self, trace: TraceId) -> HashSet<u64> {
+        if self.is_over() {
+            return HashSet::new();
+        }
+        let parts = parts(self.snapshot, trace);
+        let spans: u64 = parts.iter().map(|part| part.rows().count() as u64).sum();
+        if spans > self.limits.trace_spans_max || spans > self.spans_left {
+            self.leave_out();
+            return HashSet::new();
+        }
+        self.spans_left -= spans;
+        self.explain.traces_verified += 1;
+        let mut copiers = Copiers::default();
+        let mut builder = BatchBuilder::new();
+        for row in parts.iter().flat_map(|part| part.rows()) {
+            copiers.copy(row, &mut builder);
+        }
+        let batch = builder.finish();
+        let view = RowsOfTrace::new(batch.rows());
+        let found = self.prepared.matcher().search(&view, &mut self.budget);
+        if self.budget.is_cut() {
+            self.leave_out();
+        }
+        let ids = found.matches().filter_map(|node| view.row(node));
+        ids.map(|row| row.span_id().bits).collect()
+    }
+}
