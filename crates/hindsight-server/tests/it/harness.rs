@@ -98,6 +98,7 @@ impl Client {
 
     pub(crate) async fn over(connection: Connection) -> Self {
         let options = LaneOptions {
+            open_timeout: PATIENCE,
             call_timeout: Some(PATIENCE),
             ..LaneOptions::default()
         };
