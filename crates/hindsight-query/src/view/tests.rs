@@ -1,6 +1,6 @@
-use hindsight_protocol::{KeyValue, Span, SpanId, TraceId};
+use hindsight_protocol::{KeyValue, Resource, Scope, Span, SpanId, TraceId, Value};
 
-use super::{Alone, RowsOfTrace, TraceView};
+use super::{Alone, Owner, RowsOfTrace, SpanView, TraceView};
 use crate::fixture::batch;
 
 fn span(id: u64, parent: u64, start_ns: u64) -> Span {
@@ -106,4 +106,43 @@ fn a_lone_span_knows_its_own_families_and_nothing_of_the_rest() {
     assert_eq!(alone.has_family("picante"), Some(true));
     assert_eq!(alone.has_family("pica"), None);
     assert_eq!(alone.facts(), None);
+}
+
+#[test]
+fn an_attribute_is_found_as_if_all_were_looked_through() {
+    let all = |text: &str| -> Vec<KeyValue> {
+        vec![
+            KeyValue::new("text", text),
+            KeyValue::new("tex2", true),
+            KeyValue::new("int", 5i64),
+            KeyValue::new("float", 0.5),
+            KeyValue::new("bytes", vec![1u8].as_slice()),
+            KeyValue::new("array", vec![Value::from(1i64)]),
+            KeyValue::new("map", vec![KeyValue::new("a", 1i64)]),
+            KeyValue::new("text", "second"),
+        ]
+    };
+    let mut spans = [span(1, 0, 10), span(2, 0, 20), span(3, 0, 30)];
+    spans[1].attributes = all("span");
+    spans[2].resource = Resource {
+        attributes: all("resource"),
+        ..Resource::default()
+    };
+    spans[2].scope = Scope {
+        attributes: all("scope"),
+        ..Scope::default()
+    };
+    let batch = batch(&spans);
+    for row in batch.rows() {
+        for owner in [Owner::Span, Owner::Resource, Owner::Scope] {
+            for key in [
+                "text", "tex2", "int", "float", "bytes", "array", "map", "none", "",
+            ] {
+                let mut attributes = SpanView::attributes(&row, owner);
+                let expected = attributes.find(|(name, _)| *name == key);
+                let expected = expected.map(|(_, value)| value);
+                assert_eq!(row.attribute(owner, key), expected, "{key} of {owner:?}");
+            }
+        }
+    }
 }
