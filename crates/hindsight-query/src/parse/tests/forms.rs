@@ -161,3 +161,16 @@ fn a_slip_in_a_field_is_a_warning_and_the_query_stands() {
         assert_eq!(parse(text).diagnostics, [], "{text}");
     }
 }
+
+#[test]
+fn one_mistake_is_reported_once() {
+    for text in ["span.\"x", "span.\"x y\" \"", "'a", "has(\"a"] {
+        let messages: Vec<String> = parse(text)
+            .diagnostics
+            .into_iter()
+            .filter(|d| d.message.contains("is not closed") && !d.message.contains('('))
+            .map(|d| d.message)
+            .collect();
+        assert_eq!(messages.len(), 1, "{text}: {messages:?}");
+    }
+}
