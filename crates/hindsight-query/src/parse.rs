@@ -7,6 +7,7 @@
 
 mod comparison;
 mod filter;
+mod key;
 mod pipeline;
 mod site;
 

@@ -1,21 +1,13 @@
 //! Tests of fields, and free text.
 
+use super::key::Key;
 use super::{Expect, Parser};
 use crate::check;
-use crate::diagnostic::{Diagnostic, nearest};
-use crate::field::NAMED;
+use crate::diagnostic::Diagnostic;
 use crate::highlight::Class;
 use crate::lexer::{Kind, Mode, Operator, Token};
 use crate::literal::Literal;
-use crate::{AttributeScope, Expr, Field, Test, Value};
-
-/// What stands before an operator.
-struct Key {
-    field: Field,
-    /// The token, for `lens` and for warnings; both tokens for `span."a key"`.
-    range: std::ops::Range<usize>,
-    is_word: bool,
-}
+use crate::{Expr, Field, Test, Value};
 
 impl<'t> Parser<'t> {
     /// A test if an operator, `in` or `exists` follows, free text otherwise.
@@ -36,52 +28,6 @@ impl<'t> Parser<'t> {
             Kind::Word => self.word_test(&key, &next, &literal),
             _ => self.free_text(&key, &literal),
         }
-    }
-
-    /// The key that `token` is, perhaps with the quoted one that touches it.
-    fn key(&mut self, token: &Token, literal: &Literal<'t>) -> Key {
-        let word = literal.text();
-        let range = token.range.clone();
-        if literal.quoted {
-            let field = Field::Attribute(AttributeScope::Any, word);
-            return Key {
-                field,
-                range,
-                is_word: false,
-            };
-        }
-        let behind = crate::lexer::token(self.text, range.end, Mode::Term);
-        let touches = behind.range.start == range.end;
-        let (scope, rest) = AttributeScope::split(&word);
-        if let Kind::Quoted { .. } = behind.kind
-            && touches
-            && rest.is_empty()
-            && scope != AttributeScope::Any
-        {
-            let key = self.literal(&behind).text();
-            return Key {
-                field: Field::Attribute(scope, key),
-                range: range.start..behind.range.end,
-                is_word: false,
-            };
-        }
-        Key {
-            field: Field::from_word(&word),
-            range,
-            is_word: true,
-        }
-    }
-
-    fn mark_key(&mut self, key: &Key) {
-        let class = match key.field {
-            Field::Attribute(..) if !self.is_lens(key) => Class::Key,
-            _ => Class::Field,
-        };
-        self.mark(key.range.clone(), class);
-    }
-
-    fn is_lens(&self, key: &Key) -> bool {
-        key.is_word && &self.text[key.range.clone()] == "lens"
     }
 
     /// `key exists`, `key in (...)`, `key not in (...)`, or free text.
@@ -153,57 +99,6 @@ impl<'t> Parser<'t> {
             self.report(Diagnostic::error(literal.range.clone(), message));
         }
         fits
-    }
-
-    /// The inside of `exists(...)`.
-    pub(super) fn exists_argument(&mut self) -> Option<Expr> {
-        let token = self.peek(Mode::Term);
-        self.expect(&token, || Expect::Key);
-        if !matches!(token.kind, Kind::Word | Kind::Quoted { .. }) {
-            let error =
-                Diagnostic::error(token.range, "`exists` needs a field or an attribute key");
-            self.report(error.help("write `exists(http.route)`"));
-            return None;
-        }
-        let literal = self.literal(&token);
-        let key = self.key(&token, &literal);
-        self.at = key.range.end;
-        self.mark_key(&key);
-        self.exists(&key)
-    }
-
-    fn exists(&mut self, key: &Key) -> Option<Expr> {
-        if !self.is_usable(key) {
-            return None;
-        }
-        self.warn_of_slip(key);
-        Some(Expr::field(key.field.clone(), Test::Exists))
-    }
-
-    /// Whether the key is one that can be tested.
-    fn is_usable(&mut self, key: &Key) -> bool {
-        let problem = match &key.field {
-            _ if self.is_lens(key) => "`lens` is written `lens:picante`",
-            Field::Attribute(_, name) if name.is_empty() => "the attribute key is empty",
-            _ => return true,
-        };
-        self.report(Diagnostic::error(key.range.clone(), problem));
-        false
-    }
-
-    /// A key that is one slip away from a field is an attribute all the same.
-    fn warn_of_slip(&mut self, key: &Key) {
-        let word = &self.text[key.range.clone()];
-        let Field::Attribute(AttributeScope::Any, _) = key.field else {
-            return;
-        };
-        if !key.is_word {
-            return;
-        }
-        if let Some(field) = nearest(word, NAMED.iter().map(|(name, ..)| *name)) {
-            let message = format!("`{word}` is no field and is looked for as an attribute");
-            self.report(Diagnostic::warning(key.range.clone(), message).or_rather(field));
-        }
     }
 
     /// Behind a key: an operator and its literal.
@@ -377,31 +272,6 @@ impl<'t> Parser<'t> {
             return None;
         }
         Some(literals)
-    }
-
-    /// A field of the pipeline.
-    pub(super) fn pipeline_field(
-        &mut self,
-        expect: Expect,
-    ) -> Option<(Field, std::ops::Range<usize>)> {
-        let token = self.peek(Mode::Term);
-        self.expect(&token, || expect);
-        if !matches!(token.kind, Kind::Word | Kind::Quoted { .. }) {
-            self.report(Diagnostic::error(
-                token.range,
-                "expected a field or an attribute key",
-            ));
-            return None;
-        }
-        let literal = self.literal(&token);
-        let key = self.key(&token, &literal);
-        self.at = key.range.end;
-        self.mark_key(&key);
-        if !self.is_usable(&key) {
-            return None;
-        }
-        self.warn_of_slip(&key);
-        Some((key.field, key.range))
     }
 }
 
