@@ -19,9 +19,12 @@ mod store {
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use hindsight_protocol::{BatchBuilder, CheckedBatch};
+use hindsight_protocol::{BatchBuilder, CheckedBatch, StatusCode};
 use hindsight_testkit::workload::Workload;
-use store::column::SegmentBuilder;
+use store::column::{
+    AttributeScope, Bitmap, BoolTest, Bound, Number, NumberRange, SegmentBuilder, SegmentRows,
+    TextField, TextTest, ValueTest,
+};
 
 const BATCH_SPANS: usize = 4096;
 
@@ -96,6 +99,92 @@ fn main() {
         "copy {:.1} ns/row, {:.0} ns/trace, one copier a trace",
         per(copied, count),
         per(copied, traces)
+    );
+    scans(&rows);
+}
+
+/// Times of scans of the whole segment; `bytes` is what a scan has to read.
+fn scans(rows: &SegmentRows) {
+    let memory: Vec<u64> = (0..rows.len() as u64 * 4).collect();
+    let sum = best(20, || {
+        std::hint::black_box(memory.iter().fold(0_u64, |sum, word| sum ^ word));
+    });
+    let speed = |bytes: usize, time: Duration| bytes as f64 / time.as_nanos() as f64;
+    println!("plain memory {:.1} GB/s", speed(memory.len() * 8, sum));
+    let text = |key: &'static str, test: TextTest<'_>| {
+        let test = ValueTest::texts(test);
+        rows.rows_by_attribute(AttributeScope::Span, key, &test, None)
+    };
+    let number = |key: &'static str, low: f64, high: f64| {
+        let ranges = [NumberRange {
+            low: Bound::Including(Number::Real(low)),
+            high: Bound::Excluding(Number::Real(high)),
+        }];
+        let test = ValueTest::numbers(&ranges);
+        rows.rows_by_attribute(AttributeScope::Span, key, &test, None)
+    };
+    let has = |text: &str| text.contains("77");
+    let far = 30_000_000..=u64::MAX;
+    let (oldest, newest) = rows.start_range();
+    let late = oldest + (newest - oldest) / 2..=newest;
+    let id = "0123456789abcdef";
+    type Scan<'a> = (&'static str, usize, &'a dyn Fn() -> Bitmap);
+    let all: [Scan<'_>; 14] = [
+        ("one of 5 texts", 1, &|| {
+            text("cloud.region", TextTest::OneOf(&["ap-south"]))
+        }),
+        ("one of 1,000 texts", 2, &|| {
+            text("http.route.path", TextTest::OneOf(&["/api/v1/items/0077"]))
+        }),
+        ("19 of 1,000 texts by predicate", 2, &|| {
+            text("http.route.path", TextTest::Where(&has))
+        }),
+        ("unique text", 8, &|| {
+            text("request.identifier", TextTest::OneOf(&[id]))
+        }),
+        ("unique text by predicate", 8, &|| {
+            text("request.identifier", TextTest::Where(&has))
+        }),
+        ("32-bit integers", 4, &|| {
+            number("request.body.size", 1e8, 1e9)
+        }),
+        ("doubles", 8, &|| number("cpu.seconds", 0.25, 0.5)),
+        ("bool", 0, &|| {
+            let bools = BoolTest {
+                yes: true,
+                no: false,
+            };
+            let test = ValueTest {
+                bools,
+                ..ValueTest::NOTHING
+            };
+            rows.rows_by_attribute(AttributeScope::Span, "cache.was_hit", &test, None)
+        }),
+        ("name", 1, &|| {
+            rows.rows_by_text(TextField::Name, &TextTest::OneOf(&["operation.077"]))
+        }),
+        ("duration", 4, &|| rows.rows_by_duration(far.clone())),
+        ("start", 4, &|| rows.rows_by_start(late.clone())),
+        ("end", 8, &|| rows.rows_by_end(late.clone())),
+        ("status", 0, &|| {
+            rows.rows_by_status(|status| status == StatusCode::Error)
+        }),
+        ("any text by predicate", 14, &|| {
+            rows.rows_by_any_text(&has, None)
+        }),
+    ];
+    for (name, bytes, scan) in all {
+        let mut found = 0;
+        let time = best(20, || found = scan().count());
+        let us = time.as_nanos() as f64 / 1000.0;
+        let speed = speed(bytes * rows.len(), time);
+        println!("{name}: {us:.0} us, {speed:.1} GB/s, {found} rows");
+    }
+    let slow = rows.rows_by_duration(0..=u64::MAX);
+    let time = best(20, || drop(rows.traces_of(&slow)));
+    println!(
+        "all rows to traces: {:.0} us",
+        time.as_nanos() as f64 / 1000.0
     );
 }
 

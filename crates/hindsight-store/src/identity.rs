@@ -1,12 +1,13 @@
 //! Which spans are stored, and where: (trace id, span id) -> place.
 //!
-//! One compact open-addressing table in [`SHARDS`] parts, so that growing never moves more than a
-//! part at once. An entry is 12 bytes: 32 bits of the hash and the place. Ids are not repeated
-//! here; whoever asks compares them where the place points. Bounded by the stored spans.
+//! A compact open-addressing table in [`SHARDS`] parts. An entry is 12 bytes: 32 bits of the hash
+//! and the place. Ids are not repeated here; whoever asks compares them where the place points.
+//! Bounded by the stored spans.
 //!
-//! Entries stand near the slot that their fingerprint scales to, with linear probing: a part is
-//! almost sorted, so it grows by a quarter in one forward pass, and its load stays between 0.6 and
-//! 0.75. Removing closes the gap, there are no tombstones.
+//! All spans of a trace are in one part: the parts of the traces that are growing at the moment
+//! stay in the processor's caches, however large the whole is. Entries stand near the slot that
+//! their fingerprint scales to, with linear probing; a part grows by half when three quarters of it
+//! are taken. Removing closes the gap, there are no tombstones.
 
 use std::hash::BuildHasher;
 
@@ -15,7 +16,7 @@ use hindsight_protocol::{SpanId, TraceId};
 
 use crate::chunk::RowRef;
 
-const SHARDS: usize = 256;
+const SHARDS: usize = 4096;
 
 /// Where a span is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,15 +75,19 @@ impl Entry {
 
 /// The hash of an identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct IdentityHash(u64);
+pub(crate) struct IdentityHash {
+    /// Of the trace alone.
+    shard: u32,
+    fingerprint: u32,
+}
 
 impl IdentityHash {
     fn shard(self) -> usize {
-        (self.0 >> 56) as usize % SHARDS
+        self.shard as usize % SHARDS
     }
 
     fn fingerprint(self) -> u32 {
-        self.0 as u32
+        self.fingerprint
     }
 }
 
@@ -138,7 +143,7 @@ impl Shard {
     }
 
     fn grow(&mut self) {
-        let slots = (self.slots.len() + self.slots.len() / 4).max(8);
+        let slots = (self.slots.len() + self.slots.len() / 2).max(8);
         let old = std::mem::replace(&mut self.slots, vec![Entry::NONE; slots]);
         for entry in old {
             if !entry.is_none() {
@@ -195,7 +200,11 @@ impl Default for IdentityIndex {
 
 impl IdentityIndex {
     pub(crate) fn hash(&self, trace: TraceId, span: SpanId) -> IdentityHash {
-        IdentityHash(self.hasher.hash_one((trace.high, trace.low, span.bits)))
+        let of_trace = self.hasher.hash_one((trace.high, trace.low));
+        IdentityHash {
+            shard: of_trace as u32,
+            fingerprint: self.hasher.hash_one((of_trace, span.bits)) as u32,
+        }
     }
 
     /// Loads what a search for each of these hashes will look at first. The loads do not depend on

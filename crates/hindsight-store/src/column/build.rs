@@ -1,9 +1,9 @@
 //! Building a segment.
 //!
 //! In: rows of checked batches. Out: [`SegmentRows`]. Pure: the same rows in the same order give
-//! the same segment. Cost: about a hundred nanoseconds for a row with eight attributes; a string
-//! of a batch is hashed once, however often the batch uses it. Memory while building: about
-//! 130 bytes for such a row.
+//! the same segment. Cost: 0.15-0.2 microseconds for a row with eight attributes; a string of a
+//! batch is hashed once, however often the batch uses it. Memory while building: the columns at
+//! their full widths, by their types about 110 bytes for such a row.
 
 use hindsight_protocol::{CheckedBatch, SpanState, TraceId};
 

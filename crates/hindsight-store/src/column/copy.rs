@@ -9,6 +9,7 @@ use hindsight_protocol::batch::{EncodedAttribute, EncodedHead, tag};
 use hindsight_protocol::{BatchBuilder, SpanId};
 
 use super::attributes::Encoded;
+use super::groups::Group;
 use super::rows::SegmentRows;
 use super::values::{SIGN, ValueColumn};
 
@@ -18,8 +19,10 @@ use super::values::{SIGN, ValueColumn};
 pub(crate) struct SegmentCopier<'a> {
     rows: &'a SegmentRows,
     known: HashMap<(Table, u32), u32>,
-    /// String indices of the keys of each group, once one of its rows was copied.
-    group_keys: HashMap<usize, Vec<u32>>,
+    /// The first row of the group last copied from.
+    group: Option<usize>,
+    /// String indices of that group's keys.
+    group_keys: Vec<u32>,
     buffer: String,
     attributes: Vec<EncodedAttribute>,
 }
@@ -41,7 +44,8 @@ impl<'a> SegmentCopier<'a> {
         Self {
             rows,
             known: HashMap::new(),
-            group_keys: HashMap::new(),
+            group: None,
+            group_keys: Vec::new(),
             buffer: String::new(),
             attributes: Vec::new(),
         }
@@ -100,27 +104,24 @@ impl<'a> SegmentCopier<'a> {
             }
             return;
         };
+        self.enter_group(group, to);
         for (at, column) in group.columns.iter().enumerate() {
-            let key = self.group_key(group.start, at, to);
+            let key = self.group_keys[at];
             let bits = self.value(&column.values, row - group.start, to);
             to.attribute_encoded((key, column.values.tag(), bits));
         }
     }
 
-    /// The key of the column `at` of the group that starts at a row.
-    fn group_key(&mut self, group: usize, at: usize, to: &mut BatchBuilder) -> u32 {
-        if let Some(key) = self.group_keys.get(&group).and_then(|keys| keys.get(at)) {
-            return *key;
+    /// Makes the list of keys that of a group; a trace mostly stays in one for several rows.
+    fn enter_group(&mut self, group: &Group, to: &mut BatchBuilder) {
+        if self.group == Some(group.start) {
+            return;
         }
-        let rows = self.rows;
-        let Some(group_of) = rows.groups.group_of(group) else {
-            return 0;
-        };
-        let keys = group_of.columns.iter().map(|column| column.key);
-        let keys: Vec<u32> = keys.map(|key| self.key(key, to)).collect();
-        let key = keys.get(at).copied().unwrap_or(0);
-        self.group_keys.insert(group, keys);
-        key
+        let mut keys = std::mem::take(&mut self.group_keys);
+        keys.clear();
+        keys.extend(group.columns.iter().map(|column| self.key(column.key, to)));
+        self.group_keys = keys;
+        self.group = Some(group.start);
     }
 
     fn value(&mut self, values: &'a ValueColumn, row: usize, to: &mut BatchBuilder) -> u64 {

@@ -16,6 +16,9 @@ use super::values::{TextPool, ValueColumn, ValueStage};
 /// Number that stands for no group.
 const LOOSE: u16 = u16::MAX;
 
+/// Columns of a group up to which memory is reserved: wider ones are rare, and may be hostile.
+const RESERVE_WIDTH_MAX: usize = 32;
+
 /// Texts looked at to decide for or against a dictionary.
 const SAMPLE: usize = 1024;
 
@@ -32,6 +35,8 @@ pub(super) struct GroupsStage {
     /// Group of each row in order of arrival, or [`LOOSE`].
     of_row: Vec<u16>,
     rows_expected: usize,
+    /// Rows that groups may still reserve memory for, foretelling how many they will have.
+    rows_reservable: usize,
     starts: Vec<usize>,
 }
 
@@ -80,6 +85,8 @@ impl GroupsStage {
     pub(super) fn new(rows_expected: usize) -> Self {
         Self {
             rows_expected,
+            rows_reservable: rows_expected,
+            of_row: Vec::with_capacity(rows_expected),
             ..Self::default()
         }
     }
@@ -140,6 +147,12 @@ impl GroupsStage {
         self.starts.extend(positions.iter().map(start));
         let bits = &columns.attributes.bits;
         let group = &mut self.groups[group as usize];
+        if group.rows == 0 && group.columns.len() <= RESERVE_WIDTH_MAX {
+            let share = self.rows_expected as u64 * positions.len() as u64 / rows.len() as u64;
+            let share = (share as usize).min(self.rows_reservable);
+            self.rows_reservable -= share;
+            group.columns.iter_mut().for_each(|(_, c)| c.reserve(share));
+        }
         group.rows += positions.len();
         for (at, (_, values)) in group.columns.iter_mut().enumerate() {
             let bits = self.starts.iter().map(|start| bits[start + at]);

@@ -234,7 +234,7 @@ impl HeadsStage {
 }
 
 /// The column in its final order; no values means that all `len` are zero.
-pub(super) fn pack<T: Copy + Into<u64>>(values: Vec<T>, order: &Order, len: usize) -> Packed {
+pub(super) fn pack<T: Copy + Ord + Into<u64>>(values: Vec<T>, order: &Order, len: usize) -> Packed {
     match order {
         _ if values.is_empty() => Packed::repeat(0, len),
         None => Packed::of(&values),

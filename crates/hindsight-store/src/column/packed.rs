@@ -45,7 +45,7 @@ struct Exceptions {
 
 impl Packed {
     /// The column of these values. At most `u32::MAX` of them. One or two passes.
-    pub(crate) fn of<T: Copy + Into<u64>>(values: &[T]) -> Self {
+    pub(crate) fn of<T: Copy + Ord + Into<u64>>(values: &[T]) -> Self {
         let Some(layout) = choose(values) else {
             return Self::default();
         };
@@ -219,60 +219,59 @@ impl Layout {
         let base = self.base;
         match self.bits {
             0 => {
-                self.narrow(values, exceptions, 1, |_| ());
+                self.find_exceptions(values, 1, exceptions);
                 Differences::None
             }
-            1 => Differences::Bits(
-                values
-                    .chunks(64)
-                    .map(|chunk| bits_of(chunk, base))
-                    .collect(),
-            ),
+            1 => Differences::Bits(values.chunks(64).map(|all| bits_of(all, base)).collect()),
             8 => {
-                let mut all = Vec::with_capacity(values.len());
-                self.narrow(values, exceptions, u64::from(u8::MAX), |d| {
-                    all.push(d as u8)
-                });
-                Differences::U8(all.into())
+                let end = self.find_exceptions(values, u64::from(u8::MAX), exceptions);
+                Differences::U8(narrow(values, base, end, |d| d as u8))
             }
             16 => {
-                let mut all = Vec::with_capacity(values.len());
-                self.narrow(values, exceptions, u64::from(u16::MAX), |d| {
-                    all.push(d as u16)
-                });
-                Differences::U16(all.into())
+                let end = self.find_exceptions(values, u64::from(u16::MAX), exceptions);
+                Differences::U16(narrow(values, base, end, |d| d as u16))
             }
             32 => {
-                let mut all = Vec::with_capacity(values.len());
-                self.narrow(values, exceptions, u64::from(u32::MAX), |d| {
-                    all.push(d as u32)
-                });
-                Differences::U32(all.into())
+                let end = self.find_exceptions(values, u64::from(u32::MAX), exceptions);
+                Differences::U32(narrow(values, base, end, |d| d as u32))
             }
-            _ => {
-                let difference = |value: &T| (*value).into().wrapping_sub(base);
-                Differences::U64(values.iter().map(difference).collect())
-            }
+            _ => Differences::U64(narrow(values, base, None, |d| d)),
         }
     }
 
-    /// Gives each difference to `push`; what is not below `end` is an exception, marked by `end`.
-    #[inline]
-    fn narrow<T: Copy + Into<u64>>(
+    /// Collects the values whose difference is not below `end`. Answers `end` if there may be any.
+    fn find_exceptions<T: Copy + Into<u64>>(
         &self,
         values: &[T],
-        exceptions: &mut Vec<(u32, u64)>,
         end: u64,
-        mut push: impl FnMut(u64),
-    ) {
+        exceptions: &mut Vec<(u32, u64)>,
+    ) -> Option<u64> {
+        if !self.has_exceptions {
+            return None;
+        }
         for (row, value) in values.iter().enumerate() {
             let value = (*value).into();
-            let difference = value.wrapping_sub(self.base);
-            if self.has_exceptions && difference >= end {
+            if value.wrapping_sub(self.base) >= end {
                 exceptions.push((row as u32, value));
             }
-            push(difference.min(end));
         }
+        Some(end)
+    }
+}
+
+/// The differences to `base`, those above `end` as `end`.
+fn narrow<T: Copy + Into<u64>, N>(
+    values: &[T],
+    base: u64,
+    end: Option<u64>,
+    narrow: impl Fn(u64) -> N,
+) -> Box<[N]> {
+    let differences = values
+        .iter()
+        .map(|value| (*value).into().wrapping_sub(base));
+    match end {
+        None => differences.map(narrow).collect(),
+        Some(end) => differences.map(|d| narrow(d.min(end))).collect(),
     }
 }
 

@@ -12,6 +12,9 @@ use super::packed::Packed;
 /// Texts between two stored positions: reading one text adds up to this many lengths.
 const STRIDE: usize = 16;
 
+/// Texts that a scan takes at a time.
+const BLOCK: usize = 64;
+
 /// Texts by number.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
@@ -53,6 +56,11 @@ impl TextStage {
             lens: lens.collect(),
             text,
         }
+    }
+
+    /// Makes room for this many texts, of which only the number is known.
+    pub(crate) fn reserve(&mut self, texts: usize) {
+        self.lens.reserve(texts);
     }
 
     #[inline]
@@ -168,24 +176,40 @@ impl Texts {
         test: &dyn Fn(&str) -> bool,
     ) -> Bitmap {
         let mut rows = Bitmap::none(self.len());
-        let mut buffer = String::new();
-        let mut end = 0;
-        for (row, len) in self.lens.iter().enumerate() {
-            let range = end..end + len as usize;
-            end = range.end;
-            if within.is_some_and(|within| !within.contains(row)) {
-                continue;
-            }
-            let text = match &self.form {
-                Form::Utf8(text) => text.get(range).unwrap_or_default(),
-                Form::Hex(bytes) => {
-                    buffer.clear();
-                    hex::unpack(&bytes[range], &mut buffer);
-                    &buffer
-                }
-            };
+        let mut ask = |row: usize, text: &str| {
             if test(text) {
                 rows.insert(row);
+            }
+        };
+        let is_wanted = |row: &usize| within.is_none_or(|within| within.contains(*row));
+        let mut lens = [0; BLOCK];
+        let mut buffer = String::new();
+        let mut end = 0;
+        for first in (0..self.len()).step_by(BLOCK) {
+            let lens = &mut lens[..BLOCK.min(self.len() - first)];
+            self.lens.read(first, lens);
+            let start = end;
+            end += lens.iter().sum::<u64>() as usize;
+            let mut wanted = (first..first + lens.len()).filter(is_wanted).peekable();
+            if wanted.peek().is_none() {
+                continue;
+            }
+            // Packed texts are unpacked block by block, then cut up.
+            let (text, scale) = match &self.form {
+                Form::Utf8(text) => (text.get(start..end).unwrap_or_default(), 1),
+                Form::Hex(bytes) => {
+                    buffer.clear();
+                    hex::unpack(&bytes[start..end], &mut buffer);
+                    (buffer.as_str(), 2)
+                }
+            };
+            let mut at = 0;
+            for (row, len) in (first..).zip(&*lens) {
+                let range = at..at + *len as usize * scale;
+                at = range.end;
+                if is_wanted(&row) {
+                    ask(row, text.get(range).unwrap_or_default());
+                }
             }
         }
         rows
@@ -196,13 +220,15 @@ impl Texts {
         let packed;
         let (all, wanted) = match &self.form {
             Form::Utf8(text) => (text.as_bytes(), wanted.as_bytes()),
-            Form::Hex(bytes) => match wanted.len() % 2 == 0 && hex::is_hex(wanted.as_bytes()) {
-                true => {
-                    packed = hex::pack(wanted.as_bytes());
-                    (&**bytes, &*packed)
+            Form::Hex(bytes) => {
+                match wanted.len().is_multiple_of(2) && hex::is_hex(wanted.as_bytes()) {
+                    true => {
+                        packed = hex::pack(wanted.as_bytes());
+                        (&**bytes, &*packed)
+                    }
+                    false => return Bitmap::none(self.len()),
                 }
-                false => return Bitmap::none(self.len()),
-            },
+            }
         };
         let (shortest, longest) = self.lens.range();
         let len = wanted.len() as u64;

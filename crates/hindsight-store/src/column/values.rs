@@ -78,6 +78,21 @@ impl ValueStage {
         }
     }
 
+    /// Makes room for this many rows.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        match self {
+            Self::Bool(values) => values.reserve(rows),
+            Self::I64(values) | Self::F64(values) | Self::Unknown(_, values) => {
+                values.reserve(rows);
+            }
+            Self::Blob(_, codes) => codes.reserve(rows),
+            Self::Text { codes, plain, .. } => {
+                codes.reserve(rows);
+                plain.reserve(rows);
+            }
+        }
+    }
+
     /// Adds the values with these bits.
     pub(super) fn extend(
         &mut self,

@@ -23,13 +23,12 @@ pub(super) struct Layout {
 }
 
 /// The layout of these values; none if there are none.
-pub(super) fn choose<T: Copy + Into<u64>>(values: &[T]) -> Option<Layout> {
-    let first: u64 = (*values.first()?).into();
-    let widen = |(min, max): (u64, u64), value: &T| {
-        let value = (*value).into();
-        (min.min(value), max.max(value))
-    };
+pub(super) fn choose<T: Copy + Ord + Into<u64>>(values: &[T]) -> Option<Layout> {
+    let first = *values.first()?;
+    // In the values' own width, so that several are compared at a time.
+    let widen = |(min, max): (T, T), value: &T| (min.min(*value), max.max(*value));
     let (min, max) = values.iter().fold((first, first), widen);
+    let (min, max): (u64, u64) = (min.into(), max.into());
     let bits = bits_for(max - min);
     let full = Layout {
         base: min,

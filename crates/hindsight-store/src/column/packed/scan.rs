@@ -62,7 +62,14 @@ impl Packed {
                 Bitmap::of(all, |difference| table[usize::from(difference)])
             }
             Differences::U16(all) => {
-                Bitmap::of(all, |d| has(self.base.saturating_add(u64::from(d))))
+                let differences = 0..=u64::from(u16::MAX);
+                let table = differences.map(|d| has(self.base.saturating_add(d)));
+                let table: Vec<bool> = table.collect();
+                // The length is known to the loop: no check a value.
+                match table.first_chunk::<0x1_0000>() {
+                    Some(table) => Bitmap::of(all, |d| table[usize::from(d)]),
+                    None => Bitmap::none(self.len),
+                }
             }
             Differences::U32(all) => {
                 Bitmap::of(all, |d| has(self.base.saturating_add(u64::from(d))))

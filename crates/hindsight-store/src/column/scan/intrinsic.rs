@@ -94,6 +94,10 @@ impl SegmentRows {
     pub(crate) fn rows_by_end(&self, range: RangeInclusive<u64>) -> Bitmap {
         const BLOCK: usize = 1024;
         let mut rows = Bitmap::none(self.len);
+        let low = *range.start();
+        let Some(span) = (*range.end()).min(OPEN_END_NS - 1).checked_sub(low) else {
+            return rows;
+        };
         let (mut starts, mut durations) = ([0; BLOCK], [0; BLOCK]);
         for first in (0..self.len).step_by(BLOCK) {
             let len = BLOCK.min(self.len - first);
@@ -103,8 +107,10 @@ impl SegmentRows {
             for (end, duration) in ends.iter_mut().zip(&durations) {
                 *end = end.wrapping_add(*duration);
             }
-            let is_in = |end: u64| end != OPEN_END_NS && range.contains(&end);
-            rows.or_at(first, &Bitmap::of(ends, is_in));
+            rows.or_at(
+                first,
+                &Bitmap::of(ends, |end| end.wrapping_sub(low) <= span),
+            );
         }
         rows
     }

@@ -275,7 +275,8 @@ fn texts_without_a_dictionary_are_found() {
     };
     let wanted = id(&spans[4321]).unwrap_or_default();
     let has = |text: &str| text.contains("abc");
-    let tests: [(TextTest<'_>, &dyn Fn(&str) -> bool); 3] = [
+    type Naive<'a> = &'a dyn Fn(&str) -> bool;
+    let tests: [(TextTest<'_>, Naive<'_>); 3] = [
         (TextTest::OneOf(&[&wanted, "nothing"]), &|text| {
             text == wanted
         }),

@@ -58,7 +58,8 @@ impl Floats {
         if !(low <= high && low <= self.range.1 && high >= self.range.0) {
             return Bitmap::none(len);
         }
-        let within = |value: f64| value >= low && value <= high;
+        // Without a branch, so that values are compared several at a time.
+        let within = |value: f64| (value >= low) & (value <= high);
         match &self.values {
             Values::Same(bits, _) => match within(f64::from_bits(*bits)) {
                 true => Bitmap::all(len),

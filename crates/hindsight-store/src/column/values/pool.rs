@@ -51,14 +51,14 @@ impl TextPool {
         }
         // Distinct texts so far if half as many as expected rows are distinct in the end.
         let rows = self.rows as f64;
-        let distinct_max = self.rows_expected as f64 / 2.0;
+        let distinct_max = self.rows_expected.max(self.rows) as f64 / 2.0;
         let worth_it = distinct_max * (1.0 - (-rows / distinct_max).exp());
         self.is_plain = self.interner.len() as f64 > worth_it;
     }
 
     /// Decides for all rows, given some of those that were not interned.
     pub(in super::super) fn decide_at_end(&mut self, plain: &[&str]) {
-        if self.is_plain {
+        if self.is_plain && !plain.is_empty() {
             let distinct: hashbrown::HashSet<&&str> = plain.iter().collect();
             self.is_plain = distinct.len() * 10 >= plain.len() * 9;
         } else if self.rows > 0 {
