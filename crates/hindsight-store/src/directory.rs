@@ -3,14 +3,12 @@
 //! Cost of making it: one hash look-up a span, and a sort.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use hindsight_protocol::TraceId;
 use hindsight_protocol::batch::SpanRow;
 
 use crate::column::Bitmap;
-use crate::open::OpenSpan;
 
 #[derive(Debug, Default)]
 pub(crate) struct OpenTraces {
@@ -26,17 +24,15 @@ struct OpenTrace {
     start_ns: u64,
     /// Codes of services, each once.
     services: Vec<u32>,
-    spans: Vec<Arc<OpenSpan>>,
 }
 
 impl OpenTraces {
-    pub(crate) fn new(spans: impl Iterator<Item = Arc<OpenSpan>>) -> Self {
+    pub(crate) fn new<'a>(rows: impl Iterator<Item = SpanRow<'a>>) -> Self {
         let mut open = Self::default();
         let mut known: HashMap<TraceId, usize> = HashMap::new();
-        let mut codes: HashMap<String, u32> = HashMap::new();
-        for span in spans {
-            let row = span.row();
-            let service = *codes.entry_ref(row.service()).or_insert_with(|| {
+        let mut codes: HashMap<&str, u32> = HashMap::new();
+        for row in rows {
+            let service = *codes.entry(row.service()).or_insert_with(|| {
                 open.services.push(row.service().into());
                 open.services.len() as u32 - 1
             });
@@ -45,7 +41,6 @@ impl OpenTraces {
                     trace_id: row.trace_id(),
                     start_ns: u64::MAX,
                     services: Vec::new(),
-                    spans: Vec::new(),
                 });
                 open.traces.len() - 1
             });
@@ -54,7 +49,6 @@ impl OpenTraces {
             if !trace.services.contains(&service) {
                 trace.services.push(service);
             }
-            trace.spans.push(Arc::clone(&span));
         }
         open.traces
             .sort_unstable_by_key(|trace| (Reverse(trace.start_ns), trace.trace_id));
@@ -71,11 +65,11 @@ impl OpenTraces {
         (trace.trace_id, trace.start_ns)
     }
 
-    /// The traces of which a span passes the test.
-    pub(crate) fn where_any(&self, test: impl Fn(SpanRow<'_>) -> bool) -> Bitmap {
+    /// Those of these traces that are here.
+    pub(crate) fn among(&self, traces: &HashSet<TraceId>) -> Bitmap {
         let mut found = Bitmap::none(self.traces.len());
         for (at, trace) in self.traces.iter().enumerate() {
-            if trace.spans.iter().any(|span| test(span.row())) {
+            if traces.contains(&trace.trace_id) {
                 found.insert(at);
             }
         }

@@ -9,7 +9,7 @@ const SECOND_NS: u64 = 1_000_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreLimits {
     /// Bytes the store may hold; beyond, the oldest segments are evicted. What readers still hold
-    /// of evicted segments is not counted. Default 512 MB (512,000,000).
+    /// of evicted segments counts, but takes at most half. Default 512 MB (512,000,000).
     pub memory_bytes: u64,
     /// Age at which spans expire, nanoseconds since the newest span of their segment was stored.
     /// Default 1 h.

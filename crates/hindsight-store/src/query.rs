@@ -10,6 +10,7 @@
 
 mod aggregate;
 mod catalog;
+mod facts;
 mod groups;
 mod heatmap;
 mod leaf;

@@ -109,9 +109,14 @@ impl Store {
         self.accounts.reasons.to_counts()
     }
 
-    /// About the bytes of everything the store holds, by the capacity of its tables. What only
-    /// readers still hold is not counted, nor are directories that readers made of chunks.
+    /// About the bytes of everything the store holds, by the capacity of its tables, with the
+    /// removed segments that readers still hold.
     pub fn memory_bytes(&self) -> u64 {
+        self.own_bytes() + self.tables.held_bytes()
+    }
+
+    /// The same without what only readers hold.
+    fn own_bytes(&self) -> u64 {
         self.tables.bytes() + self.removals.bytes() + self.resends.bytes()
     }
 

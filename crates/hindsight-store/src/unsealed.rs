@@ -70,9 +70,13 @@ impl Unsealed {
         self.rows
     }
 
-    /// About the bytes held.
+    /// About the bytes held, with the columns that readers have had made.
     pub(crate) fn bytes(&self) -> u64 {
-        self.frozen_bytes + self.current.bytes()
+        let placed = self.slots.iter().map(|slot| match slot {
+            Slot::Frozen(chunk) => chunk.placed_bytes(),
+            Slot::Current | Slot::Filling(_) => 0,
+        });
+        self.frozen_bytes + self.current.bytes() + placed.sum::<u64>()
     }
 
     /// Bytes of the chunks that are frozen: what decides whether the segment is full.

@@ -122,6 +122,7 @@ impl Tables {
 }
 
 impl AttributesStage {
+    /// Number of attributes so far.
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
@@ -142,10 +143,6 @@ impl AttributesStage {
 }
 
 impl Attributes {
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
     /// Attribute `at`; panics when there is none, as slices do.
     #[inline]
     pub(super) fn get(&self, at: usize) -> Encoded {

@@ -48,6 +48,7 @@ impl Bitmap {
     }
 
     /// How many rows there are to choose from.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.len
     }

@@ -170,11 +170,6 @@ impl Dictionary {
 }
 
 impl Blobs {
-    /// Number of byte strings.
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
     /// The bytes with this code; panics when there are none, as slices do.
     pub(crate) fn get(&self, code: u32) -> &[u8] {
         let code = code as usize;

@@ -11,12 +11,6 @@ use super::attributes::{Attributes, AttributesStage, Encoded, TablesStage};
 use super::dictionary::Interner;
 use super::packed::Packed;
 
-/// Code of the service, attributes dropped, 0.
-type ResourceHead = [u32; 3];
-
-/// Codes of name and version, attributes dropped.
-type ScopeHead = [u32; 3];
-
 /// Owners being collected.
 #[derive(Debug, Default)]
 pub(super) struct OwnersStage {

@@ -4,6 +4,7 @@
 //! of arrival. Reading a field of a row takes constant time, about a nanosecond for numbers, unless
 //! said otherwise.
 
+#[cfg(test)]
 use hindsight_protocol::batch::ValueRef;
 use hindsight_protocol::{OPEN_END_NS, SpanId, SpanKind, SpanState, StatusCode, TraceId};
 
@@ -14,7 +15,9 @@ use super::groups::Groups;
 use super::heads::Heads;
 use super::nested::{Events, Links};
 use super::owners::Owners;
-use super::traces::{TraceEntry, TraceTable};
+#[cfg(test)]
+use super::traces::TraceEntry;
+use super::traces::TraceTable;
 
 /// The rows of a segment and the directory of their traces. Immutable.
 #[derive(Debug, Default)]
@@ -34,21 +37,6 @@ pub(crate) struct SegmentRows {
     pub(super) traces: TraceTable,
 }
 
-/// Bytes of the parts of a segment.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct PartBytes {
-    /// Ids, times and small numbers of the rows.
-    pub(crate) heads: u64,
-    /// Their attributes.
-    pub(crate) attributes: u64,
-    /// Events and links.
-    pub(crate) nested: u64,
-    /// Names, keys, services, resources, scopes, texts and blobs.
-    pub(crate) tables: u64,
-    /// The directory of traces, with the trace of each row.
-    pub(crate) traces: u64,
-}
-
 impl SegmentRows {
     /// Number of rows.
     pub(crate) fn len(&self) -> usize {
@@ -57,20 +45,11 @@ impl SegmentRows {
 
     /// Bytes on the heap, exact but for what the allocator adds.
     pub(crate) fn bytes(&self) -> u64 {
-        let parts = self.part_bytes();
-        parts.heads + parts.attributes + parts.nested + parts.tables + parts.traces
-    }
-
-    /// Where the bytes are.
-    pub(crate) fn part_bytes(&self) -> PartBytes {
+        let tables = self.names.bytes() + self.services.bytes() + self.tables.bytes();
         let owners = self.resources.bytes() + self.scopes.bytes();
-        PartBytes {
-            heads: self.heads.bytes(),
-            attributes: self.groups.bytes(),
-            nested: self.events.bytes() + self.links.bytes(),
-            tables: self.names.bytes() + self.services.bytes() + self.tables.bytes() + owners,
-            traces: self.traces.bytes(),
-        }
+        let nested = self.events.bytes() + self.links.bytes();
+        let rows = self.heads.bytes() + self.groups.bytes() + self.traces.bytes();
+        tables + owners + nested + rows
     }
 
     /// The directory of the traces.
@@ -79,6 +58,7 @@ impl SegmentRows {
     }
 
     /// What is known of a trace.
+    #[cfg(test)]
     pub(crate) fn find(&self, trace: TraceId) -> Option<TraceEntry> {
         self.traces
             .find(trace)
@@ -86,6 +66,7 @@ impl SegmentRows {
     }
 
     /// The rows of a trace in order of (start, span id).
+    #[cfg(test)]
     pub(crate) fn sorted_rows_of(&self, ordinal: u32) -> Vec<u32> {
         let mut rows: Vec<u32> = self.traces.rows_of(ordinal).collect();
         rows.sort_by_cached_key(|row| {
@@ -96,6 +77,7 @@ impl SegmentRows {
     }
 
     /// The row of a span. Linear in the rows of its trace.
+    #[cfg(test)]
     pub(crate) fn row_of(&self, trace: TraceId, span: SpanId) -> Option<usize> {
         let mut rows = self.traces.rows_of(self.traces.find(trace)?);
         let found = rows.find(|row| self.span_id(*row as usize) == span);
@@ -170,6 +152,7 @@ impl SegmentRows {
     }
 
     /// Gives each attribute of a row to `take`, in order.
+    #[cfg(test)]
     pub(crate) fn attributes(&self, row: usize, mut take: impl FnMut(&str, ValueRef<'_>)) {
         let mut buffer = String::new();
         let key_text = |key| self.tables.keys.text(key);

@@ -17,7 +17,6 @@ use hindsight_protocol::batch::ValueRef;
 
 pub(crate) use self::intrinsic::TextField;
 pub(crate) use self::number::{Bound, Number, NumberRange};
-pub(crate) use self::usage::KeyUse;
 use super::bitmap::Bitmap;
 use super::rows::SegmentRows;
 
@@ -120,6 +119,7 @@ impl<'a> ValueTest<'a> {
     }
 
     /// These numbers and nothing else.
+    #[cfg(test)]
     pub(crate) fn numbers(ranges: &'a [NumberRange]) -> Self {
         Self {
             numbers: NumberTest::Ranges(ranges),

@@ -126,6 +126,7 @@ impl TraceTable {
     }
 
     /// All traces, newest start first, then by trace id.
+    #[cfg(test)]
     pub(crate) fn entries(&self) -> impl ExactSizeIterator<Item = TraceEntry> + '_ {
         (0..self.ids.len() as u32).map(|ordinal| self.entry(ordinal))
     }

@@ -52,11 +52,14 @@ fn wanted_texts(test: &Test) -> Option<Vec<&str>> {
         Test::In(values) => values,
         _ => return None,
     };
-    let text = |value| match value {
-        &Value::Text(ref text) => Some(text.as_str()),
+    values.iter().map(text_of).collect()
+}
+
+fn text_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
         _ => None,
-    };
-    values.iter().map(text).collect()
+    }
 }
 
 fn by_text(leaf: &Leaf, field: TextField, rows: &SegmentRows) -> Bitmap {

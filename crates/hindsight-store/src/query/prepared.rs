@@ -1,7 +1,8 @@
 //! A filter made ready for columns and for whole traces.
 
 use hindsight_query::{
-    Expr, Matcher, MatcherError, PatternMatcher, Predicate, PredicateMatcher, Query, Reach,
+    Expr, FieldLevel, Matcher, MatcherError, PatternMatcher, Predicate, PredicateMatcher, Query,
+    Reach,
 };
 
 /// A query made ready: regular expressions compiled, relative times resolved. Used for any number
@@ -11,7 +12,21 @@ pub struct Prepared {
     query: Query,
     matcher: Matcher,
     pub(super) root: Node,
-    reach: Reach,
+    /// Parts that are true of all spans of a trace or of none, inner ones first.
+    pub(super) sets: Vec<TraceSet>,
+    /// The parts of the filter that are about facts of the trace, if nothing else of it is about
+    /// more than the span.
+    facts: Option<Matcher>,
+    is_exact: bool,
+}
+
+/// Which traces a part of the filter is true of.
+#[derive(Clone, Debug)]
+pub(super) enum TraceSet {
+    /// Those with an attribute whose key begins with this and a dot.
+    Lens(String),
+    /// Those with a span that matches.
+    Has { inner: Node, matcher: Box<Matcher> },
 }
 
 /// The filter as far as it is about a span alone.
@@ -23,6 +38,8 @@ pub(super) enum Node {
     Not(Box<Node>),
     Text(PatternMatcher),
     Field(Leaf),
+    /// Whether the trace is in this one of [`Prepared::sets`].
+    InSet(usize),
     /// Needs other spans of the trace, or facts of it.
     Trace,
 }
@@ -39,10 +56,14 @@ impl Prepared {
     /// [`Matcher::new`].
     pub fn new(query: &Query, now_ns: u64) -> Result<Self, MatcherError> {
         let query = query.clone().resolved(now_ns);
+        let mut sets = Vec::new();
+        let root = Node::new(&query.filter, now_ns, &mut sets)?;
         Ok(Self {
             matcher: Matcher::new(&query.filter, now_ns)?,
-            root: Node::new(&query.filter, now_ns)?,
-            reach: query.filter.reach(),
+            facts: facts(&query.filter, now_ns)?,
+            is_exact: root.is_exact(),
+            root,
+            sets,
             query,
         })
     }
@@ -63,23 +84,53 @@ impl Prepared {
         &self.matcher
     }
 
-    /// Whether a span's own columns tell whether it matches.
-    pub(crate) fn is_of_span(&self) -> bool {
-        self.reach == Reach::Span
+    /// Whether columns and sets of traces tell of each span whether it matches.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.is_exact
     }
 
-    /// Whether every span matches.
-    pub(crate) fn is_everything(&self) -> bool {
-        matches!(self.root, Node::Const(true))
+    /// See [`Prepared::facts`].
+    pub(super) fn facts(&self) -> Option<&Matcher> {
+        self.facts.as_ref()
+    }
+}
+
+/// The members of a conjunction that are about facts, if all others are about spans or sets.
+fn facts(filter: &Expr, now_ns: u64) -> Result<Option<Matcher>, MatcherError> {
+    let mut sets = Vec::new();
+    let mut of_facts = Vec::new();
+    for member in filter.conjuncts() {
+        if Node::new(member, now_ns, &mut sets)?.is_exact() {
+            continue;
+        }
+        if member.reach() > Reach::Facts || !is_constant_in_trace(member) {
+            return Ok(None);
+        }
+        of_facts.push(member.clone());
+    }
+    match of_facts.is_empty() {
+        true => Ok(None),
+        false => Ok(Some(Matcher::new(&Expr::and(of_facts), now_ns)?)),
+    }
+}
+
+/// Whether it is true of all spans of a trace or of none.
+fn is_constant_in_trace(expr: &Expr) -> bool {
+    match expr {
+        Expr::And(members) | Expr::Or(members) => members.iter().all(is_constant_in_trace),
+        Expr::Not(inner) => is_constant_in_trace(inner),
+        Expr::Field(predicate) => predicate.field.level() == FieldLevel::Trace,
+        Expr::Const(_) => true,
+        Expr::Text(_) | Expr::Lens(_) | Expr::Has(_) | Expr::Related(..) => false,
     }
 }
 
 impl Node {
-    fn new(expr: &Expr, now_ns: u64) -> Result<Self, MatcherError> {
-        let all = |members: &[Expr]| -> Result<Vec<Self>, MatcherError> {
+    fn new(expr: &Expr, now_ns: u64, sets: &mut Vec<TraceSet>) -> Result<Self, MatcherError> {
+        let mut all = |members: &[Expr]| -> Result<Vec<Self>, MatcherError> {
             let mut nodes = members
                 .iter()
-                .map(|member| Self::new(member, now_ns))
+                .map(|member| Self::new(member, now_ns, sets))
                 .collect::<Result<Vec<_>, _>>()?;
             nodes.sort_by_key(Self::cost);
             Ok(nodes)
@@ -88,14 +139,37 @@ impl Node {
             Expr::Const(value) => Self::Const(*value),
             Expr::And(members) => Self::And(all(members)?),
             Expr::Or(members) => Self::Or(all(members)?),
-            Expr::Not(inner) => Self::Not(Box::new(Self::new(inner, now_ns)?)),
+            Expr::Not(inner) => Self::Not(Box::new(Self::new(inner, now_ns, sets)?)),
+            Expr::Lens(family) => {
+                sets.push(TraceSet::Lens(family.clone()));
+                Self::InSet(sets.len() - 1)
+            }
+            Expr::Has(filter) => {
+                let inner = Self::new(filter, now_ns, sets)?;
+                if !inner.is_exact() {
+                    return Ok(Self::Trace);
+                }
+                let matcher = Box::new(Matcher::new(filter, now_ns)?);
+                sets.push(TraceSet::Has { inner, matcher });
+                Self::InSet(sets.len() - 1)
+            }
             Expr::Text(pattern) => Self::Text(pattern.matcher()),
             Expr::Field(predicate) if expr.reach() == Reach::Span => Self::Field(Leaf {
                 matcher: PredicateMatcher::new(predicate, now_ns)?,
                 predicate: predicate.clone(),
             }),
-            Expr::Field(_) | Expr::Lens(_) | Expr::Has(_) | Expr::Related(..) => Self::Trace,
+            Expr::Field(_) | Expr::Related(..) => Self::Trace,
         })
+    }
+
+    /// Whether nothing in it is [`Node::Trace`].
+    fn is_exact(&self) -> bool {
+        match self {
+            Self::Trace => false,
+            Self::And(members) | Self::Or(members) => members.iter().all(Self::is_exact),
+            Self::Not(inner) => inner.is_exact(),
+            Self::Const(_) | Self::Text(_) | Self::Field(_) | Self::InSet(_) => true,
+        }
     }
 
     /// Cheap parts first, so that dear ones look at fewer rows.
@@ -103,6 +177,7 @@ impl Node {
         match self {
             Self::Const(_) | Self::Trace => 0,
             Self::Field(_) => 1,
+            Self::InSet(_) => 2,
             Self::And(members) | Self::Or(members) => {
                 let most = members.iter().map(Self::cost).max();
                 most.unwrap_or(0)

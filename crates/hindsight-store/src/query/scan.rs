@@ -3,6 +3,9 @@
 //! Out: the rows that certainly match and those that may. They differ where the filter looks at
 //! more than the span.
 
+use hashbrown::HashSet;
+use hindsight_protocol::TraceId;
+
 use super::leaf;
 use super::prepared::Node;
 use crate::column::{Bitmap, SegmentRows};
@@ -23,15 +26,18 @@ impl Scanned {
             may: rows,
         }
     }
-
-    /// Whether `may` says it all.
-    pub(crate) fn is_exact(&self) -> bool {
-        self.yes == self.may
-    }
 }
 
+/// Traces by the number of the set they are in; sets that come later are not asked for.
+pub(super) type Sets = [HashSet<TraceId>];
+
 /// Puts `node` to the rows. Of rows outside `within` anything may be said.
-pub(super) fn scan(node: &Node, rows: &SegmentRows, within: Option<&Bitmap>) -> Scanned {
+pub(super) fn scan(
+    node: &Node,
+    rows: &SegmentRows,
+    sets: &Sets,
+    within: Option<&Bitmap>,
+) -> Scanned {
     match node {
         Node::Const(true) => Scanned::exact(Bitmap::all(rows.len())),
         Node::Const(false) => Scanned::exact(Bitmap::none(rows.len())),
@@ -44,8 +50,17 @@ pub(super) fn scan(node: &Node, rows: &SegmentRows, within: Option<&Bitmap>) -> 
             Scanned::exact(rows.rows_by_any_text(&occurs, within))
         }
         Node::Field(leaf) => Scanned::exact(leaf::rows(leaf, rows, within)),
+        Node::InSet(set) => {
+            let mut traces = Bitmap::none(rows.traces().len());
+            for ordinal in 0..rows.traces().len() {
+                if sets[*set].contains(&rows.traces().id(ordinal as u32)) {
+                    traces.insert(ordinal);
+                }
+            }
+            Scanned::exact(rows.rows_of_traces(&traces))
+        }
         Node::Not(inner) => {
-            let Scanned { mut yes, mut may } = scan(inner, rows, within);
+            let Scanned { mut yes, mut may } = scan(inner, rows, sets, within);
             yes.invert();
             may.invert();
             Scanned { yes: may, may: yes }
@@ -59,7 +74,7 @@ pub(super) fn scan(node: &Node, rows: &SegmentRows, within: Option<&Bitmap>) -> 
                 if all.may.is_empty() {
                     break;
                 }
-                let found = scan(member, rows, Some(&all.may));
+                let found = scan(member, rows, sets, Some(&all.may));
                 all.yes.and(&found.yes);
                 all.may.and(&found.may);
             }
@@ -68,7 +83,7 @@ pub(super) fn scan(node: &Node, rows: &SegmentRows, within: Option<&Bitmap>) -> 
         Node::Or(members) => {
             let mut any = Scanned::exact(Bitmap::none(rows.len()));
             for member in members {
-                let found = scan(member, rows, within);
+                let found = scan(member, rows, sets, within);
                 any.yes.or(&found.yes);
                 any.may.or(&found.may);
             }
@@ -84,6 +99,6 @@ pub(super) fn is_ruled_out(node: &Node, rows: &SegmentRows) -> bool {
         Node::Field(leaf) => leaf::is_ruled_out(leaf, rows),
         Node::And(members) => members.iter().any(|member| is_ruled_out(member, rows)),
         Node::Or(members) => members.iter().all(|member| is_ruled_out(member, rows)),
-        Node::Not(_) | Node::Text(_) | Node::Trace => false,
+        Node::Not(_) | Node::Text(_) | Node::InSet(_) | Node::Trace => false,
     }
 }

@@ -10,11 +10,12 @@ use hashbrown::{HashMap, HashSet};
 use hindsight_protocol::batch::SpanRow;
 use hindsight_protocol::hub::QueryExplain;
 use hindsight_protocol::{BatchBuilder, TraceId};
-use hindsight_query::view::RowsOfTrace;
-use hindsight_query::{Budget, Verdict};
+use hindsight_query::view::{RowsOfTrace, has_family};
+use hindsight_query::{Budget, Matcher, Verdict};
 
 use super::QueryLimits;
-use super::prepared::Prepared;
+use super::facts::{FactsView, facts_of, one_empty_span};
+use super::prepared::{Prepared, TraceSet};
 use super::scan::{Scanned, is_ruled_out, scan};
 use crate::Snapshot;
 use crate::column::Bitmap;
@@ -51,7 +52,11 @@ pub(crate) struct Search<'a> {
     interrupted: &'a dyn Fn() -> bool,
     /// Spans that start then.
     window: Option<RangeInclusive<u64>>,
+    /// Of [`Prepared`]'s sets, made before the first look at a run.
+    sets: Vec<HashSet<TraceId>>,
     verified: HashMap<TraceId, Matched>,
+    /// Whether the facts of a trace pass.
+    facts: HashMap<TraceId, bool>,
     spans_left: u64,
     budget: Budget,
     cut: Option<Cut>,
@@ -72,7 +77,9 @@ impl<'a> Search<'a> {
             limits,
             interrupted,
             window: None,
+            sets: Vec::new(),
             verified: HashMap::new(),
+            facts: HashMap::new(),
             spans_left,
             budget: Budget::new(spans_left.saturating_mul(STEPS_PER_SPAN)),
             cut: None,
@@ -112,6 +119,51 @@ impl<'a> Search<'a> {
         (self.cut.map_or("", Cut::name).to_owned(), self.explain)
     }
 
+    /// Makes the sets of traces that parts of the filter are about, once.
+    fn make_sets(&mut self) {
+        let (snapshot, prepared) = (self.snapshot, self.prepared);
+        while let Some(set) = prepared.sets.get(self.sets.len()) {
+            let mut traces: HashSet<TraceId> = HashSet::new();
+            for run in runs(snapshot) {
+                if self.is_over() {
+                    break;
+                }
+                let mut found = match set {
+                    TraceSet::Lens(family) => run.rows.rows_with_key(&|key| is_of(key, family)),
+                    TraceSet::Has { inner, .. } if is_ruled_out(inner, &run.rows) => continue,
+                    TraceSet::Has { inner, .. } => scan(inner, &run.rows, &self.sets, None).yes,
+                };
+                for row in superseded(snapshot, run) {
+                    found.remove(row);
+                }
+                let ordinals = run.rows.traces_of(&found);
+                traces.extend(
+                    ordinals
+                        .iter()
+                        .map(|ordinal| run.rows.traces().id(ordinal as u32)),
+                );
+            }
+            let is_in = |row: SpanRow<'_>| match set {
+                TraceSet::Lens(family) => has_family(&row, family),
+                TraceSet::Has { matcher, .. } => matcher.matches_alone(row).may_be(),
+            };
+            for (_, span) in snapshot.open.iter() {
+                let row = span.row();
+                if !is_in(row) || traces.contains(&row.trace_id()) {
+                    continue;
+                }
+                let is_certain = match set {
+                    TraceSet::Lens(_) => true,
+                    TraceSet::Has { matcher, .. } => self.is_any(row.trace_id(), matcher),
+                };
+                if is_certain {
+                    traces.insert(row.trace_id());
+                }
+            }
+            self.sets.push(traces);
+        }
+    }
+
     /// The rows of a run that match.
     pub(crate) fn rows_of(&mut self, run: &PlacedRows) -> Bitmap {
         let rows = &run.rows;
@@ -135,16 +187,16 @@ impl<'a> Search<'a> {
         let within = window
             .filter(|w| !is_inside(w))
             .map(|w| rows.rows_by_start(w));
-        let Scanned { mut yes, mut may } = scan(&self.prepared.root, rows, within.as_ref());
+        self.make_sets();
+        let root = &self.prepared.root;
+        let Scanned { mut yes, mut may } = scan(root, rows, &self.sets, within.as_ref());
         if let Some(within) = within {
             yes.and(&within);
             may.and(&within);
         }
-        for (_, at) in self.snapshot.superseded.rows_in(run) {
-            if let Some(row) = run.row_of(at) {
-                yes.remove(row);
-                may.remove(row);
-            }
+        for row in superseded(self.snapshot, run) {
+            yes.remove(row);
+            may.remove(row);
         }
         self.explain.rows_matched += may.count() as u64;
         if yes != may {
@@ -163,18 +215,39 @@ impl<'a> Search<'a> {
             if self.is_over() {
                 return;
             }
-            let matched = self.matches_of(rows.trace_id(row));
-            if matched.contains(&rows.span_id(row).bits) {
+            let trace = rows.trace_id(row);
+            let matches = match self.facts_pass(trace) {
+                Some(passes) => passes,
+                None => self.matches_of(trace).contains(&rows.span_id(row).bits),
+            };
+            if matches {
                 yes.insert(row);
             }
         }
     }
 
-    /// The traces of a run that may have a matching row there: all that do, if the filter is about
-    /// spans alone.
+    /// Whether the facts of a trace pass, where those are all that is left to know.
+    fn facts_pass(&mut self, trace: TraceId) -> Option<bool> {
+        let matcher = self.prepared.facts()?;
+        let snapshot = self.snapshot;
+        let look = || {
+            let summary = snapshot.summary(trace)?;
+            let nothing = one_empty_span();
+            let view = FactsView {
+                facts: facts_of(&summary),
+                span: nothing.row(0),
+            };
+            let verdict = matcher.matches(&view, 0, &mut Budget::unlimited());
+            Some(verdict.is_yes())
+        };
+        let known = self.facts.entry(trace);
+        Some(*known.or_insert_with(|| look().unwrap_or(false)))
+    }
+
+    /// The traces of a run that may have a matching row there: those that do, where columns tell.
     pub(crate) fn traces_of(&mut self, run: &PlacedRows) -> Bitmap {
         let rows = &run.rows;
-        if self.prepared.is_of_span() {
+        if self.prepared.is_exact() {
             let found = self.rows_of(run);
             return rows.traces_of(&found);
         }
@@ -187,14 +260,21 @@ impl<'a> Search<'a> {
         }
         self.explain.runs_unread += 1;
         self.explain.rows += rows.len() as u64;
-        let found = scan(&self.prepared.root, rows, None);
+        self.make_sets();
+        let found = scan(&self.prepared.root, rows, &self.sets, None);
         self.explain.rows_matched += found.may.count() as u64;
         rows.traces_of(&found.may)
     }
 
     /// Whether a trace that was found by [`Search::traces_of`] has a matching span.
     pub(crate) fn confirms(&mut self, trace: TraceId) -> bool {
-        self.prepared.is_of_span() || self.has_match(trace)
+        if self.prepared.is_exact() {
+            return true;
+        }
+        match self.facts_pass(trace) {
+            Some(passes) => passes,
+            None => self.has_match(trace),
+        }
     }
 
     /// Whether any span of the trace matches, by all of its spans.
@@ -203,7 +283,7 @@ impl<'a> Search<'a> {
     }
 
     /// The open spans that match.
-    pub(super) fn open_rows(&mut self) -> Vec<SpanRow<'a>> {
+    pub(crate) fn open_rows(&mut self) -> Vec<SpanRow<'a>> {
         let snapshot = self.snapshot;
         let mut found = Vec::new();
         for (_, span) in snapshot.open.iter() {
@@ -233,9 +313,10 @@ impl<'a> Search<'a> {
         found
     }
 
-    /// Whether an open span may match.
-    pub(crate) fn may_match(&self, row: SpanRow<'_>) -> bool {
-        self.prepared.matcher().matches_alone(row).may_be()
+    /// The traces of open spans that match.
+    pub(crate) fn open_traces(&mut self) -> HashSet<TraceId> {
+        let rows = self.open_rows().into_iter();
+        rows.map(|row| row.trace_id()).collect()
     }
 
     /// Ids of the spans of a trace that match, by all of its spans. Counts what it reads.
@@ -249,6 +330,16 @@ impl<'a> Search<'a> {
     }
 
     fn look_at(&mut self, trace: TraceId) -> HashSet<u64> {
+        let prepared = self.prepared;
+        self.matches_in(trace, prepared.matcher())
+    }
+
+    /// Whether any span of the trace matches something else.
+    fn is_any(&mut self, trace: TraceId, matcher: &Matcher) -> bool {
+        !self.matches_in(trace, matcher).is_empty()
+    }
+
+    fn matches_in(&mut self, trace: TraceId, matcher: &Matcher) -> HashSet<u64> {
         if self.is_over() {
             return HashSet::new();
         }
@@ -267,11 +358,23 @@ impl<'a> Search<'a> {
         }
         let batch = builder.finish();
         let view = RowsOfTrace::new(batch.rows());
-        let found = self.prepared.matcher().search(&view, &mut self.budget);
+        let found = matcher.search(&view, &mut self.budget);
         if self.budget.is_cut() {
             self.leave_out();
         }
         let ids = found.matches().filter_map(|node| view.row(node));
         ids.map(|row| row.span_id().bits).collect()
     }
+}
+
+/// Whether a key begins with a family and a dot.
+fn is_of(key: &str, family: &str) -> bool {
+    let rest = key.strip_prefix(family);
+    rest.is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The rows of a run of which newer reports are stored.
+fn superseded(snapshot: &Snapshot, run: &PlacedRows) -> Vec<usize> {
+    let rows = snapshot.superseded.rows_in(run).into_iter();
+    rows.filter_map(|(_, at)| run.row_of(at)).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use hindsight_protocol::hub::FindSpansRequest;
 use hindsight_protocol::{BatchBuilder, SpanBatch, TraceId};
-use hindsight_query::{Direction, Field, Pipeline, SortKey};
+use hindsight_query::{Direction, Pipeline, SortKey};
 
 use super::groups::{Values, open_value, values_of};
 use super::search::Search;
@@ -156,7 +156,7 @@ pub(super) fn of_trace(search: &mut Search<'_>, request: &FindSpansRequest) -> (
         0 => FOUND_DEFAULT,
         limit => limit,
     };
-    let mut found = match search.prepared.is_of_span() {
+    let mut found = match search.prepared.is_exact() {
         true => by_columns(search, request.trace_id),
         false => {
             let matched = search.matches_of(request.trace_id);

@@ -8,7 +8,6 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
-use std::sync::Arc;
 
 use hashbrown::HashSet;
 use hindsight_protocol::TraceId;
@@ -34,7 +33,7 @@ impl ListSources {
     fn new(snapshot: &Snapshot) -> Self {
         let traces = snapshot.superseded.traces();
         Self {
-            open: OpenTraces::new(snapshot.open.iter().map(|(_, span)| Arc::clone(span))),
+            open: OpenTraces::new(snapshot.open.iter().map(|(_, span)| span.row())),
             with_superseded: traces.filter_map(|trace| snapshot.summary(trace)).collect(),
         }
     }
@@ -62,7 +61,8 @@ pub(crate) fn newest(
             ready.push(Ready(summary.clone()));
         }
     }
-    let mut entries = Entries::new(snapshot, &sources.open, &filter, search.as_deref());
+    let open_matches = search.as_mut().map(|search| search.open_traces());
+    let mut entries = Entries::new(snapshot, &sources.open, &filter, open_matches.as_ref());
     let mut seen: HashSet<TraceId> = HashSet::new();
     let mut answer = Vec::new();
     while answer.len() < limit {
@@ -78,7 +78,7 @@ pub(crate) fn newest(
                     && snapshot.superseded.of(trace).is_none()
                     && let Some(summary) = snapshot.summary(trace)
                     && filter.matches(&summary)
-                    && search.as_mut().is_none_or(|search| search.confirms(trace))
+                    && is_confirmed(trace, &mut search, open_matches.as_ref())
                 {
                     ready.push(Ready(summary));
                 }
@@ -86,6 +86,16 @@ pub(crate) fn newest(
         }
     }
     answer
+}
+
+/// Whether a trace that a cursor stopped at is found by the search.
+fn is_confirmed(
+    trace: TraceId,
+    search: &mut Option<&mut Search<'_>>,
+    open_matches: Option<&HashSet<TraceId>>,
+) -> bool {
+    let is_open_match = open_matches.is_some_and(|matches| matches.contains(&trace));
+    is_open_match || search.as_mut().is_none_or(|search| search.confirms(trace))
 }
 
 struct Filter<'r> {
@@ -114,7 +124,7 @@ impl<'r> Filter<'r> {
     fn cursor<'a>(
         &self,
         directory: Directory<'a>,
-        search: Option<&Search<'_>>,
+        open_matches: Option<&HashSet<TraceId>>,
     ) -> Option<Cursor<'a>> {
         let mut cursor = Cursor {
             directory,
@@ -124,15 +134,14 @@ impl<'r> Filter<'r> {
         };
         if !self.service.is_empty() {
             cursor.service = Some(directory.service_code(self.service)?);
-        } else if search.is_none() {
+        } else if open_matches.is_none() {
             cursor.at = directory.first_before(self.before_ns);
         }
-        match (directory, search) {
+        match (directory, open_matches) {
             (_, None) => {}
             (Directory::Stored(run), Some(_)) => cursor.only = Only::Unknown(run),
-            (Directory::Open(open), Some(search)) => {
-                let may_match = open.where_any(|row| search.may_match(row));
-                cursor.only = Only::These(may_match);
+            (Directory::Open(open), Some(matches)) => {
+                cursor.only = Only::These(open.among(matches));
             }
         }
         cursor.skip();
@@ -261,11 +270,11 @@ impl<'a> Entries<'a> {
         snapshot: &'a Snapshot,
         open: &'a OpenTraces,
         filter: &Filter<'_>,
-        search: Option<&Search<'_>>,
+        open_matches: Option<&HashSet<TraceId>>,
     ) -> Self {
         let directories = runs(snapshot).map(Directory::Stored);
         let directories = directories.chain(std::iter::once(Directory::Open(open)));
-        let cursors = directories.filter_map(|d| filter.cursor(d, search));
+        let cursors = directories.filter_map(|d| filter.cursor(d, open_matches));
         let cursors: Vec<Cursor<'a>> = cursors.collect();
         let starts = cursors.iter().enumerate();
         let next = starts

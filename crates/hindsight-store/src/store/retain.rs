@@ -8,10 +8,11 @@ use crate::removal::Cause;
 
 impl Store {
     /// Evicts until the store is within its bytes again; gives the traces touched. Whole segments,
-    /// oldest first; when there is none left, open spans, oldest report first.
+    /// oldest first; when there is none left, open spans, oldest report first. What readers hold
+    /// counts, but never takes more than half of the store from those who come later.
     pub(super) fn evict_to_budget(&mut self) -> Vec<TraceId> {
         let mut touched = Vec::new();
-        while self.memory_bytes() > self.limits.memory_bytes {
+        while self.is_over_budget() {
             let removed = self.remove_oldest_segment(Cause::Evicted, &mut touched)
                 || self.tables.seal()
                 || self.remove_oldest_open(&mut touched);
@@ -20,6 +21,11 @@ impl Store {
             }
         }
         touched
+    }
+
+    fn is_over_budget(&self) -> bool {
+        let (own, limit) = (self.own_bytes(), self.limits.memory_bytes);
+        own > limit || (own > limit / 2 && self.memory_bytes() > limit)
     }
 
     /// Evicts open spans beyond the limit.

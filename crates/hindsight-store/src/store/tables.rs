@@ -6,7 +6,7 @@
 //! with its live spans. Bounds are the caller's: it removes the oldest segment or open span.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use hashbrown::HashSet;
 use hindsight_protocol::batch::RowCopier;
@@ -38,6 +38,8 @@ pub(super) struct Tables {
     /// Oldest first.
     segments: VecDeque<Arc<Segment>>,
     segments_bytes: u64,
+    /// Removed segments that a reader may still hold.
+    departed: Vec<Weak<Segment>>,
     unsealed: Unsealed,
     segment_spans_max: u64,
     segment_bytes_max: u64,
@@ -98,6 +100,7 @@ impl Tables {
             traces: TraceCounts::default(),
             segments: VecDeque::new(),
             segments_bytes: 0,
+            departed: Vec::new(),
             unsealed: Unsealed::new(limits.chunk_spans_max, chunk_bytes_max),
             segment_spans_max: u64::from(limits.segment_spans_max),
             segment_bytes_max: limits.segment_bytes_max,
@@ -121,6 +124,12 @@ impl Tables {
             + self.identity.bytes()
             + self.superseded.bytes()
             + self.traces.bytes()
+    }
+
+    /// Bytes of removed segments that readers still hold.
+    pub(super) fn held_bytes(&self) -> u64 {
+        let held = self.departed.iter().filter_map(Weak::upgrade);
+        held.map(|segment| segment.bytes).sum()
     }
 
     pub(super) fn view(&mut self) -> View {
@@ -273,6 +282,8 @@ impl Tables {
     pub(super) fn remove_oldest_segment(&mut self) -> Option<Vec<(TraceId, u32)>> {
         let segment = self.segments.pop_front()?;
         self.segments_bytes -= segment.bytes;
+        self.departed.retain(|departed| departed.strong_count() > 0);
+        self.departed.push(Arc::downgrade(&segment));
         let removed = self.forget_rows(&segment);
         for (trace, spans) in &removed {
             self.traces.subtract(*trace, *spans);

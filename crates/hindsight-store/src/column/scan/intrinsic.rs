@@ -17,7 +17,6 @@ pub(crate) enum TextField {
     Name,
     Service,
     StatusMessage,
-    TraceState,
     ScopeName,
     ScopeVersion,
 }
@@ -34,7 +33,6 @@ impl SegmentRows {
                 heads.resources.rows_among(&resources)
             }
             TextField::StatusMessage => self.by_code(&heads.status_messages, test),
-            TextField::TraceState => self.by_code(&heads.trace_states, test),
             TextField::ScopeName => heads
                 .scopes
                 .rows_among(&self.by_code(&self.scopes.heads[0], test)),

@@ -145,11 +145,10 @@ proptest! {
             found.and_then(|kv| kv.value.as_str()).unwrap_or_default().to_owned()
         };
         type Get<'a> = &'a dyn Fn(&Span) -> String;
-        let texts: [(TextField, Get<'_>); 6] = [
+        let texts: [(TextField, Get<'_>); 5] = [
             (TextField::Name, &|s| s.name.clone()),
             (TextField::Service, &service),
             (TextField::StatusMessage, &|s| s.status_message.clone()),
-            (TextField::TraceState, &|s| s.trace_state.clone()),
             (TextField::ScopeName, &|s| s.scope.name.clone()),
             (TextField::ScopeVersion, &|s| s.scope.version.clone()),
         ];
