@@ -10,6 +10,7 @@ mod hot_path;
 mod idle;
 mod ingest;
 mod latency;
+mod query;
 mod role;
 mod start;
 mod store;
@@ -30,6 +31,8 @@ const MEASURES: &[Measure] = &[
     ("P4", hot_path::enabled),
     ("P5", hot_path::disabled),
     ("P6", store::lookup),
+    ("P7", query::run),
+    ("P8", query::growth),
     ("P9", latency::run),
     ("P12", start::run),
     ("P14", idle::run),
