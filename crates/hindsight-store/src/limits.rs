@@ -14,7 +14,7 @@ pub struct StoreLimits {
     /// Age at which spans expire, nanoseconds since the newest span of their segment was stored.
     /// Default 1 h.
     pub ttl_ns: u64,
-    /// Rows of a segment; at most 1,048,576 is used. Default 262,144.
+    /// Rows of a segment; at most 1,048,576 is used. Default 131,072.
     pub segment_spans_max: u32,
     /// Bytes of a segment's rows; at most 1/8 of `memory_bytes` is used. Default 64 MiB.
     pub segment_bytes_max: u64,
@@ -65,7 +65,7 @@ impl Default for StoreLimits {
         Self {
             memory_bytes: 512_000_000,
             ttl_ns: 3600 * SECOND_NS,
-            segment_spans_max: 1 << 18,
+            segment_spans_max: 1 << 17,
             segment_bytes_max: 64 * MIB,
             chunk_spans_max: CHUNK_ROWS_MAX,
             batch_kept_spans_min: 256,
