@@ -5,10 +5,11 @@
 )]
 
 use crate::hub::{
-    AttachReply, AttachRequest, ClearReply, ClearRequest, GetTraceReply, GetTraceRequest, HubError,
-    IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest,
-    ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, PingReply, PingRequest,
-    StatsReply, StatsRequest,
+    AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
+    FindSpansReply, FindSpansRequest, GetTraceReply, GetTraceRequest, HubError, IngestReply,
+    IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply,
+    ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, PingReply, PingRequest, QueryReply,
+    QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest,
 };
 use crate::introspection::{
     DescribeServiceReply, DescribeServiceRequest, HasMethodReply, HasMethodRequest,
@@ -29,11 +30,24 @@ pub trait HindsightService {
     /// Stores spans given as structs: the simple form, without acknowledgement of resends.
     async fn ingest_spans(&self, request: IngestSpansRequest) -> Result<IngestReply, HubError>;
 
-    /// Summaries of the newest traces.
+    /// Summaries of the newest traces, of those that a query matches if one is given.
     async fn list_traces(&self, request: ListTracesRequest) -> Result<ListTracesReply, HubError>;
 
     /// The spans of one trace, in pages.
     async fn get_trace(&self, request: GetTraceRequest) -> Result<GetTraceReply, HubError>;
+
+    /// Spans that match a query, or what its pipeline makes of them. A wrong query is
+    /// [`HubError::QUERY`], here and wherever a request holds one.
+    async fn query(&self, request: QueryRequest) -> Result<QueryReply, HubError>;
+
+    /// Which spans of one trace match a query.
+    async fn find_spans(&self, request: FindSpansRequest) -> Result<FindSpansReply, HubError>;
+
+    /// What could be written at the cursor of a query.
+    async fn complete(&self, request: CompleteRequest) -> Result<CompleteReply, HubError>;
+
+    /// Services and who calls whom.
+    async fn service_map(&self, request: ServiceMapRequest) -> Result<ServiceMapReply, HubError>;
 
     /// Streams what is stored as it is stored: first a snapshot at some revision, then every
     /// change. A subscriber that lags is told and gets a new snapshot.

@@ -9,12 +9,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 mod error;
+mod query;
 mod secret;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::ConfigError;
+pub use query::QueryLimits;
 pub use secret::Token;
 
 /// Default HTTP port.
@@ -49,6 +51,8 @@ pub struct Config {
     pub retention: Retention,
     /// What readers may ask for.
     pub reads: ReadLimits,
+    /// What queries may cost.
+    pub query: QueryLimits,
     /// The live feed.
     pub live: LiveLimits,
     /// What is remembered of apps.
@@ -70,6 +74,7 @@ impl Default for Config {
             ingest: IngestLimits::default(),
             retention: Retention::default(),
             reads: ReadLimits::default(),
+            query: QueryLimits::default(),
             live: LiveLimits::default(),
             discovery: DiscoveryLimits::default(),
             log_interval: Duration::from_secs(10),

@@ -14,6 +14,7 @@ use crate::connections::Connections;
 use crate::discovery::Registry;
 use crate::engine::Engine;
 use crate::live::Feed;
+use crate::queries::Queries;
 use crate::telemetry::Telemetry;
 
 /// The version of this program.
@@ -26,6 +27,7 @@ pub(crate) struct Hub {
     pub(crate) id: u64,
     pub(crate) started_ns: u64,
     pub(crate) engine: Engine,
+    pub(crate) queries: Queries,
     pub(crate) feed: Arc<Feed>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) connections: Arc<Connections>,

@@ -18,6 +18,7 @@ mod ingest;
 mod listen;
 mod live;
 mod peer;
+mod queries;
 mod reads;
 mod rights;
 mod rpc;

@@ -13,6 +13,7 @@
 mod event;
 mod feed;
 mod filter;
+mod sieve;
 mod stream;
 
 pub(crate) use feed::Feed;

@@ -20,8 +20,15 @@ pub(crate) async fn off_thread<T: Send + 'static>(
     read: impl FnOnce(&Snapshot) -> T + Send + 'static,
 ) -> Result<T, HubError> {
     let snapshot = Arc::clone(snapshot);
-    let read = tokio::task::spawn_blocking(move || read(&snapshot));
-    read.await.map_err(|failed| {
+    blocking(move || read(&snapshot)).await
+}
+
+/// Runs `work` on a thread for blocking work.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, HubError> {
+    let work = tokio::task::spawn_blocking(work);
+    work.await.map_err(|failed| {
         tracing::error!("a read of the store failed: {failed}");
         HubError::new(
             HubError::STOPPING,

@@ -9,14 +9,16 @@ mod attach;
 mod ingest;
 mod live;
 mod query;
+mod read;
 
 use std::sync::Arc;
 
 use hindsight_protocol::hub::{
-    AttachReply, AttachRequest, ClearReply, ClearRequest, GetTraceReply, GetTraceRequest, HubError,
-    IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest,
-    ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, PROTOCOL_VERSION,
-    PingReply, PingRequest, StatsReply, StatsRequest,
+    AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
+    FindSpansReply, FindSpansRequest, GetTraceReply, GetTraceRequest, HubError, IngestReply,
+    IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply,
+    ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, PROTOCOL_VERSION, PingReply, PingRequest,
+    QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest,
 };
 use hindsight_protocol::{HindsightService, TracerAccounts};
 
@@ -27,7 +29,7 @@ use crate::rights::Rights;
 use crate::session::Session;
 use crate::telemetry::Reason;
 
-pub(crate) use query::{list_traces, stats};
+pub(crate) use read::{list_traces, stats};
 
 /// The service as one connection sees it.
 #[derive(Clone)]
@@ -108,12 +110,32 @@ impl HindsightService for HubService {
 
     async fn list_traces(&self, request: ListTracesRequest) -> Result<ListTracesReply, HubError> {
         self.allow_read()?;
-        query::list_traces(&self.hub, request).await
+        read::list_traces(&self.hub, request).await
     }
 
     async fn get_trace(&self, request: GetTraceRequest) -> Result<GetTraceReply, HubError> {
         self.allow_read()?;
-        query::get_trace(&self.hub, request).await
+        read::get_trace(&self.hub, request).await
+    }
+
+    async fn query(&self, request: QueryRequest) -> Result<QueryReply, HubError> {
+        self.allow_read()?;
+        query::query(&self.hub, request).await
+    }
+
+    async fn find_spans(&self, request: FindSpansRequest) -> Result<FindSpansReply, HubError> {
+        self.allow_read()?;
+        query::find_spans(&self.hub, request).await
+    }
+
+    async fn complete(&self, request: CompleteRequest) -> Result<CompleteReply, HubError> {
+        self.allow_read()?;
+        query::complete(&self.hub, request).await
+    }
+
+    async fn service_map(&self, request: ServiceMapRequest) -> Result<ServiceMapReply, HubError> {
+        self.allow_read()?;
+        query::service_map(&self.hub, request).await
     }
 
     async fn live(
@@ -133,7 +155,7 @@ impl HindsightService for HubService {
 
     async fn stats(&self, _request: StatsRequest) -> Result<StatsReply, HubError> {
         self.allow_read()?;
-        query::stats(&self.hub).await
+        read::stats(&self.hub).await
     }
 
     async fn clear(&self, _request: ClearRequest) -> Result<ClearReply, HubError> {

@@ -24,6 +24,7 @@ use crate::error::{ShutdownReport, StartError, StopReason};
 use crate::hub::{Hub, Stopping};
 use crate::listen::{self, Listeners};
 use crate::live::Feed;
+use crate::queries::Queries;
 use crate::telemetry::{Reason, Telemetry};
 
 #[cfg(test)]
@@ -83,6 +84,7 @@ fn build(
         id,
         started_ns: now_ns(),
         engine,
+        queries: Queries::new(&config.query),
         feed,
         registry,
         connections: Connections::new(&config.connections),

@@ -88,10 +88,19 @@ reasons! {
     BatchMalformed = "batch_malformed",
     /// A batch refused because `queue_bytes_max` or `queue_batches_max` was reached.
     Overloaded = "overloaded",
+    /// A query that waited longer than `query.wait_max` for one of `query.concurrent_max` places.
+    QueryRefused = "query_refused",
+    /// An answer cut because the query took longer than `query.deadline`.
+    QueryDeadline = "query_deadline",
+    /// An answer cut because the query needed more than the limits of `query.store` allow.
+    QueryBudget = "query_budget",
     /// A subscription beyond `subscribers_max`.
     SubscribersMax = "subscribers_max",
     /// Changes that a live subscriber missed because it was too slow.
     LiveMissed = "live_missed",
+    /// Changed spans and traces that a live subscriber did not get because its query could not be
+    /// put to them within the limits of queries.
+    LiveUnjudged = "live_unjudged",
     /// A live subscriber that took nothing for `stall_timeout`.
     LiveStalled = "live_stalled",
     /// An app that did not list its services in `probe_timeout`, or failed to.

@@ -80,6 +80,7 @@ impl Config {
     fn least_values(&self) -> impl Iterator<Item = (&'static str, u64, u64)> {
         let (connections, ingest) = (&self.connections, &self.ingest);
         let (live, discovery, reads) = (&self.live, &self.discovery, &self.reads);
+        let query = &self.query;
         let memory = self.retention.memory_limit_bytes;
         let counts = [
             ("connections_max", connections.connections_max),
@@ -90,6 +91,11 @@ impl Config {
             ("list_traces_max", reads.list_traces_max),
             ("list_traces_default", reads.list_traces_default),
             ("concurrent_max", reads.concurrent_max),
+            ("query.concurrent_max", query.concurrent_max),
+            ("query.spans_default", query.spans_default),
+            ("query.spans_max", query.spans_max),
+            ("query.completions_default", query.completions_default),
+            ("query.completions_max", query.completions_max),
             ("subscribers_max", live.subscribers_max),
             ("ring_changes_max", live.ring_changes_max),
             ("summaries_pending_max", live.summaries_pending_max),
@@ -130,6 +136,7 @@ impl Config {
             ("idle_timeout", connections.idle_timeout),
             ("sweep_interval", connections.sweep_interval),
             ("http_lifetime", connections.http_lifetime),
+            ("query.deadline", self.query.deadline),
             ("summary_interval", live.summary_interval),
             ("heartbeat_interval", live.heartbeat_interval),
             ("stall_timeout", live.stall_timeout),

@@ -11,6 +11,7 @@ use hindsight_protocol::{CheckedBatch, SpanBatch};
 use hindsight_store::Change;
 
 use super::filter::Filter;
+use super::sieve::Sieve;
 
 #[cfg(test)]
 mod tests;
@@ -52,7 +53,8 @@ impl ChangeEvents {
     }
 
     /// Adds a change: the rows that the subscriber wants, and its revision.
-    pub(super) fn add(&mut self, change: &Change, filter: &Filter, whole_bytes_max: usize) {
+    pub(super) fn add(&mut self, change: &Change, sieve: &mut Sieve<'_>, whole_bytes_max: usize) {
+        let filter = sieve.filter();
         let is_large = change.rows.byte_len() >= self.bytes_max / 4;
         if is_large && let Some(event) = whole(change, filter, whole_bytes_max) {
             self.flush();
@@ -65,7 +67,7 @@ impl ChangeEvents {
             self.ready.push(cleared(change.revision));
         }
         if filter.spans {
-            self.add_rows(&change.rows, filter);
+            self.add_rows(&change.rows, sieve);
         }
         self.reached = change.revision;
         if let Some(last) = self.ready.last_mut().filter(|_| self.builder.is_empty()) {
@@ -74,9 +76,12 @@ impl ChangeEvents {
     }
 
     /// Adds rows whose revision is not reached until the caller says so.
-    pub(super) fn add_rows(&mut self, rows: &CheckedBatch, filter: &Filter) {
+    pub(super) fn add_rows(&mut self, rows: &CheckedBatch, sieve: &mut Sieve<'_>) {
         let mut copier = RowCopier::new(rows);
-        for row in filter.rows(rows) {
+        for row in rows.rows() {
+            if !sieve.passes(row) {
+                continue;
+            }
             copier.copy(row.index(), &mut self.builder);
             if self.builder.byte_len() >= self.bytes_max {
                 self.flush();

@@ -1,24 +1,29 @@
 //! What one subscriber wants to see.
 
+use hindsight_protocol::TraceId;
 use hindsight_protocol::batch::SpanRow;
 use hindsight_protocol::hub::{LiveRequest, TraceSummary};
-use hindsight_protocol::{CheckedBatch, TraceId};
+use hindsight_query::Reach;
+use hindsight_store::Prepared;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Filter {
     pub(super) traces: bool,
     pub(super) spans: bool,
     trace_id: Option<TraceId>,
     service: String,
+    query: Option<Prepared>,
 }
 
 impl Filter {
-    pub(super) fn new(request: &LiveRequest) -> Self {
+    /// `query` is the request's, made ready.
+    pub(super) fn new(request: &LiveRequest, query: Option<Prepared>) -> Self {
         Self {
             traces: request.traces,
             spans: request.spans,
             trace_id: Some(request.trace_id).filter(|id| id.is_valid()),
             service: request.service.clone(),
+            query,
         }
     }
 
@@ -32,17 +37,21 @@ impl Filter {
 
     /// Whether all spans pass, so that batches need not be looked into.
     pub(super) fn passes_all(&self) -> bool {
-        self.trace_id.is_none() && self.service.is_empty()
+        self.trace_id.is_none() && self.service.is_empty() && self.query.is_none()
     }
 
-    pub(super) fn rows<'a>(
-        &'a self,
-        batch: &'a CheckedBatch,
-    ) -> impl Iterator<Item = SpanRow<'a>> + 'a {
-        batch.rows().filter(|row| self.passes_row(*row))
+    pub(super) fn query(&self) -> Option<&Prepared> {
+        self.query.as_ref()
     }
 
-    fn passes_row(&self, row: SpanRow<'_>) -> bool {
+    /// Whether a span alone does not tell whether it passes.
+    pub(super) fn needs_trace(&self) -> bool {
+        let query = self.query.as_ref();
+        query.is_some_and(|query| query.query().filter.reach() != Reach::Span)
+    }
+
+    /// Apart from the query.
+    pub(super) fn passes_row(&self, row: SpanRow<'_>) -> bool {
         self.passes_trace(row.trace_id())
             && (self.service.is_empty() || row.service() == self.service)
     }
@@ -51,6 +60,7 @@ impl Filter {
         self.trace_id.is_none_or(|wanted| wanted == trace_id)
     }
 
+    /// Apart from the query.
     pub(super) fn passes_summary(&self, summary: &TraceSummary) -> bool {
         let mut services = summary.services.iter();
         self.passes_trace(summary.trace_id)

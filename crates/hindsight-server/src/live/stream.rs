@@ -6,16 +6,21 @@ use std::time::Duration;
 
 use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::{HubError, LiveEvent, LiveRequest, TraceSummary};
-use hindsight_store::{Change, Snapshot};
+use hindsight_store::{Change, Prepared, Snapshot};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::event::{self, ChangeEvents};
 use super::feed::{Taken, Ticket};
 use super::filter::Filter;
+use super::sieve::Sieve;
 use crate::config::LiveLimits;
-use crate::engine::Engine;
+use crate::hub::Hub;
+use crate::queries::Run;
 use crate::reads;
-use crate::telemetry::{Reason, Telemetry};
+use crate::telemetry::Reason;
+
+/// Summaries that are dear to find, by a query over large traces, are looked for less often.
+const PAUSE_PER_WORK: u32 = 3;
 
 /// Why a subscription ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +57,10 @@ impl Sink for vox::Tx<LiveEvent> {
 
 /// A subscriber's state. Made with a place in the ring, before any snapshot is taken.
 pub(crate) struct Subscription<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) telemetry: &'a Telemetry,
-    pub(super) limits: &'a LiveLimits,
+    hub: &'a Hub,
+    limits: &'a LiveLimits,
     ticket: Ticket,
-    filter: Filter,
+    filter: Arc<Filter>,
     snapshot_traces: usize,
     /// Revision that the subscriber has reached.
     reached: u64,
@@ -80,21 +84,21 @@ struct Lag {
 }
 
 impl<'a> Subscription<'a> {
+    /// `query` is the request's, made ready; its relative times stay those of this moment.
     pub(crate) fn new(
-        engine: &'a Engine,
-        telemetry: &'a Telemetry,
-        limits: &'a LiveLimits,
+        hub: &'a Hub,
         ticket: Ticket,
-        (request, snapshot_traces): (&LiveRequest, usize),
+        (request, query): (&LiveRequest, Option<Prepared>),
     ) -> Self {
         let now = Instant::now();
+        let (limits, reads) = (&hub.config.live, &hub.config.reads);
+        let asked = request.snapshot_limit;
         Self {
-            engine,
-            telemetry,
+            hub,
             limits,
             ticket,
-            filter: Filter::new(request),
-            snapshot_traces,
+            filter: Arc::new(Filter::new(request, query)),
+            snapshot_traces: reads::limit(asked, reads.list_traces_default, reads.list_traces_max),
             reached: 0,
             stale: HashSet::new(),
             summaries_due: now,
@@ -119,7 +123,7 @@ impl<'a> Subscription<'a> {
                 Ok(lag) => lag,
                 Err(end) => return end,
             };
-            self.telemetry.count(Reason::LiveMissed, lag.missed);
+            self.hub.telemetry.count(Reason::LiveMissed, lag.missed);
             let event = LiveEvent {
                 kind: LiveEvent::KIND_LAGGED,
                 revision: self.reached,
@@ -154,14 +158,10 @@ impl<'a> Subscription<'a> {
         if !self.filter.traces {
             return Ok(Vec::new());
         }
-        let (filter, limit) = (self.filter.clone(), self.snapshot_traces);
-        let newest = move |snapshot: &Snapshot| match filter.trace_id() {
-            Some(id) => snapshot.summary(id).into_iter().collect(),
-            None => reads::newest(snapshot, limit, filter.service()),
-        };
-        let all = reads::off_thread(snapshot, newest)
-            .await
-            .map_err(stopping)?;
+        let limit = self.snapshot_traces;
+        let newest =
+            move |sieve: &mut Sieve<'_>, snapshot: &Snapshot| sieve.newest(snapshot, limit);
+        let all = self.look(snapshot, newest).await?;
         let bytes_max = self.limits.event_bytes_max;
         let kind = LiveEvent::KIND_SNAPSHOT;
         Ok(event::summaries(kind, self.reached, all, bytes_max))
@@ -175,16 +175,16 @@ impl<'a> Subscription<'a> {
     ) -> Result<(), StreamEnd> {
         let mut page = 0;
         loop {
-            let (filter, bytes_max) = (self.filter.clone(), self.limits.event_bytes_max);
-            let read = move |snapshot: &Snapshot| {
+            let bytes_max = self.limits.event_bytes_max;
+            let read = move |sieve: &mut Sieve<'_>, snapshot: &Snapshot| {
                 let reply = reads::page(snapshot, trace_id, page);
                 let mut events = ChangeEvents::snapshot(bytes_max, snapshot.revision());
                 if let Ok(rows) = reply.batch.check() {
-                    events.add_rows(&rows, &filter);
+                    events.add_rows(&rows, sieve);
                 }
                 (events.finish(), reply.next_page)
             };
-            let (events, next_page) = reads::off_thread(snapshot, read).await.map_err(stopping)?;
+            let (events, next_page) = self.look(snapshot, read).await?;
             for event in events {
                 self.send(sink, event).await?;
             }
@@ -193,6 +193,29 @@ impl<'a> Subscription<'a> {
             }
             page = next_page;
         }
+    }
+
+    /// Looks at the store on a thread for blocking work; with a query, as one of the queries that
+    /// may run at a time.
+    async fn look<T: Send + 'static>(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        look: impl FnOnce(&mut Sieve<'_>, &Snapshot) -> T + Send + 'static,
+    ) -> Result<T, StreamEnd> {
+        let filter = Arc::clone(&self.filter);
+        if filter.query().is_none() {
+            let plain = move |snapshot: &Snapshot| look(&mut Sieve::new(&filter), snapshot);
+            return reads::off_thread(snapshot, plain).await.map_err(stopping);
+        }
+        let place = self.hub.queries.some_time().await.map_err(stopping)?;
+        let judged = move |snapshot: &Snapshot, run: &Run<'_>| {
+            let mut sieve = Sieve::over(&filter, snapshot, run);
+            let seen = look(&mut sieve, snapshot);
+            (seen, sieve.unjudged())
+        };
+        let (seen, unjudged) = place.run(snapshot, judged).await.map_err(stopping)?;
+        self.hub.telemetry.count(Reason::LiveUnjudged, unjudged);
+        Ok(seen)
     }
 
     /// Sends changes until the subscriber lags.
@@ -230,30 +253,42 @@ impl<'a> Subscription<'a> {
         let fresh = changes.into_iter().filter(|c| c.revision > reached);
         let fresh: Vec<Arc<Change>> = fresh.collect();
         self.note_stale(&fresh);
-        for event in self.events_of(&fresh) {
+        let last = fresh.last().map(|change| change.revision);
+        for event in self.events_of(fresh).await? {
             self.reached = self.reached.max(event.revision);
             self.send(sink, event).await?;
         }
-        if let Some(last) = fresh.last() {
-            self.reached = last.revision;
-        }
+        self.reached = last.unwrap_or(self.reached);
         let too_many = self.stale.len() > self.limits.summaries_pending_max;
         Ok(too_many.then(|| self.give_up(0)))
     }
 
-    fn events_of(&self, changes: &[Arc<Change>]) -> Vec<LiveEvent> {
-        let bytes_max = self.limits.event_bytes_max;
+    async fn events_of(&self, changes: Vec<Arc<Change>>) -> Result<Vec<LiveEvent>, StreamEnd> {
         let whole_bytes_max = self.limits.event_whole_bytes_max;
-        if let [only] = changes
+        if let [only] = &changes[..]
             && let Some(event) = event::whole(only, &self.filter, whole_bytes_max)
         {
-            return vec![event];
+            return Ok(vec![event]);
         }
-        let mut events = ChangeEvents::changes(bytes_max, self.reached);
-        for change in changes {
-            events.add(change, &self.filter, whole_bytes_max);
+        let (bytes_max, reached) = (self.limits.event_bytes_max, self.reached);
+        let gather = move |sieve: &mut Sieve<'_>| {
+            let mut events = ChangeEvents::changes(bytes_max, reached);
+            for change in &changes {
+                events.add(change, sieve, whole_bytes_max);
+            }
+            events.finish()
+        };
+        if self.filter.needs_trace() && self.filter.spans {
+            // Taken after the changes, so it has their spans.
+            let snapshot = self.snapshot().await?;
+            return self.look(&snapshot, move |sieve, _| gather(sieve)).await;
         }
-        events.finish()
+        if self.filter.query().is_none() {
+            return Ok(gather(&mut Sieve::new(&self.filter)));
+        }
+        let filter = Arc::clone(&self.filter);
+        let judged = reads::blocking(move || gather(&mut Sieve::new(&filter)));
+        judged.await.map_err(stopping)
     }
 
     fn note_stale(&mut self, changes: &[Arc<Change>]) {
@@ -270,20 +305,23 @@ impl<'a> Subscription<'a> {
     }
 
     async fn send_summaries(&mut self, sink: &impl Sink) -> Result<(), StreamEnd> {
+        let began = Instant::now();
         let stale = std::mem::take(&mut self.stale);
         let snapshot = self.snapshot().await?;
-        let filter = self.filter.clone();
-        let read = move |snapshot: &Snapshot| {
+        let read = move |sieve: &mut Sieve<'_>, snapshot: &Snapshot| {
             let all = stale.into_iter().map(|id| summary_or_gone(snapshot, id));
-            all.filter(|s| s.spans == 0 || filter.passes_summary(s))
+            all.filter(|s| s.spans == 0 || sieve.passes_summary(s))
                 .collect()
         };
-        let all = reads::off_thread(&snapshot, read).await.map_err(stopping)?;
+        let all = self.look(&snapshot, read).await?;
+        drop(snapshot);
+        let spent = began.elapsed();
         let bytes_max = self.limits.event_bytes_max;
         for event in event::summaries(LiveEvent::KIND_CHANGE, self.reached, all, bytes_max) {
             self.send(sink, event).await?;
         }
-        self.summaries_due = Instant::now() + self.limits.summary_interval;
+        let pause = self.limits.summary_interval.max(spent * PAUSE_PER_WORK);
+        self.summaries_due = Instant::now() + pause;
         Ok(())
     }
 
@@ -310,7 +348,7 @@ impl<'a> Subscription<'a> {
     }
 
     async fn snapshot(&self) -> Result<Arc<Snapshot>, StreamEnd> {
-        let snapshot = self.engine.snapshot().await;
+        let snapshot = self.hub.engine.snapshot().await;
         snapshot.map_err(|_| StreamEnd::Stopping)
     }
 }

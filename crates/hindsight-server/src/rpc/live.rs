@@ -4,7 +4,7 @@ use hindsight_protocol::hub::{HubError, LiveEnd, LiveEvent, LiveRequest};
 
 use super::HubService;
 use crate::live::{StreamEnd, Subscription};
-use crate::reads;
+use crate::queries;
 use crate::session::SubscriberPlace;
 use crate::telemetry::Reason;
 
@@ -14,17 +14,17 @@ pub(super) async fn live(
     events: vox::Tx<LiveEvent>,
 ) -> Result<LiveEnd, HubError> {
     let hub = &service.hub;
+    let query = match request.query.trim() {
+        "" => None,
+        _ => Some(queries::prepare(&queries::parse(&request.query)?)?),
+    };
     let limits = &hub.config.live;
     let per_connection = limits.subscribers_per_connection_max;
     let place = SubscriberPlace::take(&service.session.subscribers, per_connection);
     let _place = place.ok_or_else(|| too_many(service, per_connection, "of this connection"))?;
     let ticket = hub.feed.subscribe();
     let ticket = ticket.ok_or_else(|| too_many(service, limits.subscribers_max, "in all"))?;
-    let reads = &hub.config.reads;
-    let asked = request.snapshot_limit;
-    let traces = reads::limit(asked, reads.list_traces_default, reads.list_traces_max);
-    let of = (&request, traces);
-    let mut subscription = Subscription::new(&hub.engine, &hub.telemetry, limits, ticket, of);
+    let mut subscription = Subscription::new(hub, ticket, (&request, query));
     let end = tokio::select! {
         end = subscription.run(&events) => end,
         () = hub.stopping.begun() => StreamEnd::Stopping,

@@ -94,6 +94,18 @@ mod over_a_link {
         async fn get_trace(&self, _: GetTraceRequest) -> Result<GetTraceReply, HubError> {
             Ok(GetTraceReply::default())
         }
+        async fn query(&self, _: QueryRequest) -> Result<QueryReply, HubError> {
+            Ok(QueryReply::default())
+        }
+        async fn find_spans(&self, _: FindSpansRequest) -> Result<FindSpansReply, HubError> {
+            Ok(FindSpansReply::default())
+        }
+        async fn complete(&self, _: CompleteRequest) -> Result<CompleteReply, HubError> {
+            Ok(CompleteReply::default())
+        }
+        async fn service_map(&self, _: ServiceMapRequest) -> Result<ServiceMapReply, HubError> {
+            Ok(ServiceMapReply::default())
+        }
         async fn live(&self, _: LiveRequest, _: vox::Tx<LiveEvent>) -> Result<LiveEnd, HubError> {
             Ok(LiveEnd::default())
         }

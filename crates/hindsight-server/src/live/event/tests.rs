@@ -24,10 +24,11 @@ fn change(revision: u64, spans: std::ops::Range<u64>, bytes: usize) -> Change {
 }
 
 fn filter(request: LiveRequest) -> Filter {
-    Filter::new(&LiveRequest {
+    let request = LiveRequest {
         spans: true,
         ..request
-    })
+    };
+    Filter::new(&request, None)
 }
 
 fn ids(events: &[LiveEvent]) -> Vec<u64> {
@@ -42,8 +43,8 @@ fn ids(events: &[LiveEvent]) -> Vec<u64> {
 fn small_changes_are_gathered_and_the_event_reaches_the_last() {
     let mut events = ChangeEvents::changes(64 << 10, 4);
     let all = filter(LiveRequest::default());
-    events.add(&change(5, 1..3, 10), &all, 64 << 10);
-    events.add(&change(6, 3..4, 10), &all, 64 << 10);
+    events.add(&change(5, 1..3, 10), &mut Sieve::new(&all), 64 << 10);
+    events.add(&change(6, 3..4, 10), &mut Sieve::new(&all), 64 << 10);
     let events = events.finish();
     assert_eq!((events.len(), events[0].revision), (1, 6));
     assert_eq!(ids(&events), [1, 2, 3]);
@@ -53,7 +54,7 @@ fn small_changes_are_gathered_and_the_event_reaches_the_last() {
 fn a_large_change_is_split_and_reached_with_its_last_part() {
     let mut events = ChangeEvents::changes(4_096, 4);
     let all = filter(LiveRequest::default());
-    events.add(&change(5, 1..21, 1_000), &all, 4_096);
+    events.add(&change(5, 1..21, 1_000), &mut Sieve::new(&all), 4_096);
     let events = events.finish();
     let (last, before) = events.split_last().unwrap();
     assert!(before.len() >= 4 && before.iter().all(|event| event.revision == 4));
@@ -71,7 +72,7 @@ fn a_large_change_between_small_ones_goes_out_whole_and_in_order() {
         change(6, 2..22, 1_000),
         change(7, 22..23, 1),
     ] {
-        events.add(&change, &all, 64 << 10);
+        events.add(&change, &mut Sieve::new(&all), 64 << 10);
     }
     let events = events.finish();
     let reached: Vec<(u64, usize)> = events.iter().map(|e| (e.revision, e.batch.len())).collect();
@@ -86,7 +87,11 @@ fn rows_that_were_not_asked_for_are_left_out() {
         ..LiveRequest::default()
     };
     let mut events = ChangeEvents::changes(64 << 10, 0);
-    events.add(&change(1, 1..7, 1), &filter(request), 64 << 10);
+    events.add(
+        &change(1, 1..7, 1),
+        &mut Sieve::new(&filter(request)),
+        64 << 10,
+    );
     assert_eq!(ids(&events.finish()), [1, 3, 5]);
 }
 
@@ -97,7 +102,7 @@ fn a_clear_comes_between_what_was_before_and_after() {
     cleared.cleared = true;
     let mut events = ChangeEvents::changes(64 << 10, 4);
     for change in [change(5, 1..2, 1), cleared, change(7, 2..3, 1)] {
-        events.add(&change, &all, 64 << 10);
+        events.add(&change, &mut Sieve::new(&all), 64 << 10);
     }
     let events = events.finish();
     let kinds: Vec<(u8, u64)> = events.iter().map(|e| (e.kind, e.revision)).collect();

@@ -1,0 +1,82 @@
+//! Reads of what is stored.
+
+use std::sync::Arc;
+
+use hindsight_protocol::hub::{
+    GetTraceReply, GetTraceRequest, HubError, ListTracesReply, ListTracesRequest, ReasonCount,
+    StatsReply,
+};
+use hindsight_store::Snapshot;
+
+use super::{hub_error, query};
+use crate::clock::now_ns;
+use crate::hub::{Hub, VERSION};
+use crate::reads;
+
+/// Removals told in the statistics.
+const REMOVALS_MAX: usize = 100;
+
+pub(super) async fn snapshot(hub: &Hub) -> Result<Arc<Snapshot>, HubError> {
+    let snapshot = hub.engine.snapshot().await;
+    snapshot.map_err(|error| hub_error(error, hub.config.ingest.retry_after))
+}
+
+pub(crate) async fn list_traces(
+    hub: &Hub,
+    mut request: ListTracesRequest,
+) -> Result<ListTracesReply, HubError> {
+    let limits = &hub.config.reads;
+    let limit = reads::limit(
+        request.limit,
+        limits.list_traces_default,
+        limits.list_traces_max,
+    );
+    request.limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    if request.explain || !request.query.trim().is_empty() {
+        return query::list_traces(hub, request).await;
+    }
+    let snapshot = snapshot(hub).await?;
+    reads::off_thread(&snapshot, move |snapshot| snapshot.list_traces(&request)).await
+}
+
+pub(super) async fn get_trace(
+    hub: &Hub,
+    request: GetTraceRequest,
+) -> Result<GetTraceReply, HubError> {
+    let snapshot = snapshot(hub).await?;
+    let page = move |snapshot: &Snapshot| reads::page(snapshot, request.trace_id, request.page);
+    reads::off_thread(&snapshot, page).await
+}
+
+pub(crate) async fn stats(hub: &Hub) -> Result<StatsReply, HubError> {
+    let snapshot = snapshot(hub).await?;
+    let retention = &hub.config.retention;
+    Ok(StatsReply {
+        hub_id: hub.id,
+        version: VERSION.to_owned(),
+        started_ns: hub.started_ns,
+        now_ns: now_ns(),
+        addresses: hub.addresses.endpoints(),
+        revision: snapshot.revision(),
+        traces: snapshot.traces(),
+        ingest: snapshot.ingest(),
+        accounts: hub.registry.accounts(),
+        store: snapshot.stored(),
+        open_spans: snapshot.open_spans(),
+        memory_bytes: snapshot.memory_bytes(),
+        memory_limit_bytes: retention.memory_limit_bytes,
+        ttl_ms: u64::try_from(retention.ttl.as_millis()).unwrap_or(u64::MAX),
+        segments: snapshot.segments(),
+        connections: hub.connections.open() as u64,
+        subscribers: hub.feed.subscribers() as u64,
+        reasons: reasons(hub, &snapshot),
+        removals: snapshot.removals(REMOVALS_MAX),
+    })
+}
+
+/// The hub's reasons and the store's.
+fn reasons(hub: &Hub, snapshot: &Snapshot) -> Vec<ReasonCount> {
+    let mut reasons = hub.telemetry.counts();
+    reasons.extend(snapshot.reasons().into_iter().filter(|r| r.count > 0));
+    reasons
+}
