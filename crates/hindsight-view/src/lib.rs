@@ -2,7 +2,7 @@
 //!
 //! In: rows of [`hindsight_protocol`] or columns of one trace ([`TraceColumns`]), and settings of
 //! the viewer (width, time, zone). Out: trees, what follows from them (self time, critical path,
-//! groups, patterns, clock skew, waits), waterfall rows, tables and texts whose parts carry a
+//! groups, patterns, clock skew, waits), waterfall rows, heatmaps, tables and texts whose parts carry a
 //! [`text::Role`] instead of a colour. Holds: everything that came from outside is escaped before
 //! it leaves ([`format::escape`]). No IO, no clock (time is an argument), no terminal or browser
 //! library.
@@ -11,8 +11,10 @@ pub mod columns;
 pub mod critical_path;
 pub mod format;
 pub mod grouping;
+pub mod heatmap;
 mod name;
 pub mod pattern;
+pub mod query_table;
 pub mod self_time;
 pub mod skew;
 pub mod statistics;

@@ -27,6 +27,8 @@ pub enum Role {
     Key,
     /// Something of a service, with the service's place in the palette of [`SERVICE_COLORS`].
     Service(u8),
+    /// A shade of a heatmap, from 1 to [`crate::heatmap::LEVELS`], lightest first.
+    Heat(u8),
 }
 
 /// Size of the palette for services.
