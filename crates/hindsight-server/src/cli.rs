@@ -13,9 +13,12 @@ mod config;
 mod demo;
 mod doctor;
 mod error;
+mod heatmap;
 mod hub;
 mod json;
+mod map;
 mod output;
+mod query;
 mod serve;
 mod settings;
 mod signal;
@@ -79,7 +82,10 @@ async fn dispatch(
         Command::Trace(arguments) => trace::run(arguments, settings, output).await?,
         Command::Tail(arguments) => tail::run(arguments, settings, output).await?,
         Command::Apps(arguments) => apps::run(arguments, settings, output).await?,
-        Command::Stats(_) => stats::run(settings, output).await?,
+        Command::Query(arguments) => query::run(arguments, settings, output).await?,
+        Command::Heatmap(arguments) => heatmap::run(arguments, settings, output).await?,
+        Command::Map(arguments) => map::run(arguments, settings, output).await?,
+        Command::Stats(arguments) => stats::run(arguments, settings, output).await?,
         Command::Clear(_) => clear::run(settings, output).await?,
         Command::Config(_) => config::run(settings, output)?,
         Command::Doctor(_) => return doctor::run(settings, output).await,

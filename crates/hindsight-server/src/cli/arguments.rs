@@ -2,11 +2,17 @@
 
 use clap::{Args, Parser, Subcommand};
 
+mod search;
+
 use super::settings::Key;
 use crate::demo::PartArguments;
 
+pub(crate) use search::{
+    HeatmapArguments, MapArguments, QueryArguments, StatsArguments, WindowArguments,
+};
+
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration.
+Exit codes: 0 done, 1 failed, 2 wrong arguments, query or configuration.
 Settings are taken from the flag, else the environment (HINDSIGHT_*), else ./hindsight.toml,
 else $XDG_CONFIG_HOME/hindsight/config.toml; `hindsight config` shows each with its origin.";
 
@@ -34,12 +40,18 @@ pub(crate) enum Command {
     Traces(TracesArguments),
     /// Show one trace as a tree with times and bars.
     Trace(TraceArguments),
+    /// Ask for spans, aggregates or a heatmap in the query language.
+    Query(QueryArguments),
+    /// Draw the durations of spans over time.
+    Heatmap(HeatmapArguments),
+    /// Show which services call which.
+    Map(MapArguments),
     /// Print spans as they are stored, until Ctrl-C.
     Tail(TailArguments),
     /// List connected apps and those that were.
     Apps(AppsArguments),
-    /// Show what the hub holds, its counters and its limits.
-    Stats(ReadFlags),
+    /// Show what the hub holds, its counters and its limits; with --by, rates, errors and durations.
+    Stats(StatsArguments),
     /// Remove all stored spans.
     Clear(ReadFlags),
     /// Find out why nothing arrives.
@@ -76,6 +88,9 @@ pub(crate) struct ServeFlags {
     /// Most bytes of stored spans, such as 512MB or 2GiB [default: 512MB]
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<String>,
+    /// Longest time a query may take; the answer is what it has found by then [default: 5s]
+    #[arg(long, value_name = "DURATION")]
+    query_deadline: Option<String>,
     /// File with the token that every client must present (or HINDSIGHT_TOKEN)
     #[arg(long, value_name = "FILE")]
     token_file: Option<String>,
@@ -121,6 +136,18 @@ pub(crate) struct TracesArguments {
         hide_default_value = true
     )]
     pub(crate) service: String,
+    /// Only traces of which a span matches this query
+    #[arg(
+        long,
+        value_name = "QUERY",
+        default_value = "",
+        hide_default_value = true
+    )]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) query: String,
+    /// Also tell, on stderr, how the list was found
+    #[arg(long)]
+    pub(crate) explain: bool,
 }
 
 /// `trace ID`.
@@ -139,6 +166,9 @@ pub(crate) struct TraceArguments {
     /// Also print the events of each span
     #[arg(long)]
     pub(crate) events: bool,
+    /// Mark the spans that match this query
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    pub(crate) find: Option<String>,
 }
 
 /// `tail`.
@@ -160,6 +190,15 @@ pub(crate) struct TailArguments {
     /// Only spans of this trace
     #[arg(long, value_name = "ID")]
     pub(crate) trace: Option<String>,
+    /// Only spans that match this query
+    #[arg(
+        long,
+        value_name = "QUERY",
+        default_value = "",
+        hide_default_value = true
+    )]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) query: String,
 }
 
 /// `apps`.
@@ -238,7 +277,11 @@ impl Command {
             Self::Trace(arguments) => arguments.read.flags(),
             Self::Tail(arguments) => arguments.read.flags(),
             Self::Apps(arguments) => arguments.read.flags(),
-            Self::Stats(flags) | Self::Clear(flags) | Self::Doctor(flags) => flags.flags(),
+            Self::Query(arguments) => arguments.read.flags(),
+            Self::Heatmap(arguments) => arguments.read.flags(),
+            Self::Map(arguments) => arguments.read.flags(),
+            Self::Stats(arguments) => arguments.read.flags(),
+            Self::Clear(flags) | Self::Doctor(flags) => flags.flags(),
             Self::Demo(arguments) => {
                 let endpoint = given(Key::Endpoint, &arguments.connect);
                 arguments
@@ -267,6 +310,7 @@ impl ServeFlags {
             given(Key::Bind, &self.bind),
             given(Key::Ttl, &self.ttl),
             given(Key::MemoryLimit, &self.memory_limit),
+            given(Key::QueryDeadline, &self.query_deadline),
             given(Key::TokenFile, &self.token_file),
             given(Key::AllowHost, &hosts),
             given(Key::Socket, &socket),

@@ -34,6 +34,7 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     settings.bind()?;
     settings.ttl()?;
     settings.memory_limit_bytes()?;
+    settings.query_deadline()?;
     settings.endpoint()?;
     settings.limit()?;
     settings.token()?;

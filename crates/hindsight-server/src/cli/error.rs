@@ -9,6 +9,7 @@ use hindsight_connect::{DialError, Endpoint, LaneError};
 use hindsight_protocol::{HubError, InvalidId};
 use hindsight_view::format;
 
+use super::query;
 use super::settings::{SettingsError, Source};
 
 /// Why a command did not do its work.
@@ -44,6 +45,12 @@ pub(crate) enum CliError {
         /// The hub's words.
         error: HubError,
     },
+    /// A query that is none; the text shows where. The user's fault.
+    #[error("{0}")]
+    Query(String),
+    /// A query of another kind than the command takes. The user's fault.
+    #[error("{0}")]
+    Pipeline(String),
     /// No answer. The peer's or the network's fault.
     #[error("{endpoint} did not answer {what}: {why}")]
     Call {
@@ -88,7 +95,10 @@ impl CliError {
         if self.is_closed_pipe() {
             return ExitCode::SUCCESS;
         }
-        let mut text = format!("error: {}\n", format::escape(&self.to_string()));
+        let mut text = match self {
+            Self::Query(rendered) => query::highlighted(rendered),
+            other => format!("error: {}\n", format::escape(&other.to_string())),
+        };
         if let Some(hint) = self.hint() {
             text += &format!("hint: {}\n", format::escape(&hint));
         }
@@ -105,6 +115,7 @@ impl CliError {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Settings(_) | Self::TraceId(_) | Self::Config(_) => 2,
+            Self::Query(_) | Self::Pipeline(_) => 2,
             Self::AlreadyRunning(_) => 3,
             _ => 1,
         }

@@ -70,6 +70,9 @@ impl Hub {
     /// What a failed call means.
     pub(crate) fn call_error(&self, what: &'static str, error: CallError<HubError>) -> CliError {
         match error {
+            CallError::Rpc(VoxError::User(error)) if error.code == HubError::QUERY => {
+                CliError::Query(error.message)
+            }
             CallError::Rpc(VoxError::User(error)) => CliError::Refused {
                 what,
                 error: *error,

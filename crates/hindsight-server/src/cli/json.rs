@@ -4,11 +4,13 @@
 //! `{"bytes": "<hex>"}`.
 
 mod app;
+mod query;
 mod span;
 mod stats;
 mod trace;
 
 pub(crate) use app::AppJson;
+pub(crate) use query::{HeatmapJson, MapJson, QueryRowJson, RedJson};
 pub(crate) use span::SpanJson;
 pub(crate) use stats::{ClearJson, StatsJson};
 pub(crate) use trace::TraceJson;

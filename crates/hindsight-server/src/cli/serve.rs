@@ -50,6 +50,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, CliError> {
         ..Config::default()
     };
     config.retention.ttl = settings.ttl()?;
+    config.query.deadline = settings.query_deadline()?;
     config.retention.memory_limit_bytes = settings.memory_limit_bytes()?;
     config
         .check()

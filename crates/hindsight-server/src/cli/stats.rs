@@ -1,9 +1,12 @@
 //! `hindsight stats`: what the hub holds, its counters and its limits.
 
+mod by;
+
 use hindsight_protocol::hub::{Removal, StatsReply, StatsRequest};
 use hindsight_view::format::{self, Zone};
 use hindsight_view::{Line, Role};
 
+use super::arguments::StatsArguments;
 use super::error::CliError;
 use super::hub::Hub;
 use super::json::StatsJson;
@@ -14,7 +17,17 @@ use super::settings::{Format, Settings};
 const REMOVALS_SHOWN_MAX: usize = 5;
 
 /// Runs the command.
-pub(crate) async fn run(settings: &Settings, output: &mut Output) -> Result<(), CliError> {
+pub(crate) async fn run(
+    arguments: StatsArguments,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    if let Some(by) = &arguments.by {
+        return by::run(by, &arguments, settings, output).await;
+    }
+    if arguments.window.since.is_some() || arguments.window.until.is_some() {
+        return Err(CliError::Config("--since and --until need --by".into()));
+    }
     let hub = Hub::connect(settings).await?;
     let request = StatsRequest::default();
     let stats = hub.call("stats", |client| client.stats(request)).await?;

@@ -17,6 +17,7 @@ use super::arguments::TailArguments;
 use super::error::CliError;
 use super::hub::Hub;
 use super::output::Output;
+use super::query;
 use super::settings::Settings;
 use super::trace::pasted_trace_id;
 
@@ -35,6 +36,7 @@ pub(crate) async fn run(
     output: &mut Output,
 ) -> Result<(), CliError> {
     let request = request(&arguments)?;
+    query::warn(&arguments.query);
     let stop = Stop::on_signals();
     let mut printer = Printer::new(output, arguments.limit, request.trace_id);
     let mut hub = Hub::connect(settings).await?;
@@ -65,6 +67,7 @@ fn request(arguments: &TailArguments) -> Result<LiveRequest, CliError> {
         spans: true,
         trace_id,
         service: arguments.service.clone(),
+        query: arguments.query.clone(),
         ..LiveRequest::default()
     })
 }

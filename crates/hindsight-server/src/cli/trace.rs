@@ -1,6 +1,7 @@
 //! `hindsight trace ID`: one trace as a tree with times and bars.
 
 mod details;
+mod found;
 mod heading;
 mod id;
 
@@ -16,6 +17,8 @@ use super::hub::Hub;
 use super::json::SpanJson;
 use super::output::Output;
 use super::settings::{Format, Settings};
+
+use found::Found;
 
 pub(super) use details::{Details, details, resources};
 pub(super) use heading::{heading, not_stored};
@@ -40,6 +43,10 @@ pub(crate) async fn run(
     let trace_id = pasted_trace_id(&arguments.id)?;
     let hub = Hub::connect(settings).await?;
     let fetched = fetch(&hub, trace_id).await?;
+    let found = match &arguments.find {
+        Some(query) => Some(Found::ask(&hub, trace_id, query, output).await?),
+        None => None,
+    };
     if fetched.trace.is_empty() {
         let text = not_stored(trace_id, &fetched.removals, output.zone);
         return Err(CliError::NotStored(text));
@@ -49,8 +56,13 @@ pub(crate) async fn run(
         .unwrap_or(usize::MAX)
         .min(fetched.trace.len());
     match output.format {
-        Format::Table => print_tree(&fetched, shown, &arguments, output)?,
-        Format::Json | Format::JsonLines => print_json(&fetched.trace, shown, output)?,
+        Format::Table => print_tree((&fetched, found.as_ref()), shown, &arguments, output)?,
+        Format::Json | Format::JsonLines => {
+            print_json(&fetched.trace, found.as_ref(), shown, output)?
+        }
+    }
+    if let Some(found) = &found {
+        output.remark(&found.remark())?;
     }
     match fetched.trace.len() - shown {
         0 => Ok(()),
@@ -98,8 +110,18 @@ fn checked(reply: &mut GetTraceReply) -> Result<CheckedBatch, CliError> {
     })
 }
 
-fn print_json(trace: &Trace, shown: usize, output: &mut Output) -> Result<(), CliError> {
-    let shape = |index| SpanJson::from(trace.span(index)).at_depth(trace.tree().depth(index));
+fn print_json(
+    trace: &Trace,
+    found: Option<&Found>,
+    shown: usize,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let shape = |index| {
+        let span = trace.span(index);
+        SpanJson::from(span)
+            .at_depth(trace.tree().depth(index))
+            .matching(found.map(|found| found.has(span.span_id())))
+    };
     if output.format == Format::JsonLines {
         return (0..shown).try_for_each(|index| output.json_line(&shape(index)));
     }
@@ -108,7 +130,7 @@ fn print_json(trace: &Trace, shown: usize, output: &mut Output) -> Result<(), Cl
 }
 
 fn print_tree(
-    fetched: &Fetched,
+    (fetched, found): (&Fetched, Option<&Found>),
     shown: usize,
     arguments: &TraceArguments,
     output: &mut Output,
@@ -116,7 +138,9 @@ fn print_tree(
     let trace = &fetched.trace;
     let now_ns = clock::now_ns();
     let waterfall = Waterfall::new(trace.tree(), now_ns, output.glyphs);
-    let layout = waterfall.layout(output.width);
+    let margin = found.map_or(0, |found| found.margin(None, output.glyphs).width());
+    let width = output.width.map(|width| width.saturating_sub(margin));
+    let layout = waterfall.layout(width);
     for line in heading(fetched, &waterfall, now_ns, output.zone) {
         output.line(&line)?;
     }
@@ -125,9 +149,20 @@ fn print_tree(
         events: arguments.events,
     };
     for index in 0..shown {
-        output.line(&waterfall.line(index, &layout))?;
+        let span = trace.span(index);
+        let beside = |span, line| match found {
+            Some(found) => {
+                let mut marked = found.margin(span, output.glyphs);
+                marked.extend(line);
+                marked
+            }
+            None => line,
+        };
+        let mut lines = vec![beside(Some(span.span_id()), waterfall.line(index, &layout))];
         let prefix = waterfall.continuation(index, &layout);
-        for line in details(trace.span(index), wanted, &prefix, output.width) {
+        let details = details(span, wanted, &prefix, width);
+        lines.extend(details.into_iter().map(|line| beside(None, line)));
+        for line in lines {
             output.line(&line)?;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use hindsight_protocol::hub::{ListTracesReply, ListTracesRequest, TraceSummary};
+use hindsight_protocol::hub::{ListTracesReply, ListTracesRequest, QueryExplain, TraceSummary};
 use hindsight_view::format::{self, Zone};
 use hindsight_view::{Cell, Column, Line, Role, Table};
 
@@ -12,6 +12,7 @@ use super::error::CliError;
 use super::hub::Hub;
 use super::json::TraceJson;
 use super::output::Output;
+use super::query;
 use super::settings::{Format, Settings};
 
 /// Runs the command.
@@ -21,8 +22,18 @@ pub(crate) async fn run(
     output: &mut Output,
 ) -> Result<(), CliError> {
     let limit = settings.limit()?;
+    query::warn(&arguments.query);
     let hub = Hub::connect(settings).await?;
-    let (traces, total) = fetch(&hub, arguments.service, limit).await?;
+    let is_query = !arguments.query.trim().is_empty();
+    let Pages {
+        traces,
+        total,
+        cut,
+        explain,
+        ..
+    } = fetch(&hub, arguments, limit).await?;
+    query::remark_explain(&explain, output)?;
+    query::remark_cut(&cut, output)?;
     if output.format != Format::Table {
         let shapes: Vec<_> = traces.iter().map(TraceJson::from).collect();
         return output.json_list(&shapes);
@@ -31,9 +42,13 @@ pub(crate) async fn run(
         return output.remark(&empty(total));
     }
     output.table(table(&traces, clock::now_ns(), output.zone))?;
-    match total > traces.len() as u64 && traces.len() >= limit as usize {
-        true => output.remark(&more(traces.len(), total)),
-        false => Ok(()),
+    match (
+        total > traces.len() as u64 && traces.len() >= limit as usize,
+        is_query,
+    ) {
+        (false, _) => Ok(()),
+        (true, true) => output.remark("more traces may match; --limit N lists more"),
+        (true, false) => output.remark(&more(traces.len(), total)),
     }
 }
 
@@ -49,24 +64,22 @@ fn more(shown: usize, total: u64) -> String {
     format!("{shown} of {total} traces; --limit N lists more")
 }
 
-/// Up to `limit` traces, asked for in as many lists as the hub needs, and how many are stored.
-async fn fetch(
-    hub: &Hub,
-    service: String,
-    limit: u32,
-) -> Result<(Vec<TraceSummary>, u64), CliError> {
+/// Up to `limit` traces, asked for in as many lists as the hub needs.
+async fn fetch(hub: &Hub, arguments: TracesArguments, limit: u32) -> Result<Pages, CliError> {
     let mut pages = Pages::default();
     loop {
         let request = ListTracesRequest {
             limit: limit - pages.traces.len() as u32,
-            service: service.clone(),
+            service: arguments.service.clone(),
             before_ns: pages.before_ns(),
-            ..ListTracesRequest::default()
+            query: arguments.query.clone(),
+            explain: arguments.explain,
         };
         let call = hub.call("list_traces", |client| client.list_traces(request));
-        if !pages.add(call.await?) || pages.traces.len() >= limit as usize {
+        let is_last = !pages.add(call.await?) || !pages.cut.is_empty();
+        if is_last || pages.traces.len() >= limit as usize {
             pages.traces.truncate(limit as usize);
-            return Ok((pages.traces, pages.total));
+            return Ok(pages);
         }
     }
 }
@@ -77,6 +90,10 @@ struct Pages {
     traces: Vec<TraceSummary>,
     seen: HashSet<hindsight_protocol::TraceId>,
     total: u64,
+    /// Why the last list may be incomplete.
+    cut: String,
+    /// How the first list was found, if that was asked for.
+    explain: QueryExplain,
 }
 
 impl Pages {
@@ -91,6 +108,10 @@ impl Pages {
     fn add(&mut self, reply: ListTracesReply) -> bool {
         let before = self.traces.len();
         self.total = reply.total;
+        self.cut = reply.cut;
+        if before == 0 {
+            self.explain = reply.explain;
+        }
         let new = reply
             .traces
             .into_iter()

@@ -57,6 +57,52 @@ fn spans_beyond_the_bytes_are_left_out() {
     assert_eq!(one.len(), 1);
 }
 
+fn empty() -> Arc<Snapshot> {
+    hindsight_store::Store::new(Default::default()).snapshot()
+}
+
+#[tokio::test]
+async fn a_query_is_told_to_stop_at_its_deadline() {
+    let limits = QueryLimits {
+        deadline: Duration::from_millis(1),
+        ..QueryLimits::default()
+    };
+    let place = Queries::new(&limits).place().await.expect("a place");
+    let snapshot = empty();
+    let waited = place.run(&snapshot, |_, run| {
+        while !(run.interrupted)() {
+            std::thread::yield_now();
+        }
+        run.elapsed_us()
+    });
+    assert!(waited.await.expect("an answer") >= 1_000);
+}
+
+#[tokio::test]
+async fn a_query_whose_caller_left_stops_and_frees_its_place() {
+    let limits = QueryLimits {
+        deadline: Duration::from_secs(3_600),
+        wait_max: Duration::from_secs(60),
+        concurrent_max: 1,
+        ..QueryLimits::default()
+    };
+    let queries = Queries::new(&limits);
+    let place = queries.place().await.expect("a place");
+    let (started, is_running) = tokio::sync::oneshot::channel();
+    let snapshot = empty();
+    let endless = place.run(&snapshot, |_, run| {
+        started.send(()).expect("the test waits");
+        while !(run.interrupted)() {
+            std::thread::yield_now();
+        }
+    });
+    tokio::select! {
+        _ = endless => panic!("it ended by itself"),
+        running = is_running => running.expect("it runs"),
+    }
+    assert!(queries.place().await.is_ok());
+}
+
 #[tokio::test]
 async fn a_query_waits_for_its_turn_and_is_refused_after_a_while() {
     let limits = QueryLimits {

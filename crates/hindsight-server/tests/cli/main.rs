@@ -6,6 +6,7 @@ mod process;
 
 mod doctor;
 mod overload;
+mod querying;
 mod reading;
 mod serving;
 mod stopped;

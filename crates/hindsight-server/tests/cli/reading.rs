@@ -182,6 +182,9 @@ fn a_hub_that_is_not_there_is_one_line_and_a_hint() {
         &["apps"],
         &["stats"],
         &["clear"],
+        &["query", "*"],
+        &["heatmap"],
+        &["map"],
     ] {
         let arguments = [command, &["--connect", &endpoint]].concat();
         let failed = finish(hindsight(directory.path(), &arguments));

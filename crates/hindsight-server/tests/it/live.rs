@@ -16,7 +16,7 @@ use crate::harness::{Client, PATIENCE, TestHub, eventually};
 type End = Result<LiveEnd, vox::VoxError<HubError>>;
 
 /// A subscriber whose events are taken one at a time.
-struct Subscriber {
+pub(crate) struct Subscriber {
     client: Arc<Client>,
     events: mpsc::Receiver<LiveEvent>,
     go: Arc<Notify>,
@@ -24,7 +24,7 @@ struct Subscriber {
 }
 
 impl Subscriber {
-    async fn start(hub: &TestHub, request: LiveRequest) -> Self {
+    pub(crate) async fn start(hub: &TestHub, request: LiveRequest) -> Self {
         Self::over(Arc::new(hub.client().await), request)
     }
 
@@ -46,7 +46,7 @@ impl Subscriber {
         }
     }
 
-    async fn next(&mut self) -> LiveEvent {
+    pub(crate) async fn next(&mut self) -> LiveEvent {
         let event = timeout(PATIENCE, self.events.recv()).await;
         event
             .expect("an event in time")
@@ -54,7 +54,7 @@ impl Subscriber {
     }
 
     /// Up to and including the next event of this kind.
-    async fn until(&mut self, kind: u8) -> Vec<LiveEvent> {
+    pub(crate) async fn until(&mut self, kind: u8) -> Vec<LiveEvent> {
         let mut events = vec![self.next().await];
         while events.last().is_some_and(|event| event.kind != kind) {
             events.push(self.next().await);
@@ -84,7 +84,7 @@ async fn subscribe(
     end
 }
 
-fn spans_of(events: &[LiveEvent]) -> Vec<Span> {
+pub(crate) fn spans_of(events: &[LiveEvent]) -> Vec<Span> {
     let batches = events
         .iter()
         .map(|event| event.batch.clone().check().unwrap());

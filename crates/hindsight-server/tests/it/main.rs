@@ -8,6 +8,7 @@ mod lifecycle;
 mod live;
 mod log;
 mod panic;
+mod query;
 mod start;
 mod token;
 mod upgrade;

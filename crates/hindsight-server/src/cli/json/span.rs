@@ -8,7 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::hex;
 
-/// One element of `trace` and of `tail`.
+/// One element of `trace`, of `query` without a pipeline, and of `tail`.
 #[derive(Debug, Serialize)]
 pub(crate) struct SpanJson<'a> {
     trace_id: String,
@@ -17,6 +17,9 @@ pub(crate) struct SpanJson<'a> {
     /// Edges to the root in `trace`; absent in `tail`.
     #[serde(skip_serializing_if = "Option::is_none")]
     depth: Option<u32>,
+    /// In `trace --find`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matches: Option<bool>,
     name: &'a str,
     service: &'a str,
     kind: &'static str,
@@ -113,6 +116,11 @@ impl SpanJson<'_> {
             ..self
         }
     }
+
+    /// The same span, and whether it matches what was looked for.
+    pub(crate) fn matching(self, matches: Option<bool>) -> Self {
+        Self { matches, ..self }
+    }
 }
 
 impl<'a> From<SpanRow<'a>> for SpanJson<'a> {
@@ -124,6 +132,7 @@ impl<'a> From<SpanRow<'a>> for SpanJson<'a> {
             span_id: span.span_id().to_string(),
             parent_id: span.parent_id().map(|id| id.to_string()),
             depth: None,
+            matches: None,
             name: span.name(),
             service: span.service(),
             kind: span.kind().as_str(),

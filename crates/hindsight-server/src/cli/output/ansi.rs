@@ -24,9 +24,13 @@ fn code(role: Role) -> &'static str {
         Role::Warning => "33",
         Role::Error => "31;1",
         Role::Key => "36",
+        Role::Heat(level) => HEAT[usize::from(level.saturating_sub(1)).min(HEAT.len() - 1)],
         Role::Service(number) => SERVICES[number as usize % SERVICES.len()],
     }
 }
+
+/// From cold to hot, without red, which means error.
+const HEAT: [&str; 4] = ["34", "36", "32", "93"];
 
 /// Neither red nor green, which mean error and good.
 const SERVICES: [&str; 8] = ["34", "35", "36", "33", "94", "95", "96", "93"];

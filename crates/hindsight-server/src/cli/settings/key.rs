@@ -56,6 +56,11 @@ keys! {
         name: "memory-limit", flag: "memory-limit", variable: "HINDSIGHT_MEMORY_LIMIT",
         default: "512MB"
     },
+    /// Hub: longest time of a query.
+    QueryDeadline {
+        name: "query-deadline", flag: "query-deadline", variable: "HINDSIGHT_QUERY_DEADLINE",
+        default: "5s"
+    },
     /// Hub: further host names for browsers.
     AllowHost {
         name: "allow-host", flag: "allow-host", variable: "HINDSIGHT_ALLOW_HOST", default: ""

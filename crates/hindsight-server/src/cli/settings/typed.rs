@@ -34,6 +34,9 @@ pub(crate) enum TcpPort {
 /// Longer than anything is kept; keeps sums of times within 64 bits.
 const TTL_NS_MAX: u64 = 100 * 365 * 86_400 * 1_000_000_000;
 
+/// Clients give up after 30 s.
+const QUERY_DEADLINE_NS_MAX: u64 = 25 * 1_000_000_000;
+
 /// Longest token file that is read.
 const TOKEN_BYTES_MAX: u64 = 64 << 10;
 
@@ -74,6 +77,18 @@ impl Settings {
             Ok(ns @ ..=TTL_NS_MAX) => Ok(Duration::from_nanos(ns)),
             Ok(_) => Err(format!("{text:?} is more than 100 years")),
             Err(error) => Err(error.to_string()),
+        })
+    }
+
+    /// `--query-deadline`.
+    pub(crate) fn query_deadline(&self) -> Result<Duration, SettingsError> {
+        self.parsed(Key::QueryDeadline, |text| {
+            match format::parse_duration(text) {
+                Ok(0) => Err("a query takes longer than that".into()),
+                Ok(ns @ ..=QUERY_DEADLINE_NS_MAX) => Ok(Duration::from_nanos(ns)),
+                Ok(_) => Err(format!("{text:?} is longer than clients wait: at most 25s")),
+                Err(error) => Err(error.to_string()),
+            }
         })
     }
 
