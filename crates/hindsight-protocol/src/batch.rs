@@ -15,7 +15,9 @@ mod check;
 mod columns;
 mod copy;
 mod encoded;
+mod memo;
 mod nested;
+mod optional;
 mod reuse;
 mod row;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hindsight_protocol::batch::ValueRef;
+use hindsight_protocol::batch::tag;
 use hindsight_protocol::{BatchBuilder, KeyValue, Value};
 
 /// An attribute's key.
@@ -27,21 +27,19 @@ pub enum AttributeValue {
 pub(crate) type Attribute = (Key, AttributeValue);
 
 impl AttributeValue {
-    /// Adds this value under `key` to the newest span of `batch`.
-    pub(crate) fn write(&self, key: &str, batch: &mut BatchBuilder) {
-        match self.simple() {
-            Ok(value) => batch.attribute(key, value),
-            Err(value) => batch.attribute_value(key, value),
-        }
-    }
-
-    fn simple(&self) -> Result<ValueRef<'_>, &Value> {
+    /// Tag and bits of this value in `batch`: a literal by its address, other text stored once if it
+    /// was there lately.
+    #[inline]
+    pub(crate) fn encode(&self, batch: &mut BatchBuilder) -> (u8, u64) {
         match self {
-            Self::String(text) => Ok(ValueRef::String(text)),
-            Self::Bool(value) => Ok(ValueRef::Bool(*value)),
-            Self::I64(value) => Ok(ValueRef::I64(*value)),
-            Self::F64(value) => Ok(ValueRef::F64(*value)),
-            Self::Other(value) => Err(value),
+            Self::String(Cow::Borrowed(text)) => {
+                (tag::STRING, u64::from(batch.intern_static(text)))
+            }
+            Self::String(Cow::Owned(text)) => (tag::STRING, u64::from(batch.intern_recent(text))),
+            Self::Bool(value) => (tag::BOOL, u64::from(*value)),
+            Self::I64(value) => (tag::I64, *value as u64),
+            Self::F64(value) => (tag::F64, value.to_bits()),
+            Self::Other(value) => batch.encode_value(value),
         }
     }
 

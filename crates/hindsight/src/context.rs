@@ -8,8 +8,10 @@
 //! Two futures polled in turn by one task (`join!`, `FuturesUnordered`) share that task's spans: give
 //! each a scope of its own where both start spans.
 
+mod own;
 mod scope;
 mod stack;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +22,7 @@ use hindsight_protocol::w3c::{TraceState, inject};
 use hindsight_protocol::{SpanId, TraceId};
 
 pub use scope::{Entered, ScopeExt, Scoped};
-pub(crate) use stack::{Pushed, is_suppressed, push, suppress_this_thread};
+pub(crate) use stack::{Begun, Pushed, begin, is_suppressed, suppress_this_thread};
 
 /// A reference to a span that can be carried to other tasks, threads and processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +88,7 @@ impl Context {
     }
 
     /// The context of a new span beneath `parent`, or of a root.
+    #[inline]
     pub(crate) fn child_of(parent: Option<&Self>, ids: (TraceId, SpanId), sampled: bool) -> Self {
         let flags = match parent {
             Some(parent) => parent.flags,

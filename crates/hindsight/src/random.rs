@@ -1,22 +1,77 @@
 //! Random ids without a lock or a system call per id: one generator a thread, seeded by the system.
+//!
+//! A child process (`fork`) seeds anew: its ids are not those of its parent.
 
 use std::cell::RefCell;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hindsight_protocol::{SpanId, TraceId, TracerId};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
+/// Counts the forks between the first process and this one. Generators seeded before the newest are
+/// not used.
+static FORKS: AtomicU64 = AtomicU64::new(0);
+
+/// A generator and the value of [`FORKS`] when it was seeded.
+struct Generator {
+    random: SmallRng,
+    forks: u64,
+}
+
+impl Generator {
+    #[cold]
+    fn seeded() -> Self {
+        watch_forks();
+        Self {
+            forks: FORKS.load(Ordering::Relaxed),
+            random: SmallRng::from_os_rng(),
+        }
+    }
+
+    #[inline]
+    fn next(&mut self) -> u64 {
+        if self.forks != FORKS.load(Ordering::Relaxed) {
+            *self = Self::seeded();
+        }
+        self.random.random()
+    }
+}
+
 thread_local! {
-    static GENERATOR: RefCell<SmallRng> = RefCell::new(SmallRng::from_os_rng());
+    static GENERATOR: RefCell<Option<Generator>> = const { RefCell::new(None) };
 }
 
-/// A random number; from a fresh generator when the thread's is gone (thread exit).
+/// A random number.
+#[inline]
 fn next_u64() -> u64 {
-    GENERATOR
-        .try_with(|generator| generator.borrow_mut().random())
-        .unwrap_or_else(|_| SmallRng::from_os_rng().random())
+    let next = |generator: &RefCell<Option<Generator>>| {
+        let generator = &mut *generator.borrow_mut();
+        generator.get_or_insert_with(Generator::seeded).next()
+    };
+    GENERATOR.with(next)
 }
 
+/// Has [`FORKS`] counted in every child.
+#[cfg(unix)]
+fn watch_forks() {
+    static ONCE: Once = Once::new();
+    extern "C" fn in_child() {
+        FORKS.fetch_add(1, Ordering::Relaxed);
+    }
+    // SAFETY: `in_child` has the required signature, lives for ever, does not unwind, and does
+    // nothing but an atomic addition, which is allowed between `fork` and `exec`.
+    ONCE.call_once(|| match unsafe { libc::pthread_atfork(None, None, Some(in_child)) } {
+        0 => {}
+        _ => crate::export::warn("a forked process will use the ids of its parent: no memory"),
+    });
+}
+
+#[cfg(not(unix))]
+fn watch_forks() {}
+
+#[inline]
 pub(crate) fn trace_id() -> TraceId {
     TraceId {
         high: next_u64(),
@@ -24,6 +79,7 @@ pub(crate) fn trace_id() -> TraceId {
     }
 }
 
+#[inline]
 pub(crate) fn span_id() -> SpanId {
     SpanId::from_u64(next_u64().max(1))
 }
@@ -41,3 +97,6 @@ pub(crate) fn tracer_id() -> TracerId {
 pub(crate) fn fraction() -> f64 {
     (next_u64() >> 11) as f64 / (1u64 << 53) as f64
 }
+
+#[cfg(test)]
+mod tests;

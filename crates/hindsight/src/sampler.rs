@@ -40,6 +40,17 @@ impl Sampler {
         }
     }
 
+    /// Whether any span at all may be recorded.
+    pub(crate) fn may_record(&self) -> bool {
+        match self {
+            Self::AlwaysOn => true,
+            Self::AlwaysOff => false,
+            Self::TraceIdRatio(ratio) => *ratio > 0.0,
+            // A remote parent may be sampled, whatever is decided for roots.
+            Self::ParentBased(_) => true,
+        }
+    }
+
     /// Reads `OTEL_TRACES_SAMPLER` and its argument; none if the name is not known.
     pub(crate) fn from_env(name: &str, argument: Option<&str>) -> Option<Self> {
         let ratio = || {

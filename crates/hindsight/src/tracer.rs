@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hindsight_protocol::hub::RunInfo;
-use hindsight_protocol::{Resource, TraceId, TracerId};
+use hindsight_protocol::{Resource, TracerId};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -18,7 +18,7 @@ use crate::buffer::{Buffer, BufferCounters, BufferLimits};
 use crate::clock::Clock;
 use crate::export::{Control, Report};
 use crate::expose::{Service, Services};
-use crate::{Context, Sampler, SpanBuilder};
+use crate::{Sampler, SpanBuilder};
 
 pub use builder::{Reconnect, TracerBuilder};
 
@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) limits: BufferLimits,
     pub(crate) clock: Clock,
     pub(crate) sampler: Sampler,
+    /// Whether the sampler lets any span be recorded.
+    pub(crate) may_record: bool,
     pub(crate) resource: Resource,
     pub(crate) run: RunInfo,
     pub(crate) services: Services,
@@ -72,10 +74,6 @@ struct Buffers {
 }
 
 impl Shared {
-    pub(crate) fn now_ns(&self) -> u64 {
-        self.clock.unix_ns(self.clock.monotonic_ns())
-    }
-
     /// The buffers to export; those of ended threads are taken off the list when empty.
     pub(crate) fn buffers(&self) -> Vec<Arc<Buffer>> {
         let mut buffers = self.buffers.lock();
@@ -124,7 +122,6 @@ impl BufferCounters {
 }
 
 /// The buffers of one thread, one a tracer; they are told when the thread ends.
-#[derive(Default)]
 struct ThreadBuffers(Vec<Arc<Buffer>>);
 
 impl Drop for ThreadBuffers {
@@ -136,28 +133,36 @@ impl Drop for ThreadBuffers {
 }
 
 thread_local! {
-    static BUFFERS: RefCell<ThreadBuffers> = RefCell::default();
+    static BUFFERS: RefCell<ThreadBuffers> = const { RefCell::new(ThreadBuffers(Vec::new())) };
 }
 
-/// This thread's buffer; none when the thread is ending or the tracer is closed.
-fn thread_buffer(shared: &Arc<Shared>) -> Option<Arc<Buffer>> {
-    let find = |buffers: &RefCell<ThreadBuffers>| {
-        let mut buffers = buffers.borrow_mut();
-        let mine = |buffer: &&Arc<Buffer>| Arc::ptr_eq(&buffer.tracer, shared);
-        if let Some(buffer) = buffers.0.iter().find(mine) {
-            return (!shared.is_closed()).then(|| buffer.clone());
-        }
-        let buffer = Arc::new(Buffer::new(shared.clone()));
-        let mut registered = shared.buffers.lock();
-        if shared.is_closed() {
+impl Shared {
+    /// This thread's buffer; none when the thread is ending or the tracer is closed.
+    #[inline]
+    pub(crate) fn thread_buffer(self: &Arc<Self>) -> Option<Arc<Buffer>> {
+        let find = |buffers: &RefCell<ThreadBuffers>| {
+            let mut buffers = buffers.borrow_mut();
+            let mine = |buffer: &&Arc<Buffer>| Arc::ptr_eq(&buffer.tracer, self);
+            match buffers.0.iter().find(mine) {
+                Some(buffer) => (!self.is_closed()).then(|| buffer.clone()),
+                None => self.new_buffer(&mut buffers.0),
+            }
+        };
+        BUFFERS.try_with(find).ok().flatten()
+    }
+
+    #[cold]
+    fn new_buffer(self: &Arc<Self>, of_thread: &mut Vec<Arc<Buffer>>) -> Option<Arc<Buffer>> {
+        let buffer = Arc::new(Buffer::new(self.clone()));
+        let mut registered = self.buffers.lock();
+        if self.is_closed() {
             return None;
         }
         registered.all.push(buffer.clone());
-        buffers.0.retain(|other| !other.tracer.is_closed());
-        buffers.0.push(buffer.clone());
+        of_thread.retain(|other| !other.tracer.is_closed());
+        of_thread.push(buffer.clone());
         Some(buffer)
-    };
-    BUFFERS.try_with(find).ok().flatten()
+    }
 }
 
 impl Tracer {
@@ -172,8 +177,9 @@ impl Tracer {
     }
 
     /// A span called `name`, about to start.
+    #[inline]
     pub fn span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder<'_> {
-        SpanBuilder::new(self, name.into())
+        SpanBuilder::new(self, name)
     }
 
     /// The random id of this tracer; none if tracing is off.
@@ -213,17 +219,9 @@ impl Tracer {
         }
     }
 
-    fn shared(&self) -> Option<&Arc<Shared>> {
+    #[inline]
+    pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
         self.handle.as_ref().map(|handle| &handle.shared)
-    }
-
-    pub(crate) fn samples(&self, trace_id: TraceId, parent: Option<&Context>) -> bool {
-        let sampler = self.shared().map(|shared| &shared.sampler);
-        sampler.is_some_and(|sampler| sampler.samples(trace_id, parent))
-    }
-
-    pub(crate) fn buffer(&self) -> Option<Arc<Buffer>> {
-        self.shared().and_then(thread_buffer)
     }
 }
 
@@ -267,6 +265,7 @@ pub(crate) fn test_shared(limits: BufferLimits) -> Arc<Shared> {
         limits,
         clock: Clock::new(),
         sampler: Sampler::AlwaysOn,
+        may_record: true,
         resource: Resource::default(),
         run: RunInfo::default(),
         services: Services::default(),

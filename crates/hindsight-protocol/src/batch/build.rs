@@ -11,7 +11,9 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::check::{CheckedBatch, span_of};
 use super::columns::{AttributeColumns, ScopeTable, SpanBatch, tag};
 use super::encoded::{EncodedAttribute as Encoded, EncodedHead};
+use super::memo::{Recent, Statics};
 use super::nested;
+use super::optional::push_optional;
 use super::row::{AttributeIter, SpanRow, ValueRef};
 use crate::{KeyValue, OPEN_END_NS, Resource, Scope, Span, SpanId, TraceId, Value};
 
@@ -61,6 +63,8 @@ pub struct BatchBuilder {
     interned_blobs: HashTable<u32>,
     interned_resources: HashTable<u32>,
     interned_scopes: HashTable<u32>,
+    pub(super) statics: Statics,
+    pub(super) recent: Recent,
     hasher: DefaultHashBuilder,
 }
 
@@ -147,7 +151,8 @@ impl BatchBuilder {
         u64::from(index)
     }
 
-    fn encode(&mut self, value: ValueRef<'_>) -> (u8, u64) {
+    /// Tag and bits of a value, its text or bytes stored once.
+    pub fn encode(&mut self, value: ValueRef<'_>) -> (u8, u64) {
         match value {
             ValueRef::String(text) => (tag::STRING, u64::from(self.intern(text))),
             ValueRef::Bool(value) => (tag::BOOL, u64::from(value)),
@@ -159,7 +164,8 @@ impl BatchBuilder {
         }
     }
 
-    fn encode_value(&mut self, value: &Value) -> (u8, u64) {
+    /// [`BatchBuilder::encode`] of values of any type.
+    pub fn encode_value(&mut self, value: &Value) -> (u8, u64) {
         match value {
             Value::String(text) => self.encode(ValueRef::String(text)),
             Value::Bool(value) => self.encode(ValueRef::Bool(*value)),
@@ -251,6 +257,11 @@ impl BatchBuilder {
     /// until [`BatchBuilder::end_span`].
     pub fn begin_span(&mut self, head: &SpanHead<'_>) {
         let name = self.intern(head.name);
+        self.begin_span_named(name, head);
+    }
+
+    /// [`BatchBuilder::begin_span`] with the index of the name, instead of `head.name`.
+    pub fn begin_span_named(&mut self, name: u32, head: &SpanHead<'_>) {
         let status_message = self.intern(head.status_message);
         let trace_state = self.intern(head.trace_state);
         self.begin_encoded(&EncodedHead {
@@ -285,6 +296,26 @@ impl BatchBuilder {
         let key = self.intern(key);
         let (kind, bits) = self.encode_value(value);
         push(&mut self.columns.attributes, (key, kind, bits));
+    }
+
+    /// Adds an attribute to the newest span by the index of its key and the value's tag and bits,
+    /// as this builder gave them.
+    #[inline]
+    pub fn push_attribute(&mut self, key: u32, (tag, bits): (u8, u64)) {
+        push(&mut self.columns.attributes, (key, tag, bits));
+    }
+
+    /// Gives an attribute that the newest span has another value; says whether it has one.
+    pub fn replace_attribute(&mut self, key: u32, (tag, bits): (u8, u64)) -> bool {
+        let attributes = &mut self.columns.attributes;
+        let first = self.columns.attribute_ends.last().map_or(0, |end| *end);
+        let own = attributes.keys.get(first as usize..).unwrap_or_default();
+        let Some(at) = own.iter().position(|other| *other == key) else {
+            return false;
+        };
+        attributes.tags[first as usize + at] = tag;
+        attributes.bits[first as usize + at] = bits;
+        true
     }
 
     /// Adds an event to the newest span.
@@ -357,11 +388,13 @@ impl BatchBuilder {
     /// Ends the newest span.
     pub fn end_span(&mut self) {
         let columns = &mut self.columns;
-        columns
-            .attribute_ends
-            .push(columns.attributes.keys.len() as u32);
-        columns.event_ends.push(columns.events.names.len() as u32);
-        columns.link_ends.push(columns.links.span_ids.len() as u32);
+        let rows = columns.attribute_ends.len();
+        let attributes = columns.attributes.keys.len() as u32;
+        columns.attribute_ends.push(attributes);
+        let events = columns.events.names.len() as u32;
+        push_optional(&mut columns.event_ends, rows, events);
+        let links = columns.links.span_ids.len() as u32;
+        push_optional(&mut columns.link_ends, rows, links);
     }
 
     /// Adds a span given as a struct.
@@ -473,6 +506,26 @@ impl BatchBuilder {
         }
     }
 
+    /// The batch; the builder begins anew and keeps the memory of its look-up tables.
+    pub fn take(&mut self) -> CheckedBatch {
+        self.first_string();
+        let batch = CheckedBatch {
+            columns: std::mem::take(&mut self.columns),
+            text: std::mem::take(&mut self.text),
+        };
+        self.clear();
+        batch
+    }
+
+    /// Empties the builder, which goes on with the memory of a batch that is done with.
+    pub fn reuse(&mut self, mut batch: SpanBatch) {
+        batch.clear();
+        // Without bytes it is always UTF-8.
+        self.text = String::from_utf8(std::mem::take(&mut batch.strings.bytes)).unwrap_or_default();
+        self.columns = batch;
+        self.clear();
+    }
+
     /// A copy of the batch as it stands, without spare capacity and without optional columns in
     /// which every row has the default.
     pub fn to_batch(&self) -> CheckedBatch {
@@ -495,6 +548,8 @@ impl BatchBuilder {
         self.interned_blobs.clear();
         self.interned_resources.clear();
         self.interned_scopes.clear();
+        self.statics.clear();
+        self.recent.clear();
     }
 }
 

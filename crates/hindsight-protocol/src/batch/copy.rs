@@ -17,6 +17,7 @@ pub use limits::{RowCuts, RowLimits};
 use self::remap::Remap;
 use super::build::{BatchBuilder, push};
 use super::check::{CheckedBatch, span_of};
+use super::optional::push_optional;
 
 /// Copies rows of one batch into one builder.
 #[derive(Debug)]
@@ -77,8 +78,8 @@ impl<'a> RowCopier<'a> {
     /// Copies row `row` with another [`crate::SpanState`].
     pub fn copy_as(&mut self, row: usize, state: u8, to: &mut BatchBuilder) {
         to.first_string();
+        push_optional(&mut to.columns.states, to.columns.span_ids.len(), state);
         self.copy_numbers(row, to);
-        to.columns.states.push(state);
         self.copy_texts(row, to);
         self.copy_attributes(row, to);
         self.copy_events(row, to);
@@ -87,16 +88,17 @@ impl<'a> RowCopier<'a> {
 
     fn copy_numbers(&mut self, row: usize, to: &mut BatchBuilder) {
         let (from, columns) = (&self.source.columns, &mut to.columns);
+        let rows = columns.span_ids.len();
         columns.trace_ids_high.push(from.trace_ids_high[row]);
         columns.trace_ids_low.push(from.trace_ids_low[row]);
         columns.span_ids.push(from.span_ids[row]);
         columns.parent_ids.push(from.parent_ids[row]);
         columns.starts_ns.push(from.starts_ns[row]);
         columns.ends_ns.push(from.ends_ns[row]);
-        columns.kinds.push(or_default(&from.kinds, row));
-        columns.statuses.push(or_default(&from.statuses, row));
-        columns.versions.push(or_default(&from.versions, row));
-        columns.flags.push(or_default(&from.flags, row));
+        push_optional(&mut columns.kinds, rows, or_default(&from.kinds, row));
+        push_optional(&mut columns.statuses, rows, or_default(&from.statuses, row));
+        push_optional(&mut columns.versions, rows, or_default(&from.versions, row));
+        push_optional(&mut columns.flags, rows, or_default(&from.flags, row));
     }
 
     fn copy_texts(&mut self, row: usize, to: &mut BatchBuilder) {
@@ -106,11 +108,13 @@ impl<'a> RowCopier<'a> {
         let trace_state = self.text(or_default(&from.trace_states, row), to);
         let resource = self.resource(or_default(&from.resource_rows, row), to);
         let scope = self.scope(or_default(&from.scope_rows, row), to);
-        to.columns.names.push(name);
-        to.columns.status_messages.push(message);
-        to.columns.trace_states.push(trace_state);
-        to.columns.resource_rows.push(resource);
-        to.columns.scope_rows.push(scope);
+        let columns = &mut to.columns;
+        let rows = columns.names.len();
+        columns.names.push(name);
+        push_optional(&mut columns.status_messages, rows, message);
+        push_optional(&mut columns.trace_states, rows, trace_state);
+        push_optional(&mut columns.resource_rows, rows, resource);
+        push_optional(&mut columns.scope_rows, rows, scope);
     }
 
     fn copy_attributes(&mut self, row: usize, to: &mut BatchBuilder) {
@@ -122,10 +126,11 @@ impl<'a> RowCopier<'a> {
             let encoded = self.attribute(&from.attributes, at, to);
             push(&mut to.columns.attributes, encoded);
         }
+        let rows = to.columns.attribute_ends.len();
         let end = to.columns.attributes.keys.len() as u32;
         to.columns.attribute_ends.push(end);
         let dropped = or_default(&from.dropped_attributes, row).saturating_add(lost);
-        to.columns.dropped_attributes.push(dropped);
+        push_optional(&mut to.columns.dropped_attributes, rows, dropped);
     }
 
     fn copy_events(&mut self, row: usize, to: &mut BatchBuilder) {
@@ -151,10 +156,12 @@ impl<'a> RowCopier<'a> {
             let dropped = or_default(&from.dropped_attributes, event).saturating_add(lost);
             events.dropped_attributes.push(dropped);
         }
+        // The attributes of this row are in already.
+        let rows = to.columns.attribute_ends.len() - 1;
         let end = to.columns.events.names.len() as u32;
-        to.columns.event_ends.push(end);
+        push_optional(&mut to.columns.event_ends, rows, end);
         let dropped = or_default(&self.source.columns.dropped_events, row).saturating_add(lost);
-        to.columns.dropped_events.push(dropped);
+        push_optional(&mut to.columns.dropped_events, rows, dropped);
     }
 
     fn copy_links(&mut self, row: usize, to: &mut BatchBuilder) {
@@ -183,10 +190,11 @@ impl<'a> RowCopier<'a> {
             let dropped = or_default(&from.dropped_attributes, link).saturating_add(lost);
             links.dropped_attributes.push(dropped);
         }
+        let rows = to.columns.attribute_ends.len() - 1;
         let end = to.columns.links.span_ids.len() as u32;
-        to.columns.link_ends.push(end);
+        push_optional(&mut to.columns.link_ends, rows, end);
         let dropped = or_default(&self.source.columns.dropped_links, row).saturating_add(lost);
-        to.columns.dropped_links.push(dropped);
+        push_optional(&mut to.columns.dropped_links, rows, dropped);
     }
 }
 

@@ -6,6 +6,7 @@
 //! reads as if the string or row were empty.
 
 use super::build::{BatchBuilder, push};
+use super::optional::push_optional;
 use crate::{SpanId, TraceId};
 
 /// An attribute in terms of a builder's tables: string index of the key, [`super::tag`], bits.
@@ -73,6 +74,7 @@ impl BatchBuilder {
     pub fn begin_encoded(&mut self, head: &EncodedHead) {
         self.first_string();
         let columns = &mut self.columns;
+        let rows = columns.span_ids.len();
         columns.trace_ids_high.push(head.trace_id.high);
         columns.trace_ids_low.push(head.trace_id.low);
         columns.span_ids.push(head.span_id.bits);
@@ -80,18 +82,18 @@ impl BatchBuilder {
         columns.starts_ns.push(head.start_ns);
         columns.ends_ns.push(head.end_ns);
         columns.names.push(head.name);
-        columns.resource_rows.push(head.resource);
-        columns.scope_rows.push(head.scope);
-        columns.kinds.push(head.kind);
-        columns.statuses.push(head.status);
-        columns.status_messages.push(head.status_message);
-        columns.states.push(head.state);
-        columns.versions.push(head.version);
-        columns.flags.push(head.flags);
-        columns.trace_states.push(head.trace_state);
-        columns.dropped_attributes.push(head.dropped.0);
-        columns.dropped_events.push(head.dropped.1);
-        columns.dropped_links.push(head.dropped.2);
+        push_optional(&mut columns.resource_rows, rows, head.resource);
+        push_optional(&mut columns.scope_rows, rows, head.scope);
+        push_optional(&mut columns.kinds, rows, head.kind);
+        push_optional(&mut columns.statuses, rows, head.status);
+        push_optional(&mut columns.status_messages, rows, head.status_message);
+        push_optional(&mut columns.states, rows, head.state);
+        push_optional(&mut columns.versions, rows, head.version);
+        push_optional(&mut columns.flags, rows, head.flags);
+        push_optional(&mut columns.trace_states, rows, head.trace_state);
+        push_optional(&mut columns.dropped_attributes, rows, head.dropped.0);
+        push_optional(&mut columns.dropped_events, rows, head.dropped.1);
+        push_optional(&mut columns.dropped_links, rows, head.dropped.2);
     }
 
     /// Adds an attribute to the newest span.

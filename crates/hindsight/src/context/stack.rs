@@ -1,76 +1,98 @@
 //! Stacks of started spans: one a scope, a tokio task, or a thread outside any task.
 //!
-//! Bounded: a stack holds at most [`DEPTH_MAX`] spans (further ones are started but not current);
-//! a task's stack is dropped when it is empty.
+//! Bounded: a stack holds at most [`DEPTH_MAX`] spans (further ones are started but not current).
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
+use hindsight_protocol::SpanId;
 use parking_lot::Mutex;
-use rustc_hash::FxBuildHasher;
 use tokio::task::Id as TaskId;
 
-use super::Context;
+use super::{Context, own, tasks};
 
-/// Most current spans of one task.
-const DEPTH_MAX: usize = 1024;
-/// Tasks are spread over this many maps, each with its own lock.
-const SHARDS: usize = 64;
+/// Most current spans of one stack.
+pub(super) const DEPTH_MAX: usize = 1024;
 
 /// The spans started and not ended, newest last.
 #[derive(Debug, Default)]
-pub(crate) struct Stack {
-    spans: Mutex<Vec<Context>>,
-}
+pub(super) struct Spans(Vec<Context>);
 
-impl Stack {
-    pub(super) fn of(base: Context) -> Arc<Self> {
-        Arc::new(Self {
-            spans: Mutex::new(vec![base]),
-        })
+impl Spans {
+    pub(super) const EMPTY: Self = Self(Vec::new());
+
+    pub(super) fn top(&self) -> Option<&Context> {
+        self.0.last()
     }
 
-    fn top(&self) -> Option<Context> {
-        self.spans.lock().last().cloned()
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    fn push(&self, context: Context) -> bool {
-        let mut spans = self.spans.lock();
-        let room = spans.len() < DEPTH_MAX;
+    /// Adds a span; says whether there was room.
+    pub(super) fn push(&mut self, context: &Context) -> bool {
+        let room = self.0.len() < DEPTH_MAX;
         if room {
-            spans.push(context);
+            self.0.push(context.clone());
         }
         room
     }
 
-    /// Takes the span away; says whether the stack is empty now.
-    fn remove(&self, context: &Context) -> bool {
-        let mut spans = self.spans.lock();
-        let same = |other: &Context| other.span_id == context.span_id;
-        if let Some(at) = spans.iter().rposition(same) {
-            spans.remove(at);
+    pub(super) fn remove(&mut self, span: SpanId) {
+        let found = self.0.iter().rposition(|other| other.span_id == span);
+        if let Some(at) = found {
+            self.0.remove(at);
         }
-        spans.is_empty()
     }
 }
 
-type Shard = Mutex<HashMap<TaskId, Arc<Stack>, FxBuildHasher>>;
-
-static TASKS: LazyLock<Vec<Shard>> =
-    LazyLock::new(|| (0..SHARDS).map(|_| Shard::default()).collect());
-
-fn shard(task: TaskId) -> &'static Shard {
-    use std::hash::BuildHasher;
-    let hash = FxBuildHasher.hash_one(task) as usize;
-    &TASKS[(hash >> 8) % SHARDS]
+/// The stack of a scope or a task; its lock is taken by whoever runs the task and by a thread that
+/// ends one of its spans.
+#[derive(Debug, Default)]
+pub(crate) struct Stack {
+    inner: Mutex<Inner>,
 }
+
+#[derive(Debug, Default)]
+struct Inner {
+    spans: Spans,
+    /// No longer its task's stack.
+    retired: bool,
+}
+
+impl Stack {
+    pub(super) fn of(base: Context) -> Arc<Self> {
+        let stack = Self::default();
+        stack.inner.lock().spans.push(&base);
+        Arc::new(stack)
+    }
+
+    /// Works on the spans, unless the stack is retired.
+    pub(super) fn with<R>(&self, work: impl FnOnce(&mut Spans) -> R) -> Result<R, Retired> {
+        let inner = &mut *self.inner.lock();
+        match inner.retired {
+            false => Ok(work(&mut inner.spans)),
+            true => Err(Retired),
+        }
+    }
+
+    /// Retires the stack if it is empty and nobody works on it; says whether it did.
+    pub(super) fn retire(&self) -> bool {
+        let Some(mut inner) = self.inner.try_lock() else {
+            return false;
+        };
+        inner.retired = inner.spans.is_empty();
+        inner.retired
+    }
+}
+
+/// The stack is no longer in use.
+#[derive(Debug)]
+pub(super) struct Retired;
 
 thread_local! {
     /// Scopes being polled or entered on this thread, innermost last.
     static SCOPES: RefCell<Vec<Arc<Stack>>> = const { RefCell::new(Vec::new()) };
-    /// The thread's own stack, for code outside any task.
-    static OWN: Arc<Stack> = Arc::new(Stack::default());
     /// Whether spans on this thread are not to be recorded (the exporter's own).
     static SUPPRESSED: Cell<bool> = const { Cell::new(false) };
 }
@@ -79,72 +101,81 @@ thread_local! {
 #[derive(Debug)]
 pub(crate) enum Pushed {
     Stack(Arc<Stack>),
-    Task(TaskId, Arc<Stack>),
+    Thread(&'static own::Elsewhere),
 }
 
 impl Pushed {
-    pub(crate) fn remove(&self, context: &Context) {
+    #[inline]
+    pub(crate) fn remove(&self, span: SpanId) {
         match self {
-            Self::Stack(stack) => {
-                stack.remove(context);
-            }
-            Self::Task(task, stack) => {
-                if stack.remove(context) {
-                    forget(*task);
-                }
-            }
+            // A retired stack is empty.
+            Self::Stack(stack) => stack.with(|spans| spans.remove(span)).unwrap_or_default(),
+            Self::Thread(thread) => own::remove(thread, span),
         }
     }
 }
 
-/// Drops a task's stack if it is still empty.
-fn forget(task: TaskId) {
-    let mut tasks = shard(task).lock();
-    if tasks
-        .get(&task)
-        .is_some_and(|stack| stack.spans.lock().is_empty())
-    {
-        tasks.remove(&task);
-    }
-}
-
+/// The current span's context.
 pub(super) fn current() -> Option<Context> {
-    match in_force(false)? {
-        Pushed::Stack(stack) | Pushed::Task(_, stack) => stack.top(),
+    let top = |spans: &mut Spans| spans.top().cloned();
+    match Place::in_force() {
+        Place::Scope(stack) => stack.with(top).ok().flatten(),
+        Place::Task(task) => tasks::with_existing(task, top).flatten(),
+        Place::Thread => own::with(top).flatten(),
     }
 }
 
-/// Makes `context` current; none when there is no room or the thread is ending.
-pub(crate) fn push(context: &Context) -> Option<Pushed> {
-    let place = in_force(true)?;
-    let pushed = match &place {
-        Pushed::Stack(stack) => stack.push(context.clone()),
-        // Under the shard's lock, so that `forget` does not drop the stack in between.
-        Pushed::Task(task, _) => {
-            let mut tasks = shard(*task).lock();
-            let stack = tasks.entry(*task).or_default();
-            let pushed = stack.push(context.clone());
-            return pushed.then(|| Pushed::Task(*task, stack.clone()));
+/// Begins a span beneath the current one and makes it current. `make` is called once.
+#[inline]
+pub(crate) fn begin(make: impl Fn(Option<&Context>) -> Begun) -> (Begun, Option<Pushed>) {
+    let work = |spans: &mut Spans| {
+        let begun = make(spans.top());
+        let room = spans.push(&begun.context);
+        (begun, room)
+    };
+    let placed = match Place::in_force() {
+        Place::Scope(stack) => {
+            let done = stack.with(work).ok();
+            done.map(|done| (done, Pushed::Stack(stack)))
         }
+        Place::Task(task) => {
+            let (done, stack) = tasks::with(task, work);
+            Some((done, Pushed::Stack(stack)))
+        }
+        Place::Thread => own::with_owner(work).map(|(done, own)| (done, Pushed::Thread(own))),
     };
-    pushed.then_some(place)
+    match placed {
+        Some(((begun, true), pushed)) => (begun, Some(pushed)),
+        Some(((begun, false), _)) => (begun, None),
+        // The thread is ending: nothing is current on it any more.
+        None => (make(None), None),
+    }
 }
 
-/// The stack in force here. Without `create`, a task that has none yields none.
-fn in_force(create: bool) -> Option<Pushed> {
-    let scope = SCOPES
-        .try_with(|scopes| scopes.borrow().last().cloned())
-        .ok()?;
-    if let Some(stack) = scope {
-        return Some(Pushed::Stack(stack));
-    }
-    let Some(task) = tokio::task::try_id() else {
-        return OWN.try_with(|own| Pushed::Stack(own.clone())).ok();
-    };
-    match shard(task).lock().get(&task) {
-        Some(stack) => Some(Pushed::Task(task, stack.clone())),
-        None if create => Some(Pushed::Task(task, Arc::default())),
-        None => None,
+/// A span that begins.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) context: Context,
+    /// [`SpanId::INVALID`] for a root.
+    pub(crate) parent_id: SpanId,
+}
+
+/// The stack in force here.
+enum Place {
+    Scope(Arc<Stack>),
+    Task(TaskId),
+    Thread,
+}
+
+impl Place {
+    #[inline]
+    fn in_force() -> Self {
+        let innermost = |scopes: &RefCell<Vec<Arc<Stack>>>| scopes.borrow().last().cloned();
+        // Without scopes when the thread is ending.
+        match SCOPES.try_with(innermost).ok().flatten() {
+            Some(stack) => Self::Scope(stack),
+            None => tokio::task::try_id().map_or(Self::Thread, Self::Task),
+        }
     }
 }
 
@@ -171,6 +202,7 @@ pub(crate) fn suppress_this_thread() {
 }
 
 /// Whether this thread's spans are not recorded.
+#[inline]
 pub(crate) fn is_suppressed() -> bool {
     SUPPRESSED.try_with(Cell::get).unwrap_or(true)
 }

@@ -7,6 +7,14 @@ fn context(span: u64) -> Context {
     Context::new(ids.0, ids.1, true).expect("valid")
 }
 
+fn push(context: &Context) -> Option<Pushed> {
+    let make = |_: Option<&Context>| Begun {
+        context: context.clone(),
+        parent_id: SpanId::INVALID,
+    };
+    begin(make).1
+}
+
 fn current_span() -> Option<u64> {
     Context::current().map(|context| context.span_id().bits)
 }
@@ -16,10 +24,64 @@ fn spans_nest_on_a_thread_and_may_end_in_any_order() {
     let first = push(&context(1)).expect("pushed");
     let second = push(&context(2)).expect("pushed");
     assert_eq!(current_span(), Some(2));
-    first.remove(&context(1));
+    first.remove(SpanId::from_u64(1));
     assert_eq!(current_span(), Some(2));
-    second.remove(&context(2));
+    second.remove(SpanId::from_u64(2));
     assert_eq!(current_span(), None);
+}
+
+#[test]
+fn a_span_that_ends_on_another_thread_is_no_longer_current_here() {
+    let first = push(&context(1)).expect("pushed");
+    let second = push(&context(2)).expect("pushed");
+    let ended = std::thread::spawn(move || second.remove(SpanId::from_u64(2)));
+    ended.join().expect("no panic");
+    assert_eq!(current_span(), Some(1));
+    first.remove(SpanId::from_u64(1));
+    assert_eq!(current_span(), None);
+}
+
+#[test]
+fn a_span_of_a_thread_that_is_gone_may_end_and_disturbs_nobody() {
+    let begun = std::thread::spawn(|| push(&context(1)));
+    let left = begun.join().expect("no panic").expect("pushed");
+    // This thread may now use the other's place.
+    let own = push(&context(2)).expect("pushed");
+    left.remove(SpanId::from_u64(1));
+    assert_eq!(current_span(), Some(2));
+    own.remove(SpanId::from_u64(2));
+}
+
+#[test]
+fn a_stack_has_a_bound() {
+    let pushed: Vec<_> = (1..=1500).map(|span| push(&context(span))).collect();
+    assert_eq!(pushed.iter().flatten().count(), 1024);
+    assert_eq!(current_span(), Some(1024));
+    for (span, pushed) in (1..).zip(pushed) {
+        if let Some(pushed) = pushed {
+            pushed.remove(SpanId::from_u64(span));
+        }
+    }
+    assert_eq!(current_span(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_has_no_span_left_after_each_of_many_roots() {
+    let work = || async {
+        for span in 1..200 {
+            let pushed = push(&context(span)).expect("pushed");
+            assert_eq!(current_span(), Some(span));
+            tokio::task::yield_now().await;
+            assert_eq!(current_span(), Some(span));
+            pushed.remove(SpanId::from_u64(span));
+            assert_eq!(current_span(), None);
+            tokio::task::yield_now().await;
+        }
+    };
+    let tasks: Vec<_> = (0..300).map(|_| tokio::spawn(work())).collect();
+    for task in tasks {
+        task.await.expect("no panic");
+    }
 }
 
 #[test]
@@ -29,11 +91,11 @@ fn a_scope_hides_what_is_outside_and_gives_it_back() {
         assert_eq!(current_span(), Some(2));
         let inside = push(&context(3)).expect("pushed");
         assert_eq!(current_span(), Some(3));
-        inside.remove(&context(3));
+        inside.remove(SpanId::from_u64(3));
         assert_eq!(current_span(), Some(2));
     });
     assert_eq!(current_span(), Some(1));
-    outside.remove(&context(1));
+    outside.remove(SpanId::from_u64(1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,7 +108,7 @@ async fn tasks_do_not_see_each_others_spans() {
                 tokio::task::yield_now().await;
                 assert_eq!(current_span(), Some(span));
             }
-            pushed.remove(&context(span));
+            pushed.remove(SpanId::from_u64(span));
             assert_eq!(current_span(), None);
         })
     };
@@ -65,7 +127,7 @@ async fn scoped_futures_polled_by_one_task_keep_their_own_spans() {
                 let pushed = push(&inner).expect("pushed");
                 tokio::task::yield_now().await;
                 assert_eq!(current_span(), Some(inner.span_id().bits));
-                pushed.remove(&inner);
+                pushed.remove(inner.span_id());
                 assert_eq!(current_span(), Some(span));
             }
         })

@@ -1,38 +1,94 @@
 //! From buffers to batches.
+//!
+//! A thread's batch is sent as it is when it has enough spans; those of threads that made few are
+//! copied together, so that a hundred quiet threads make one batch. Memory goes round: columns of
+//! acknowledged batches are written into again ([`Collector::recycle`]), at most [`SPARE_MAX`] of
+//! them.
 
-use std::sync::Arc;
-
-use hindsight_protocol::batch::SpanHead;
-use hindsight_protocol::{BatchBuilder, KeyValue, Scope};
+use hindsight_protocol::batch::RowCopier;
+use hindsight_protocol::{BatchBuilder, SpanBatch, SpanState};
 
 use super::ExportSettings;
 use super::queue::Queue;
-use crate::attribute::Attribute;
-use crate::buffer::{Buffer, Records, SpanRecord};
+use crate::buffer::{Buffer, SpanRecord, prepare};
 use crate::tracer::Shared;
+
+/// Batches with fewer spans are put together with others.
+const ENOUGH: usize = 256;
+/// Batches and builders kept for reuse.
+const SPARE_MAX: usize = 8;
+/// A batch with more bytes is not kept: one large span would be paid for ever.
+const SPARE_BYTES_MAX: usize = 2 << 20;
 
 /// Moves records of all threads into batches.
 #[derive(Debug, Default)]
 pub(super) struct Collector {
-    batch: BatchBuilder,
-    resource: u32,
-    scratch: Records,
+    /// Batches taken from buffers.
+    taken: Vec<BatchBuilder>,
+    /// Spans of several threads together.
+    merged: BatchBuilder,
+    /// Reports of open spans.
+    open: BatchBuilder,
+    builders: Vec<BatchBuilder>,
+    columns: Vec<SpanBatch>,
 }
 
 impl Collector {
     /// Takes all ended spans.
-    pub(super) fn ended(&mut self, shared: &Shared, settings: &ExportSettings, queue: &mut Queue) {
+    pub(super) fn ended(&mut self, shared: &Shared, queue: &mut Queue) {
         for buffer in shared.buffers() {
-            let mut records = std::mem::take(&mut self.scratch);
-            buffer.take_ended(&mut records);
-            for record in &records {
-                self.write(shared, record);
-                self.seal_if_full(settings, queue);
+            if !buffer.has_ended() {
+                continue;
             }
-            buffer.give_back(&mut records);
-            self.scratch = records;
+            let mut next = Some(self.builder(shared));
+            buffer.take_ended(&mut self.taken, &mut next);
+            self.builders.extend(next);
         }
-        self.seal(queue);
+        let alone = self.taken.len() == 1;
+        let mut taken = std::mem::take(&mut self.taken);
+        for mut builder in taken.drain(..) {
+            match alone || builder.len() >= ENOUGH {
+                true => queue.push(builder.take().into_batch()),
+                false => self.merge(&mut builder, shared, queue),
+            }
+            if self.builders.len() < SPARE_MAX {
+                self.builders.push(builder);
+            }
+        }
+        self.taken = taken;
+        seal(&mut self.merged, queue);
+    }
+
+    /// An empty builder with memory that was used before, if there is some.
+    fn builder(&mut self, shared: &Shared) -> BatchBuilder {
+        let mut builder = self.builders.pop().unwrap_or_default();
+        if let Some(columns) = self.columns.pop() {
+            builder.reuse(columns);
+        }
+        prepare(&mut builder, shared);
+        builder
+    }
+
+    fn merge(&mut self, builder: &mut BatchBuilder, shared: &Shared, queue: &mut Queue) {
+        let batch = builder.take();
+        let mut copier = RowCopier::new(&batch);
+        for row in 0..batch.len() {
+            if self.merged.len() >= shared.limits.batch_spans_max
+                || self.merged.byte_len() >= shared.limits.batch_bytes_max
+            {
+                seal(&mut self.merged, queue);
+                copier.restart();
+            }
+            copier.copy(row, &mut self.merged);
+        }
+        self.recycle(batch.into_batch());
+    }
+
+    /// Takes the memory of a batch that is done with.
+    pub(super) fn recycle(&mut self, batch: SpanBatch) {
+        if self.columns.len() < SPARE_MAX && batch.byte_len() <= SPARE_BYTES_MAX {
+            self.columns.push(batch);
+        }
     }
 
     /// Reports open spans that are due in connection `epoch`.
@@ -43,121 +99,63 @@ impl Collector {
         epoch: u64,
         queue: &mut Queue,
     ) {
-        let now_ns = shared.clock.monotonic_ns();
         let due = Due {
-            now_ns,
-            after_ns: settings.report_open_after.as_nanos() as u64,
-            again_ns: settings.report_again_after.as_nanos() as u64,
+            ticks: shared.clock.now().ticks,
+            opened_before: shared.clock.ticks_ago(settings.report_open_after),
+            reported_before: shared.clock.ticks_ago(settings.report_again_after),
             epoch,
         };
         let mut left = settings.open_reports_max;
         for buffer in shared.buffers() {
             self.open_of(shared, &buffer, &due, &mut left);
-            self.seal_if_full(settings, queue);
+            if self.open.byte_len() >= shared.limits.batch_bytes_max {
+                seal(&mut self.open, queue);
+            }
         }
-        self.seal(queue);
+        seal(&mut self.open, queue);
     }
 
-    fn open_of(&mut self, shared: &Shared, buffer: &Arc<Buffer>, due: &Due, left: &mut usize) {
+    fn open_of(&mut self, shared: &Shared, buffer: &Buffer, due: &Due, left: &mut usize) {
         buffer.visit_open(|record| {
             let report = *left > 0 && due.is_due(record);
             if report {
                 *left -= 1;
-                record.version += 1;
-                record.changed = false;
-                record.reported_ns = due.now_ns;
-                record.reported_epoch = due.epoch;
-                self.write(shared, record);
+                record.reports.version += 1;
+                record.reports.changed = false;
+                record.reports.ticks = due.ticks;
+                record.reports.epoch = due.epoch;
+                if self.open.is_empty() {
+                    prepare(&mut self.open, shared);
+                }
+                record.write(None, SpanState::Running, &mut self.open);
             }
             report
         });
     }
-
-    fn write(&mut self, shared: &Shared, record: &SpanRecord) {
-        if self.batch.is_empty() {
-            self.resource = self.batch.resource(&shared.resource);
-        }
-        let scope = match &record.scope {
-            Some(scope) => self.batch.scope(scope),
-            None => self.batch.scope(&Scope::default()),
-        };
-        self.batch.begin_span(&SpanHead {
-            trace_id: record.trace_id,
-            span_id: record.span_id,
-            parent_id: record.parent_id,
-            name: &record.name,
-            start_ns: record.start_ns,
-            end_ns: record.end_ns,
-            kind: record.kind,
-            status: record.status as u8,
-            status_message: &record.status_message,
-            state: record.state as u8,
-            version: record.version,
-            flags: record.flags,
-            trace_state: &record.trace_state,
-            resource: self.resource,
-            scope,
-            dropped: record.dropped,
-        });
-        for (key, value) in &record.attributes {
-            value.write(key, &mut self.batch);
-        }
-        for event in &record.events {
-            let attributes = owned(&event.attributes);
-            self.batch.event_values(
-                event.time_ns,
-                &event.name,
-                &attributes,
-                event.dropped_attributes,
-            );
-        }
-        for link in &record.links {
-            let attributes = owned(&link.attributes);
-            let target = (link.trace_id, link.span_id);
-            let dropped = link.dropped_attributes;
-            self.batch
-                .link_values(target, &link.trace_state, link.flags, &attributes, dropped);
-        }
-        self.batch.end_span();
-    }
-
-    fn seal_if_full(&mut self, settings: &ExportSettings, queue: &mut Queue) {
-        let full = self.batch.len() >= settings.batch_spans_max
-            || (self.batch.len().is_multiple_of(64)
-                && self.batch.byte_len() >= settings.batch_bytes_max);
-        if full {
-            self.seal(queue);
-        }
-    }
-
-    fn seal(&mut self, queue: &mut Queue) {
-        if !self.batch.is_empty() {
-            let batch = std::mem::take(&mut self.batch);
-            queue.push(batch.finish().into_batch());
-        }
-    }
 }
 
-fn owned(attributes: &[Attribute]) -> Vec<KeyValue> {
-    let owned =
-        |(key, value): &Attribute| KeyValue::new(key.clone().into_owned(), value.to_value());
-    attributes.iter().map(owned).collect()
+fn seal(builder: &mut BatchBuilder, queue: &mut Queue) {
+    if !builder.is_empty() {
+        queue.push(builder.take().into_batch());
+    }
 }
 
 /// When an open span is to be reported.
 struct Due {
-    now_ns: u64,
-    after_ns: u64,
-    again_ns: u64,
+    /// Now.
+    ticks: u64,
+    opened_before: u64,
+    reported_before: u64,
     epoch: u64,
 }
 
 impl Due {
     fn is_due(&self, record: &SpanRecord) -> bool {
-        if record.version == 0 {
-            return self.now_ns.saturating_sub(record.start_monotonic_ns) >= self.after_ns;
+        let reports = &record.reports;
+        if reports.version == 0 {
+            return record.opened.ticks <= self.opened_before;
         }
-        let rested = self.now_ns.saturating_sub(record.reported_ns) >= self.again_ns;
-        record.reported_epoch != self.epoch || (record.changed && rested)
+        let rested = reports.ticks <= self.reported_before;
+        reports.epoch != self.epoch || (reports.changed && rested)
     }
 }

@@ -137,6 +137,7 @@ impl Exporter {
     }
 
     fn on_tick(&mut self) {
+        self.shared.clock.calibrate();
         if self.collected_at.elapsed() >= self.settings.flush_interval {
             self.collect();
         }
@@ -162,9 +163,7 @@ impl Exporter {
 
     fn collect(&mut self) {
         self.collected_at = Instant::now();
-        self.shared.clock.calibrate();
-        self.collector
-            .ended(&self.shared, &self.settings, &mut self.queue);
+        self.collector.ended(&self.shared, &mut self.queue);
     }
 
     fn accounts(&self) -> TracerAccounts {
@@ -207,10 +206,19 @@ impl Exporter {
 
     fn on_answer(&mut self, epoch: u64, sequence: u64, answer: Answer) {
         match answer {
-            Ok(_) => self.acknowledged += self.queue.settle(sequence),
+            Ok(_) => self.acknowledged += self.settle(sequence),
             Err(_) if epoch != self.epoch => {}
             Err(error) => self.on_refusal(sequence, &error),
         }
+    }
+
+    /// Takes a batch off the queue; its records.
+    fn settle(&mut self, sequence: u64) -> u64 {
+        let Some(settled) = self.queue.settle(sequence) else {
+            return 0;
+        };
+        self.collector.recycle(settled.batch);
+        settled.records
     }
 
     fn on_refusal(&mut self, sequence: u64, error: &CallError<HubError>) {
@@ -223,7 +231,7 @@ impl Exporter {
             }
             Some(refusal) if refusal.code == HubError::INVALID => {
                 warn(&format!("the hub refused a batch of spans: {refusal}"));
-                self.refused += self.queue.settle(sequence);
+                self.refused += self.settle(sequence);
             }
             _ => {
                 self.queue.unsend(sequence);

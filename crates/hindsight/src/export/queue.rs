@@ -84,16 +84,12 @@ impl Queue {
         Some(pending)
     }
 
-    /// Takes a batch off the queue; its records.
-    pub(super) fn settle(&mut self, sequence: u64) -> u64 {
-        let Some(at) = self.batches.iter().position(|p| p.sequence == sequence) else {
-            return 0;
-        };
-        let settled = self.batches.remove(at);
-        settled.map_or(0, |pending| {
-            self.bytes -= pending.bytes;
-            pending.records
-        })
+    /// Takes a batch off the queue, if it is there.
+    pub(super) fn settle(&mut self, sequence: u64) -> Option<Pending> {
+        let at = self.batches.iter().position(|p| p.sequence == sequence)?;
+        let settled = self.batches.remove(at)?;
+        self.bytes -= settled.bytes;
+        Some(settled)
     }
 
     /// A batch has to be sent again.

@@ -120,7 +120,9 @@ impl TracerBuilder {
                 attributes_max: 128,
                 events_max: 128,
                 links_max: 128,
-                wake_at_spans: 512,
+                wake_at_spans: 1024,
+                batch_spans_max: 4096,
+                batch_bytes_max: 1 << 20,
             },
             export: ExportSettings::default(),
             drop_flush_timeout: Duration::from_millis(500),
@@ -344,11 +346,13 @@ impl TracerBuilder {
             .unwrap_or_else(process::executable);
         let run = process::run_info(&service_name, &self.service_version, self.all_arguments);
         let sampler = self.sampler.or(self.environment.sampler);
+        let sampler = sampler.unwrap_or_default();
         Shared {
             id: random::tracer_id(),
             limits: self.limits,
             clock: Clock::new(),
-            sampler: sampler.unwrap_or_default(),
+            may_record: sampler.may_record(),
+            sampler,
             resource: process::resource(&run, &attributes),
             run,
             services: Services::default(),
