@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use hindsight_protocol::batch::tag;
-use hindsight_protocol::{BatchBuilder, KeyValue, Value};
+use hindsight_protocol::{KeyValue, Value};
 
 /// An attribute's key.
 pub type Key = Cow<'static, str>;
@@ -27,22 +26,6 @@ pub enum AttributeValue {
 pub(crate) type Attribute = (Key, AttributeValue);
 
 impl AttributeValue {
-    /// Tag and bits of this value in `batch`: a literal by its address, other text stored once if it
-    /// was there lately.
-    #[inline]
-    pub(crate) fn encode(&self, batch: &mut BatchBuilder) -> (u8, u64) {
-        match self {
-            Self::String(Cow::Borrowed(text)) => {
-                (tag::STRING, u64::from(batch.intern_static(text)))
-            }
-            Self::String(Cow::Owned(text)) => (tag::STRING, u64::from(batch.intern_recent(text))),
-            Self::Bool(value) => (tag::BOOL, u64::from(*value)),
-            Self::I64(value) => (tag::I64, *value as u64),
-            Self::F64(value) => (tag::F64, value.to_bits()),
-            Self::Other(value) => batch.encode_value(value),
-        }
-    }
-
     /// The value of an event's or link's attribute; arrays and maps as their debug text.
     pub(crate) fn to_value(&self) -> Value {
         match self {
@@ -64,7 +47,8 @@ impl AttributeValue {
     }
 }
 
-fn value_bytes(value: &Value) -> usize {
+/// About the bytes of a value.
+pub(crate) fn value_bytes(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),

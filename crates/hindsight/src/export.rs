@@ -41,6 +41,10 @@ pub(crate) struct ExportSettings {
     pub(crate) open_reports_max: usize,
     /// Bytes of batches waiting or in flight.
     pub(crate) queue_bytes_max: usize,
+    /// Spans of one batch.
+    pub(crate) batch_spans_max: usize,
+    /// Bytes of one batch, but for the last span.
+    pub(crate) batch_bytes_max: usize,
     /// Batches sent and not acknowledged.
     pub(crate) in_flight_max: usize,
     /// Wait for an answer before the connection is given up.
@@ -61,6 +65,8 @@ impl Default for ExportSettings {
             report_again_after: Duration::from_millis(250),
             open_reports_max: 4096,
             queue_bytes_max: 32 << 20,
+            batch_spans_max: 4096,
+            batch_bytes_max: 1 << 20,
             in_flight_max: 8,
             call_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(10),

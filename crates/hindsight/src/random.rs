@@ -31,11 +31,10 @@ impl Generator {
     }
 
     #[inline]
-    fn next(&mut self) -> u64 {
+    fn look_for_fork(&mut self) {
         if self.forks != FORKS.load(Ordering::Relaxed) {
             *self = Self::seeded();
         }
-        self.random.random()
     }
 }
 
@@ -43,14 +42,15 @@ thread_local! {
     static GENERATOR: RefCell<Option<Generator>> = const { RefCell::new(None) };
 }
 
-/// A random number.
+/// Random numbers.
 #[inline]
-fn next_u64() -> u64 {
-    let next = |generator: &RefCell<Option<Generator>>| {
+fn next<const N: usize>() -> [u64; N] {
+    GENERATOR.with(|generator| {
         let generator = &mut *generator.borrow_mut();
-        generator.get_or_insert_with(Generator::seeded).next()
-    };
-    GENERATOR.with(next)
+        let generator = generator.get_or_insert_with(Generator::seeded);
+        generator.look_for_fork();
+        std::array::from_fn(|_| generator.random.random())
+    })
 }
 
 /// Has [`FORKS`] counted in every child.
@@ -71,17 +71,18 @@ fn watch_forks() {
 #[cfg(not(unix))]
 fn watch_forks() {}
 
+/// Ids of a new trace and its root span.
 #[inline]
-pub(crate) fn trace_id() -> TraceId {
-    TraceId {
-        high: next_u64(),
-        low: next_u64().max(1),
-    }
+pub(crate) fn root_ids() -> (TraceId, SpanId) {
+    let [high, low, span] = next();
+    let low = low.max(1);
+    (TraceId { high, low }, SpanId::from_u64(span.max(1)))
 }
 
 #[inline]
 pub(crate) fn span_id() -> SpanId {
-    SpanId::from_u64(next_u64().max(1))
+    let [span] = next();
+    SpanId::from_u64(span.max(1))
 }
 
 /// 128 bits straight from the system.
@@ -95,7 +96,8 @@ pub(crate) fn tracer_id() -> TracerId {
 
 /// A number in `0.0..1.0`, for jitter.
 pub(crate) fn fraction() -> f64 {
-    (next_u64() >> 11) as f64 / (1u64 << 53) as f64
+    let [number] = next();
+    (number >> 11) as f64 / (1u64 << 53) as f64
 }
 
 #[cfg(test)]

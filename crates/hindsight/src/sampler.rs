@@ -87,10 +87,10 @@ mod tests {
     #[test]
     fn a_ratio_keeps_about_that_part_of_all_traces() {
         let sampler = Sampler::TraceIdRatio(0.25);
-        let ids = (0..10_000).map(|_| crate::random::trace_id());
+        let ids = (0..10_000).map(|_| crate::random::root_ids().0);
         let kept = ids.filter(|id| sampler.samples(*id, None)).count();
         assert!((2_200..2_800).contains(&kept), "{kept} of 10000");
-        let id = crate::random::trace_id();
+        let id = crate::random::root_ids().0;
         assert!(Sampler::TraceIdRatio(1.0).samples(id, None));
         assert!(!Sampler::TraceIdRatio(0.0).samples(id, None));
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hindsight_protocol::{SpanState, StatusCode};
 
 use crate::attribute::{Attribute, AttributeValue, Key};
-use crate::buffer::{Buffer, Ending, EventRecord, LinkRecord, OpenKey, SpanRecord, cut};
+use crate::buffer::{Buffer, Ending, EventRecord, LinkRecord, SpanRecord, cut};
 use crate::context::{Context, Entered, Pushed, Scoped};
 
 pub use builder::SpanBuilder;
@@ -31,7 +31,8 @@ struct Live {
 #[derive(Debug)]
 struct Recording {
     buffer: Arc<Buffer>,
-    key: OpenKey,
+    /// Where the span is in the buffer.
+    place: u32,
 }
 
 impl Span {
@@ -55,8 +56,10 @@ impl Span {
     }
 
     fn change(&self, change: impl FnOnce(&mut SpanRecord)) {
-        if let Some(recording) = self.recording() {
-            recording.buffer.change(recording.key, change);
+        let Some(live) = &self.live else { return };
+        if let Some(recording) = &live.recording {
+            let span = live.context.span_id();
+            recording.buffer.change(recording.place, span, change);
         }
     }
 
@@ -65,16 +68,14 @@ impl Span {
         if let Some(recording) = self.recording() {
             let max = recording.buffer.tracer.limits.attributes_max;
             let (key, value) = (key.into(), value.into());
-            recording
-                .buffer
-                .change(recording.key, |record| record.set_attribute(key, value, max));
+            self.change(|record| record.set_attribute(key, value, max));
         }
     }
 
     /// Gives the span another name.
     pub fn set_name(&self, name: impl Into<Cow<'static, str>>) {
         let name = name.into();
-        self.change(|record| record.name = name);
+        self.change(|record| record.set_name(name));
     }
 
     /// Sets the outcome; `Ok` is final.
@@ -184,14 +185,14 @@ impl Span {
 
     #[inline]
     fn finish(&mut self, state: SpanState, end_ns: Option<u64>) {
-        let Some(live) = self.live.take() else { return };
-        if let Some(pushed) = &live.pushed {
-            pushed.remove(live.context.span_id());
+        let Some(live) = &mut self.live else { return };
+        let span = live.context.span_id();
+        if let Some(pushed) = live.pushed.take() {
+            pushed.remove(span);
         }
-        let Some(Recording { buffer, key }) = live.recording else {
-            return;
-        };
-        if buffer.end(key, Ending { state, end_ns }) {
+        if let Some(Recording { buffer, place }) = live.recording.take()
+            && buffer.end(place, span, Ending { state, end_ns })
+        {
             buffer.tracer.wake.notify_one();
         }
     }

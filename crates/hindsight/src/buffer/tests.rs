@@ -1,4 +1,4 @@
-use hindsight_protocol::{CheckedBatch, SpanId, Value};
+use hindsight_protocol::{BatchBuilder, Resource, Scope, Span, Value};
 
 use super::*;
 use crate::tracer::test_shared;
@@ -14,8 +14,6 @@ fn limits() -> BufferLimits {
         events_max: 2,
         links_max: 2,
         wake_at_spans: 2,
-        batch_spans_max: 100,
-        batch_bytes_max: 1 << 20,
     }
 }
 
@@ -29,28 +27,40 @@ fn buffer() -> Buffer {
 
 fn record(id: u64) -> Box<SpanRecord> {
     let mut record = Box::<SpanRecord>::default();
-    record.span_id = SpanId::from_u64(id);
+    record.head.span_id = SpanId::from_u64(id);
     record
 }
 
-fn open(buffer: &Buffer, id: u64) -> Option<OpenKey> {
-    buffer.open(record(id))
+/// A span in a buffer: its place and id.
+type Opened = (u32, SpanId);
+
+fn open(buffer: &Buffer, id: u64) -> Option<Opened> {
+    open_record(buffer, record(id))
 }
 
-fn end(buffer: &Buffer, key: OpenKey) -> bool {
+fn open_record(buffer: &Buffer, record: Box<SpanRecord>) -> Option<Opened> {
+    let span = record.head.span_id;
+    buffer.open(record).map(|place| (place, span))
+}
+
+fn end(buffer: &Buffer, (place, span): Opened) -> bool {
     let ending = Ending {
         state: SpanState::Ended,
         end_ns: None,
     };
-    buffer.end(key, ending)
+    buffer.end(place, span, ending)
 }
 
-fn take(buffer: &Buffer) -> Vec<CheckedBatch> {
-    let mut next = BatchBuilder::new();
-    prepare(&mut next, &buffer.tracer);
-    let mut taken = Vec::new();
-    buffer.take_ended(&mut taken, &mut Some(next));
-    taken.into_iter().map(BatchBuilder::finish).collect()
+/// What the exporter would send.
+fn take(buffer: &Buffer) -> Vec<Span> {
+    let mut ended = Ended::default();
+    buffer.exchange_ended(&mut ended);
+    let mut batch = BatchBuilder::new();
+    batch.resource(&Resource::default());
+    batch.scope(&Scope::default());
+    ended.for_each(|row| row.write(&mut batch));
+    let checked = batch.finish().into_batch().check().expect("sound");
+    checked.to_spans()
 }
 
 fn counters(offered: u64, dropped: u64) -> BufferCounters {
@@ -76,8 +86,7 @@ fn ended_spans_beyond_the_limit_are_counted_and_the_exporter_is_woken_once() {
         .collect();
     assert_eq!(woken, [false, true, false, false, false]);
     assert_eq!(buffer.counters(), counters(5, 2));
-    let taken: usize = take(&buffer).iter().map(CheckedBatch::len).sum();
-    assert_eq!(taken, 3);
+    assert_eq!(take(&buffer).len(), 3);
     assert!(take(&buffer).is_empty());
     let woken: Vec<bool> = (6..=8)
         .map(|id| end(&buffer, open(&buffer, id).expect("room")))
@@ -93,28 +102,11 @@ fn spans_whose_texts_find_no_room_are_dropped() {
     });
     let mut large = record(1);
     large.set_attribute("text".into(), "x".repeat(20_000).into(), 2);
-    let key = buffer.open(large).expect("room");
+    let key = open_record(&buffer, large).expect("room");
     end(&buffer, key);
     end(&buffer, open(&buffer, 2).expect("room"));
     assert_eq!(buffer.counters(), counters(2, 1));
-    assert_eq!(take(&buffer)[0].to_spans()[0].span_id, SpanId::from_u64(2));
-}
-
-#[test]
-fn a_batch_is_no_larger_than_its_limit() {
-    let buffer = buffer_with(BufferLimits {
-        ended_spans_max: 1000,
-        batch_spans_max: 100,
-        ..limits()
-    });
-    for id in 1..=250 {
-        end(&buffer, open(&buffer, id).expect("room"));
-    }
-    let taken = take(&buffer);
-    let sizes: Vec<usize> = taken.iter().map(CheckedBatch::len).collect();
-    assert_eq!(sizes, [100, 100, 50]);
-    let ids = taken.iter().flat_map(CheckedBatch::to_spans);
-    assert!(ids.map(|span| span.span_id.bits).eq(1..=250));
+    assert_eq!(take(&buffer)[0].span_id, SpanId::from_u64(2));
 }
 
 #[test]
@@ -125,8 +117,8 @@ fn a_span_ends_once_and_a_stale_key_changes_nothing() {
     end(&buffer, key);
     assert_eq!(buffer.counters(), counters(1, 0), "it ended once");
     let reused = open(&buffer, 2).expect("room");
-    assert_eq!(reused.index, key.index, "the place is used again");
-    buffer.change(key, |_| panic!("changed by a stale key"));
+    assert_eq!(reused.0, key.0, "the place is used again");
+    buffer.change(key.0, key.1, |_| panic!("changed by a stale key"));
 }
 
 #[test]
@@ -138,23 +130,20 @@ fn a_span_may_end_on_another_thread() {
         std::thread::spawn(move || end(&buffer, key))
     };
     ending.join().expect("no panic");
-    assert_eq!(take(&buffer)[0].len(), 1);
+    assert_eq!(take(&buffer).len(), 1);
 }
 
 #[test]
 fn a_record_given_back_is_empty_when_it_is_used_again() {
     let mut used = record(1);
-    used.name = "name".into();
+    used.set_name("name".to_owned().into());
     used.set_attribute("a".into(), 1.into(), 2);
     used.set_status(hindsight_protocol::StatusCode::Error, "bad".into());
-    used.start_ns = Some(5);
-    used.kind = 3;
-    used.dropped_attributes = 2;
-    used.reports.version = 9;
+    used.head.start_ns = 5;
+    used.reports.changed = true;
     used.extra().dropped_events = 1;
     used.clear();
-    // What is written anew at each start may stay.
-    let empty = record(1);
+    let empty = SpanRecord::default();
     assert_eq!(format!("{used:?}"), format!("{empty:?}"));
 }
 
@@ -169,8 +158,8 @@ fn every_open_span_is_visited_and_reports_are_counted() {
     }
     let mut seen = Vec::new();
     buffer.visit_open(|record| {
-        seen.push(record.span_id.bits);
-        record.span_id.bits % 2 == 0
+        seen.push(record.head.span_id.bits);
+        record.head.span_id.bits % 2 == 0
     });
     assert!(seen.into_iter().eq(1..=600));
     assert_eq!(buffer.counters(), counters(300, 0));
@@ -184,11 +173,11 @@ fn attributes_beyond_the_limit_are_counted_and_a_key_is_replaced() {
     record.set_attribute("b".to_owned().into(), 2.into(), 2);
     record.set_attribute("a".into(), 3.into(), 2);
     record.set_attribute("c".into(), 4.into(), 2);
-    assert_eq!(record.dropped_attributes, 1);
+    assert_eq!(record.head.dropped_attributes, 1);
     let buffer = buffer();
-    let key = buffer.open(record).expect("room");
+    let key = open_record(&buffer, record).expect("room");
     end(&buffer, key);
-    let span = take(&buffer)[0].to_spans().remove(0);
+    let span = take(&buffer).remove(0);
     let attributes: Vec<_> = span
         .attributes
         .iter()
@@ -196,6 +185,29 @@ fn attributes_beyond_the_limit_are_counted_and_a_key_is_replaced() {
         .collect();
     assert_eq!(attributes, [("a", Value::from(3)), ("b", Value::from(2))]);
     assert_eq!(span.dropped_attributes, 1);
+}
+
+#[test]
+fn an_attribute_set_again_and_again_takes_bounded_memory() {
+    let mut record = record(1);
+    for number in 0..10_000_i64 {
+        record.set_name(format!("name {number}").into());
+        record.set_attribute("text".into(), format!("step {number}").into(), 4);
+        record.set_attribute("list".into(), vec![Value::from(number)].into(), 4);
+        record.set_attribute(format!("odd {}", number % 2).into(), number.into(), 4);
+    }
+    assert!(record.attributes.text.len() < 2000);
+    assert!(record.extra().values.len() < 20);
+    let buffer = buffer();
+    let key = open_record(&buffer, record).expect("room");
+    end(&buffer, key);
+    let span = take(&buffer).remove(0);
+    assert_eq!(span.name, "name 9999");
+    assert_eq!(span.attribute("text"), Some(&Value::from("step 9999")));
+    let list = Value::from(vec![Value::from(9999)]);
+    assert_eq!(span.attribute("list"), Some(&list));
+    assert_eq!(span.attribute("odd 0"), Some(&Value::from(9998)));
+    assert_eq!(span.dropped_attributes, 0);
 }
 
 #[test]

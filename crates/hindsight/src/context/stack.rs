@@ -38,7 +38,12 @@ impl Spans {
         room
     }
 
+    #[inline]
     pub(super) fn remove(&mut self, span: SpanId) {
+        // Nearly always it is the newest.
+        if self.0.pop_if(|newest| newest.span_id == span).is_some() {
+            return;
+        }
         let found = self.0.iter().rposition(|other| other.span_id == span);
         if let Some(at) = found {
             self.0.remove(at);

@@ -1,92 +1,48 @@
 //! From buffers to batches.
 //!
-//! A thread's batch is sent as it is when it has enough spans; those of threads that made few are
-//! copied together, so that a hundred quiet threads make one batch. Memory goes round: columns of
-//! acknowledged batches are written into again ([`Collector::recycle`]), at most [`SPARE_MAX`] of
-//! them.
+//! Memory goes round: tables of ended spans are exchanged for the ones emptied before, and columns of
+//! batches that are done with are written into again ([`Collector::recycle`]).
 
-use hindsight_protocol::batch::RowCopier;
-use hindsight_protocol::{BatchBuilder, SpanBatch, SpanState};
+use hindsight_protocol::{BatchBuilder, Scope, SpanBatch};
 
 use super::ExportSettings;
 use super::queue::Queue;
-use crate::buffer::{Buffer, SpanRecord, prepare};
+use crate::buffer::{Ended, SpanRecord, View};
 use crate::tracer::Shared;
 
-/// Batches with fewer spans are put together with others.
-const ENOUGH: usize = 256;
-/// Batches and builders kept for reuse.
-const SPARE_MAX: usize = 8;
+/// Batches whose columns are kept.
+const COLUMNS_MAX: usize = 8;
 /// A batch with more bytes is not kept: one large span would be paid for ever.
-const SPARE_BYTES_MAX: usize = 2 << 20;
+const COLUMNS_BYTES_MAX: usize = 2 << 20;
 
 /// Moves records of all threads into batches.
 #[derive(Debug, Default)]
 pub(super) struct Collector {
-    /// Batches taken from buffers.
-    taken: Vec<BatchBuilder>,
-    /// Spans of several threads together.
-    merged: BatchBuilder,
-    /// Reports of open spans.
-    open: BatchBuilder,
-    builders: Vec<BatchBuilder>,
+    batch: BatchBuilder,
+    /// Emptied, to be exchanged for what a buffer holds.
+    scratch: Ended,
     columns: Vec<SpanBatch>,
 }
 
 impl Collector {
     /// Takes all ended spans.
-    pub(super) fn ended(&mut self, shared: &Shared, queue: &mut Queue) {
+    pub(super) fn ended(&mut self, shared: &Shared, settings: &ExportSettings, queue: &mut Queue) {
         for buffer in shared.buffers() {
-            if !buffer.has_ended() {
-                continue;
-            }
-            let mut next = Some(self.builder(shared));
-            buffer.take_ended(&mut self.taken, &mut next);
-            self.builders.extend(next);
+            let mut ended = std::mem::take(&mut self.scratch);
+            buffer.exchange_ended(&mut ended);
+            ended.for_each(|row| {
+                self.write(shared, row);
+                self.seal_if_full(settings, queue);
+            });
+            ended.clear();
+            self.scratch = ended;
         }
-        let alone = self.taken.len() == 1;
-        let mut taken = std::mem::take(&mut self.taken);
-        for mut builder in taken.drain(..) {
-            match alone || builder.len() >= ENOUGH {
-                true => queue.push(builder.take().into_batch()),
-                false => self.merge(&mut builder, shared, queue),
-            }
-            if self.builders.len() < SPARE_MAX {
-                self.builders.push(builder);
-            }
-        }
-        self.taken = taken;
-        seal(&mut self.merged, queue);
-    }
-
-    /// An empty builder with memory that was used before, if there is some.
-    fn builder(&mut self, shared: &Shared) -> BatchBuilder {
-        let mut builder = self.builders.pop().unwrap_or_default();
-        if let Some(columns) = self.columns.pop() {
-            builder.reuse(columns);
-        }
-        prepare(&mut builder, shared);
-        builder
-    }
-
-    fn merge(&mut self, builder: &mut BatchBuilder, shared: &Shared, queue: &mut Queue) {
-        let batch = builder.take();
-        let mut copier = RowCopier::new(&batch);
-        for row in 0..batch.len() {
-            if self.merged.len() >= shared.limits.batch_spans_max
-                || self.merged.byte_len() >= shared.limits.batch_bytes_max
-            {
-                seal(&mut self.merged, queue);
-                copier.restart();
-            }
-            copier.copy(row, &mut self.merged);
-        }
-        self.recycle(batch.into_batch());
+        self.seal(queue);
     }
 
     /// Takes the memory of a batch that is done with.
     pub(super) fn recycle(&mut self, batch: SpanBatch) {
-        if self.columns.len() < SPARE_MAX && batch.byte_len() <= SPARE_BYTES_MAX {
+        if self.columns.len() < COLUMNS_MAX && batch.byte_len() <= COLUMNS_BYTES_MAX {
             self.columns.push(batch);
         }
     }
@@ -107,36 +63,45 @@ impl Collector {
         };
         let mut left = settings.open_reports_max;
         for buffer in shared.buffers() {
-            self.open_of(shared, &buffer, &due, &mut left);
-            if self.open.byte_len() >= shared.limits.batch_bytes_max {
-                seal(&mut self.open, queue);
-            }
-        }
-        seal(&mut self.open, queue);
-    }
-
-    fn open_of(&mut self, shared: &Shared, buffer: &Buffer, due: &Due, left: &mut usize) {
-        buffer.visit_open(|record| {
-            let report = *left > 0 && due.is_due(record);
-            if report {
-                *left -= 1;
-                record.reports.version += 1;
-                record.reports.changed = false;
-                record.reports.ticks = due.ticks;
-                record.reports.epoch = due.epoch;
-                if self.open.is_empty() {
-                    prepare(&mut self.open, shared);
+            buffer.visit_open(|record| {
+                let report = left > 0 && due.is_due(record);
+                if report {
+                    left -= 1;
+                    due.note(record);
+                    self.write(shared, View::open(record));
+                    self.seal_if_full(settings, queue);
                 }
-                record.write(None, SpanState::Running, &mut self.open);
-            }
-            report
-        });
+                report
+            });
+        }
+        self.seal(queue);
     }
-}
 
-fn seal(builder: &mut BatchBuilder, queue: &mut Queue) {
-    if !builder.is_empty() {
-        queue.push(builder.take().into_batch());
+    fn write(&mut self, shared: &Shared, span: View<'_>) {
+        if self.batch.is_empty() {
+            if let Some(columns) = self.columns.pop() {
+                self.batch.reuse(columns);
+            }
+            // Row 0 of their tables.
+            self.batch.resource(&shared.resource);
+            self.batch.scope(&Scope::default());
+        }
+        span.write(&mut self.batch);
+    }
+
+    fn seal_if_full(&mut self, settings: &ExportSettings, queue: &mut Queue) {
+        let full = self.batch.len() >= settings.batch_spans_max
+            || (self.batch.len().is_multiple_of(64)
+                && self.batch.byte_len() >= settings.batch_bytes_max);
+        if full {
+            self.seal(queue);
+        }
+    }
+
+    fn seal(&mut self, queue: &mut Queue) {
+        if !self.batch.is_empty() {
+            queue.push(self.batch.take().into_batch());
+        }
     }
 }
 
@@ -152,10 +117,17 @@ struct Due {
 impl Due {
     fn is_due(&self, record: &SpanRecord) -> bool {
         let reports = &record.reports;
-        if reports.version == 0 {
+        if record.head.version == 0 {
             return record.opened.ticks <= self.opened_before;
         }
         let rested = reports.ticks <= self.reported_before;
         reports.epoch != self.epoch || (reports.changed && rested)
+    }
+
+    fn note(&self, record: &mut SpanRecord) {
+        record.head.version += 1;
+        record.reports.changed = false;
+        record.reports.ticks = self.ticks;
+        record.reports.epoch = self.epoch;
     }
 }

@@ -163,7 +163,8 @@ impl Exporter {
 
     fn collect(&mut self) {
         self.collected_at = Instant::now();
-        self.collector.ended(&self.shared, &mut self.queue);
+        self.collector
+            .ended(&self.shared, &self.settings, &mut self.queue);
     }
 
     fn accounts(&self) -> TracerAccounts {

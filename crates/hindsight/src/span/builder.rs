@@ -7,21 +7,22 @@ use hindsight_protocol::{Scope, SpanId, SpanKind};
 
 use super::{Live, Recording, Span};
 use crate::attribute::{AttributeValue, Key};
-use crate::buffer::{Buffer, LinkRecord, SpanRecord, pool};
-use crate::context::{Begun, Context, begin, is_suppressed};
+use crate::buffer::{LinkRecord, SpanRecord, pool};
+use crate::context::{Begun, Context, Pushed, begin, is_suppressed};
 use crate::random;
 use crate::tracer::{Shared, Tracer};
 
-/// What a span's parent is.
-#[derive(Clone, Debug, Default)]
+/// What a span's parent is. Small: a builder is moved by every call on it.
+#[derive(Debug)]
 enum Parent {
     /// The current span, if there is one.
-    #[default]
     Current,
-    /// This one.
-    Given(Context),
     /// None: the span is a root.
     Root,
+    /// The one in the record.
+    InRecord,
+    /// This one; there is no record.
+    Given(Box<Context>),
 }
 
 /// A span about to start; made by [`Tracer::span`].
@@ -41,7 +42,7 @@ impl<'t> SpanBuilder<'t> {
         let tracer = tracer.shared().filter(|_| !is_suppressed());
         let record = tracer.filter(|tracer| tracer.may_record).map(|_| {
             let mut record = pool::take();
-            record.name = name.into();
+            record.set_name(name.into());
             record
         });
         Self {
@@ -64,7 +65,7 @@ impl<'t> SpanBuilder<'t> {
     #[inline]
     pub fn with_kind(mut self, kind: SpanKind) -> Self {
         if let Some(record) = &mut self.record {
-            record.kind = kind as u8;
+            record.head.kind = kind as u8;
         }
         self
     }
@@ -72,7 +73,13 @@ impl<'t> SpanBuilder<'t> {
     /// Makes `parent` the parent, instead of the current span.
     #[inline]
     pub fn with_parent(mut self, parent: Context) -> Self {
-        self.parent = Parent::Given(parent);
+        self.parent = match &mut self.record {
+            Some(record) => {
+                record.parent = Some(parent);
+                Parent::InRecord
+            }
+            None => Parent::Given(Box::new(parent)),
+        };
         self
     }
 
@@ -106,7 +113,7 @@ impl<'t> SpanBuilder<'t> {
     #[inline]
     pub fn with_start_ns(mut self, start_ns: u64) -> Self {
         if let Some(record) = &mut self.record {
-            record.start_ns = Some(start_ns);
+            record.head.start_ns = start_ns;
         }
         self
     }
@@ -118,7 +125,11 @@ impl<'t> SpanBuilder<'t> {
         let Some(tracer) = self.tracer else {
             return Span::none();
         };
-        let make = |current: Option<&Context>| begun(tracer, self.parent.of(current));
+        let given = self.given();
+        let make = |current: Option<&Context>| match given {
+            Some(parent) => begun(tracer, parent),
+            None => begun(tracer, current),
+        };
         let (begun, pushed) = begin(make);
         live(tracer, begun, pushed, self.record)
     }
@@ -129,20 +140,21 @@ impl<'t> SpanBuilder<'t> {
         let Some(tracer) = self.tracer else {
             return Span::none();
         };
-        let begun = match &self.parent {
-            Parent::Current => begun(tracer, Context::current().as_ref()),
-            other => begun(tracer, other.of(None)),
+        let begun = match self.given() {
+            Some(parent) => begun(tracer, parent),
+            None => begun(tracer, Context::current().as_ref()),
         };
         live(tracer, begun, None, self.record)
     }
-}
 
-impl Parent {
-    fn of<'c>(&'c self, current: Option<&'c Context>) -> Option<&'c Context> {
-        match self {
-            Self::Current => current,
-            Self::Given(parent) => Some(parent),
-            Self::Root => None,
+    /// The parent, if it is not the current span.
+    #[inline]
+    fn given(&self) -> Option<Option<&Context>> {
+        match &self.parent {
+            Parent::Current => None,
+            Parent::Root => Some(None),
+            Parent::InRecord => Some(self.record.as_ref().and_then(|r| r.parent.as_ref())),
+            Parent::Given(parent) => Some(Some(parent)),
         }
     }
 }
@@ -150,12 +162,11 @@ impl Parent {
 /// The new span's ids, and whether it is recorded.
 #[inline]
 fn begun(tracer: &Shared, parent: Option<&Context>) -> Begun {
-    let trace_id = match parent {
-        Some(parent) => parent.trace_id(),
-        None => random::trace_id(),
+    let ids = match parent {
+        Some(parent) => (parent.trace_id(), random::span_id()),
+        None => random::root_ids(),
     };
-    let sampled = tracer.sampler.samples(trace_id, parent);
-    let ids = (trace_id, random::span_id());
+    let sampled = tracer.sampler.samples(ids.0, parent);
     Begun {
         context: Context::child_of(parent, ids, sampled),
         parent_id: parent.map_or(SpanId::INVALID, Context::span_id),
@@ -166,7 +177,7 @@ fn begun(tracer: &Shared, parent: Option<&Context>) -> Begun {
 fn live(
     tracer: &Arc<Shared>,
     begun: Begun,
-    pushed: Option<crate::context::Pushed>,
+    pushed: Option<Pushed>,
     record: Option<Box<SpanRecord>>,
 ) -> Span {
     let recording = match record {
@@ -192,16 +203,19 @@ fn record_in(
     begun: &Begun,
     mut record: Box<SpanRecord>,
 ) -> Option<Recording> {
-    let buffer: Arc<Buffer> = tracer.thread_buffer()?;
-    let context = &begun.context;
-    record.trace_id = context.trace_id();
-    record.span_id = context.span_id();
-    record.parent_id = begun.parent_id;
-    record.flags = context.flags().bits();
+    let buffer = tracer.thread_buffer()?;
+    let (context, head) = (&begun.context, &mut record.head);
+    head.trace_id = context.trace_id();
+    head.span_id = context.span_id();
+    head.parent_id = begun.parent_id;
+    head.flags = context.flags().bits();
+    record.opened = tracer.clock.now();
+    if head.start_ns == 0 {
+        head.start_ns = record.opened.unix_ns;
+    }
     if let Some(state) = context.trace_state() {
         record.extra().trace_state = state.to_header();
     }
-    record.opened = tracer.clock.now();
-    let key = buffer.open(record)?;
-    Some(Recording { buffer, key })
+    let place = buffer.open(record)?;
+    Some(Recording { buffer, place })
 }

@@ -121,8 +121,6 @@ impl TracerBuilder {
                 events_max: 128,
                 links_max: 128,
                 wake_at_spans: 1024,
-                batch_spans_max: 4096,
-                batch_bytes_max: 1 << 20,
             },
             export: ExportSettings::default(),
             drop_flush_timeout: Duration::from_millis(500),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hindsight_protocol::{Event, KeyValue, Span};
+use hindsight_protocol::{Event, KeyValue};
 use proptest::prelude::*;
 
 use super::*;
@@ -12,6 +12,7 @@ use crate::attribute::{AttributeValue, Key};
 enum Step {
     Start { name: &'static str },
     Attribute { span: usize, key: Key, value: AttributeValue },
+    Rename { span: usize, name: String },
     Event { span: usize, name: String },
     End { span: usize },
     Take,
@@ -44,6 +45,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => (0..6_usize, keys(), values())
             .prop_map(|(span, key, value)| Step::Attribute { span, key, value }),
         1 => (0..6_usize, "[a-c]{1,3}").prop_map(|(span, name)| Step::Event { span, name }),
+        1 => (0..6_usize, "[a-c]{0,3}").prop_map(|(span, name)| Step::Rename { span, name }),
         2 => (0..6_usize).prop_map(|span| Step::End { span }),
         1 => Just(Step::Take),
     ];
@@ -66,7 +68,7 @@ fn set(span: &mut Span, key: &str, value: Value) {
 /// The open spans of both sides, and what has come out of each.
 struct Both {
     buffer: Buffer,
-    open: Vec<(OpenKey, Span)>,
+    open: Vec<(Opened, Span)>,
     expected: Vec<Span>,
     found: Vec<Span>,
     started: u64,
@@ -76,53 +78,55 @@ impl Both {
     fn start(&mut self, name: &'static str) {
         self.started += 1;
         let mut record = pool::take();
-        record.span_id = SpanId::from_u64(self.started);
-        record.name = Cow::Borrowed(name);
-        record.start_ns = Some(self.started);
+        record.head.span_id = SpanId::from_u64(self.started);
+        record.set_name(Cow::Borrowed(name));
+        record.head.start_ns = self.started;
         let naive = Span {
-            span_id: record.span_id,
+            span_id: record.head.span_id,
             name: name.to_owned(),
             start_ns: self.started,
             version: 1,
             ..Span::default()
         };
-        if let Some(key) = self.buffer.open(record) {
+        if let Some(key) = open_record(&self.buffer, record) {
             self.open.push((key, naive));
         }
     }
 
     fn end(&mut self, at: usize) {
-        let (key, mut span) = self.open.remove(at);
+        let ((place, id), mut span) = self.open.remove(at);
         span.end_ns = span.start_ns + 7;
         let ending = Ending {
             state: SpanState::Ended,
             end_ns: Some(span.end_ns),
         };
-        self.buffer.end(key, ending);
+        self.buffer.end(place, id, ending);
         self.expected.push(span);
     }
 
     fn take(&mut self) {
-        let batches = take(&self.buffer);
-        for batch in batches {
-            let checked = batch.into_batch().check().expect("sound");
-            self.found.extend(checked.to_spans());
-        }
+        self.found.extend(take(&self.buffer));
     }
 
     fn step(&mut self, step: Step) {
         match step {
             Step::Start { name } => self.start(name),
             Step::Attribute { span, key, value } if span < self.open.len() => {
-                let (open, naive) = &mut self.open[span];
+                let ((place, id), naive) = &mut self.open[span];
                 set(naive, &key, value.to_value());
                 let change = |record: &mut SpanRecord| {
                     record.set_attribute(key, value, ATTRIBUTES_MAX);
                 };
-                self.buffer.change(*open, change);
+                self.buffer.change(*place, *id, change);
+            }
+            Step::Rename { span, name } if span < self.open.len() => {
+                let ((place, id), naive) = &mut self.open[span];
+                naive.name.clone_from(&name);
+                let change = |record: &mut SpanRecord| record.set_name(name.into());
+                self.buffer.change(*place, *id, change);
             }
             Step::Event { span, name } if span < self.open.len() => {
-                let (open, naive) = &mut self.open[span];
+                let ((place, id), naive) = &mut self.open[span];
                 naive.events.push(Event {
                     time_ns: 3,
                     name: name.clone(),
@@ -138,7 +142,7 @@ impl Both {
                 let change = |record: &mut SpanRecord| {
                     record.extra().push_event(&limits, || event);
                 };
-                self.buffer.change(*open, change);
+                self.buffer.change(*place, *id, change);
             }
             Step::End { span } if span < self.open.len() => self.end(span),
             Step::Take => self.take(),
@@ -156,7 +160,6 @@ proptest! {
                 open_spans_max: 6,
                 attributes_max: ATTRIBUTES_MAX,
                 events_max: 1000,
-                batch_spans_max: 5,
                 ..limits()
             }),
             open: Vec::new(),

@@ -1,0 +1,128 @@
+//! What most spans do not have: events, links, a scope, a message, arrays and maps.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use hindsight_protocol::{BatchBuilder, KeyValue, Scope, SpanId, TraceId, Value};
+
+use super::BufferLimits;
+use crate::Context;
+use crate::attribute::{Attribute, value_bytes};
+
+#[derive(Debug, Default)]
+pub(crate) struct Extra {
+    pub(crate) trace_state: String,
+    pub(crate) status_message: Cow<'static, str>,
+    pub(crate) scope: Option<Arc<Scope>>,
+    /// Values that do not fit a slot.
+    pub(crate) values: Vec<Value>,
+    values_bytes: usize,
+    pub(crate) events: Vec<EventRecord>,
+    pub(crate) links: Vec<LinkRecord>,
+    pub(crate) dropped_events: u32,
+    pub(crate) dropped_links: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct EventRecord {
+    pub(crate) time_ns: u64,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) dropped_attributes: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct LinkRecord {
+    trace_id: TraceId,
+    span_id: SpanId,
+    flags: u8,
+    trace_state: String,
+    attributes: Vec<Attribute>,
+    dropped_attributes: u32,
+}
+
+impl LinkRecord {
+    pub(crate) fn to(context: &Context, mut attributes: Vec<Attribute>, max: usize) -> Self {
+        let dropped_attributes = cut(&mut attributes, max);
+        Self {
+            trace_id: context.trace_id(),
+            span_id: context.span_id(),
+            flags: context.flags().bits(),
+            trace_state: context
+                .trace_state()
+                .map_or_else(String::new, |s| s.to_header()),
+            attributes,
+            dropped_attributes,
+        }
+    }
+}
+
+/// Shortens `list` to `max` elements; how many went.
+pub(crate) fn cut<T>(list: &mut Vec<T>, max: usize) -> u32 {
+    let over = list.len().saturating_sub(max);
+    list.truncate(max);
+    over as u32
+}
+
+impl Extra {
+    /// Keeps a value; its index.
+    pub(crate) fn keep(&mut self, value: Value) -> u32 {
+        self.values_bytes += value_bytes(&value);
+        self.values.push(value);
+        self.values.len() as u32 - 1
+    }
+
+    /// Takes all kept values, to be kept again as far as they are in use.
+    pub(crate) fn take_values(&mut self) -> Vec<Value> {
+        self.values_bytes = 0;
+        std::mem::take(&mut self.values)
+    }
+
+    pub(crate) fn push_event(&mut self, limits: &BufferLimits, make: impl FnOnce() -> EventRecord) {
+        match self.events.len() < limits.events_max {
+            true => self.events.push(make()),
+            false => self.dropped_events = self.dropped_events.saturating_add(1),
+        }
+    }
+
+    pub(crate) fn push_link(&mut self, limits: &BufferLimits, make: impl FnOnce() -> LinkRecord) {
+        match self.links.len() < limits.links_max {
+            true => self.links.push(make()),
+            false => self.dropped_links = self.dropped_links.saturating_add(1),
+        }
+    }
+
+    /// About the bytes it takes.
+    pub(crate) fn byte_len(&self) -> usize {
+        let attributes = |list: &[Attribute]| -> usize {
+            list.iter()
+                .map(|(key, value)| 24 + key.len() + value.heap_bytes())
+                .sum()
+        };
+        let event = |event: &EventRecord| 64 + event.name.len() + attributes(&event.attributes);
+        let link = |link: &LinkRecord| 64 + link.trace_state.len() + attributes(&link.attributes);
+        let events = self.events.iter().map(event).sum::<usize>();
+        let links = self.links.iter().map(link).sum::<usize>();
+        let texts = self.trace_state.len() + self.status_message.len();
+        160 + events + links + texts + self.values_bytes
+    }
+
+    /// Adds events and links to the newest span of `batch`.
+    pub(crate) fn write(&self, batch: &mut BatchBuilder) {
+        for event in &self.events {
+            let (attributes, dropped) = (owned(&event.attributes), event.dropped_attributes);
+            batch.event_values(event.time_ns, &event.name, &attributes, dropped);
+        }
+        for link in &self.links {
+            let (attributes, dropped) = (owned(&link.attributes), link.dropped_attributes);
+            let target = (link.trace_id, link.span_id);
+            batch.link_values(target, &link.trace_state, link.flags, &attributes, dropped);
+        }
+    }
+}
+
+fn owned(attributes: &[Attribute]) -> Vec<KeyValue> {
+    let owned =
+        |(key, value): &Attribute| KeyValue::new(key.clone().into_owned(), value.to_value());
+    attributes.iter().map(owned).collect()
+}
