@@ -22,7 +22,7 @@ use crate::tracer::Shared;
 
 pub(crate) use ended::{Ended, View};
 pub(crate) use extra::{EventRecord, LinkRecord, cut};
-pub(crate) use record::SpanRecord;
+pub(crate) use record::{Parent, SpanRecord};
 
 /// Bounds of one thread's buffer.
 #[derive(Clone, Copy, Debug)]

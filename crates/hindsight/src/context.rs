@@ -30,8 +30,24 @@ pub struct Context {
     trace_id: TraceId,
     span_id: SpanId,
     flags: TraceFlags,
-    trace_state: Option<Arc<TraceState>>,
-    baggage: Option<Arc<Baggage>>,
+    /// None: neither.
+    carried: Option<Arc<Carried>>,
+}
+
+/// What a context may have besides ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Carried {
+    /// Empty if there is none.
+    trace_state: TraceState,
+    /// Empty if there is none.
+    baggage: Baggage,
+}
+
+impl Carried {
+    fn into_shared(self) -> Option<Arc<Self>> {
+        let is_empty = self.trace_state.is_empty() && self.baggage.is_empty();
+        (!is_empty).then(|| Arc::new(self))
+    }
 }
 
 impl Context {
@@ -41,8 +57,7 @@ impl Context {
             trace_id,
             span_id,
             flags: TraceFlags::NONE.with_sampled(sampled),
-            trace_state: None,
-            baggage: None,
+            carried: None,
         })
     }
 
@@ -73,17 +88,23 @@ impl Context {
 
     /// The W3C `tracestate`, if there is one.
     pub fn trace_state(&self) -> Option<&TraceState> {
-        self.trace_state.as_deref()
+        let carried = self.carried.as_ref()?;
+        (!carried.trace_state.is_empty()).then_some(&carried.trace_state)
     }
 
     /// The W3C baggage, if there is some.
     pub fn baggage(&self) -> Option<&Baggage> {
-        self.baggage.as_deref()
+        let carried = self.carried.as_ref()?;
+        (!carried.baggage.is_empty()).then_some(&carried.baggage)
     }
 
     /// This context with other baggage; spans started beneath it inherit it.
     pub fn with_baggage(mut self, baggage: Baggage) -> Self {
-        self.baggage = (!baggage.is_empty()).then(|| Arc::new(baggage));
+        let carried = Carried {
+            trace_state: self.trace_state().cloned().unwrap_or_default(),
+            baggage,
+        };
+        self.carried = carried.into_shared();
         self
     }
 
@@ -98,8 +119,7 @@ impl Context {
             trace_id: ids.0,
             span_id: ids.1,
             flags: flags.with_sampled(sampled),
-            trace_state: parent.and_then(|parent| parent.trace_state.clone()),
-            baggage: parent.and_then(|parent| parent.baggage.clone()),
+            carried: parent.and_then(|parent| parent.carried.clone()),
         }
     }
 
@@ -115,28 +135,26 @@ impl Context {
     /// Writes `traceparent`, `tracestate` and `baggage` into `carrier`.
     pub fn inject(&self, carrier: &mut (impl Inject + ?Sized)) {
         let Some(parent) = self.parent() else { return };
-        let none = TraceState::default();
-        inject(
-            carrier,
-            &parent,
-            self.trace_state.as_deref().unwrap_or(&none),
-        );
-        match &self.baggage {
-            Some(baggage) => baggage.inject(carrier),
-            None => Baggage::default().inject(carrier),
-        }
+        let none = Carried::default();
+        let carried = self.carried.as_deref().unwrap_or(&none);
+        inject(carrier, &parent, &carried.trace_state);
+        carried.baggage.inject(carrier);
     }
 
     /// Reads the context a caller sent; none if there is none or it is invalid.
     pub fn extract(carrier: &(impl Extract + ?Sized)) -> Option<Self> {
         let remote = RemoteContext::extract(carrier).ok().flatten()?;
         let (baggage, _lost) = Baggage::extract(carrier);
+        let trace_state = remote.state;
         Some(Self {
             trace_id: remote.parent.trace_id(),
             span_id: remote.parent.parent_id(),
             flags: remote.parent.flags(),
-            trace_state: (!remote.state.is_empty()).then(|| Arc::new(remote.state)),
-            baggage: (!baggage.is_empty()).then(|| Arc::new(baggage)),
+            carried: Carried {
+                trace_state,
+                baggage,
+            }
+            .into_shared(),
         })
     }
 

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use hindsight_protocol::{SpanId, StatusCode, TraceId};
+use hindsight_protocol::{SpanId, StatusCode, TraceId, Value};
 
 use super::extra::Extra;
 use crate::Context;
@@ -53,6 +53,8 @@ pub(crate) struct Slots {
 pub(crate) struct SpanRecord {
     pub(crate) head: Head,
     pub(crate) attributes: Slots,
+    /// Most attributes it may have.
+    pub(crate) attributes_max: usize,
     /// Whether no key is there twice.
     is_distinct: bool,
     /// Values replaced since the texts and values were last tidied.
@@ -61,8 +63,34 @@ pub(crate) struct SpanRecord {
     pub(crate) opened: Reading,
     pub(crate) reports: Reports,
     pub(crate) extra: Option<Box<Extra>>,
-    /// The parent, if it was given; only between builder and start.
-    pub(crate) parent: Option<Context>,
+    /// What its builder was told of the parent.
+    pub(crate) parent: Parent,
+    /// Whether its builder is to put anything here: not if no span is ever sampled.
+    pub(crate) is_wanted: bool,
+}
+
+/// What a span's parent is to be.
+#[derive(Debug, Default)]
+pub(crate) enum Parent {
+    /// The current span, if there is one.
+    #[default]
+    Current,
+    /// None: the span is a root.
+    Root,
+    /// This one.
+    Given(Context),
+}
+
+impl Parent {
+    /// The parent, where `current` is the current span.
+    #[inline]
+    pub(crate) fn or<'c>(&'c self, current: Option<&'c Context>) -> Option<&'c Context> {
+        match self {
+            Self::Current => current,
+            Self::Root => None,
+            Self::Given(parent) => Some(parent),
+        }
+    }
 }
 
 /// What every span has, as the hub is told.
@@ -133,11 +161,16 @@ impl Slots {
         })
     }
 
-    #[inline]
+    #[inline(never)]
+    fn keep_owned(&mut self, text: String) -> Option<Text> {
+        self.keep(&text)
+    }
+
+    #[inline(always)]
     fn text(&mut self, text: Cow<'static, str>) -> Option<Text> {
         match text {
             Cow::Borrowed(text) => Some(Text::Static(text)),
-            Cow::Owned(text) => self.keep(&text),
+            Cow::Owned(text) => self.keep_owned(text),
         }
     }
 }
@@ -175,10 +208,12 @@ impl SpanRecord {
     }
 
     /// Sets `key`; a later value replaces an earlier one.
-    #[inline]
-    pub(crate) fn set_attribute(&mut self, key: Key, value: AttributeValue, max: usize) {
-        if self.attributes.slots.len() >= max {
-            return self.set_attribute_when_full(&key, value, max);
+    ///
+    /// Inlined for literals, of which then only the slot is left.
+    #[inline(always)]
+    pub(crate) fn set_attribute(&mut self, key: Key, value: AttributeValue) {
+        if self.attributes.slots.len() >= self.attributes_max {
+            return self.set_attribute_when_full(&key, value);
         }
         let (Some(key), Some(value)) = (self.attributes.text(key), self.slot_value(value)) else {
             return self.drop_attribute();
@@ -187,19 +222,25 @@ impl SpanRecord {
         self.attributes.slots.push(Slot { key, value });
     }
 
-    #[inline]
+    #[inline(always)]
     fn slot_value(&mut self, value: AttributeValue) -> Option<SlotValue> {
         Some(match value {
             AttributeValue::String(text) => SlotValue::Text(self.attributes.text(text)?),
             AttributeValue::Bool(value) => SlotValue::Bool(value),
             AttributeValue::I64(value) => SlotValue::I64(value),
             AttributeValue::F64(value) => SlotValue::F64(value),
-            AttributeValue::Other(value) => SlotValue::Other(self.extra().keep(*value)),
+            AttributeValue::Other(value) => self.other_value(*value),
         })
     }
 
     #[cold]
-    fn set_attribute_when_full(&mut self, key: &str, value: AttributeValue, max: usize) {
+    fn other_value(&mut self, value: Value) -> SlotValue {
+        SlotValue::Other(self.extra().keep(value))
+    }
+
+    #[cold]
+    fn set_attribute_when_full(&mut self, key: &str, value: AttributeValue) {
+        let max = self.attributes_max;
         if !self.is_distinct || self.replaced >= max {
             self.make_distinct();
         }
@@ -289,6 +330,12 @@ impl SpanRecord {
     /// Empties the record, keeping some room.
     #[inline]
     pub(crate) fn clear(&mut self) {
+        if !matches!(self.parent, Parent::Current) {
+            self.parent = Parent::Current;
+        }
+        if !std::mem::take(&mut self.is_wanted) {
+            return;
+        }
         let Slots { slots, text } = &mut self.attributes;
         slots.clear();
         text.clear();
@@ -300,6 +347,5 @@ impl SpanRecord {
         self.replaced = 0;
         self.reports = Reports::default();
         self.extra = None;
-        self.parent = None;
     }
 }

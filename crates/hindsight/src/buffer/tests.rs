@@ -28,6 +28,8 @@ fn buffer() -> Buffer {
 fn record(id: u64) -> Box<SpanRecord> {
     let mut record = Box::<SpanRecord>::default();
     record.head.span_id = SpanId::from_u64(id);
+    record.attributes_max = 3;
+    record.is_wanted = true;
     record
 }
 
@@ -101,7 +103,7 @@ fn spans_whose_texts_find_no_room_are_dropped() {
         ..limits()
     });
     let mut large = record(1);
-    large.set_attribute("text".into(), "x".repeat(20_000).into(), 2);
+    large.set_attribute("text".into(), "x".repeat(20_000).into());
     let key = open_record(&buffer, large).expect("room");
     end(&buffer, key);
     end(&buffer, open(&buffer, 2).expect("room"));
@@ -137,12 +139,13 @@ fn a_span_may_end_on_another_thread() {
 fn a_record_given_back_is_empty_when_it_is_used_again() {
     let mut used = record(1);
     used.set_name("name".to_owned().into());
-    used.set_attribute("a".into(), 1.into(), 2);
+    used.set_attribute("a".into(), 1.into());
     used.set_status(hindsight_protocol::StatusCode::Error, "bad".into());
     used.head.start_ns = 5;
     used.reports.changed = true;
     used.extra().dropped_events = 1;
     used.clear();
+    used.attributes_max = 0;
     let empty = SpanRecord::default();
     assert_eq!(format!("{used:?}"), format!("{empty:?}"));
 }
@@ -168,11 +171,12 @@ fn every_open_span_is_visited_and_reports_are_counted() {
 #[test]
 fn attributes_beyond_the_limit_are_counted_and_a_key_is_replaced() {
     let mut record = record(1);
-    record.set_attribute("a".into(), 1.into(), 2);
-    record.set_attribute("a".into(), 2.into(), 2);
-    record.set_attribute("b".to_owned().into(), 2.into(), 2);
-    record.set_attribute("a".into(), 3.into(), 2);
-    record.set_attribute("c".into(), 4.into(), 2);
+    record.attributes_max = 2;
+    record.set_attribute("a".into(), 1.into());
+    record.set_attribute("a".into(), 2.into());
+    record.set_attribute("b".to_owned().into(), 2.into());
+    record.set_attribute("a".into(), 3.into());
+    record.set_attribute("c".into(), 4.into());
     assert_eq!(record.head.dropped_attributes, 1);
     let buffer = buffer();
     let key = open_record(&buffer, record).expect("room");
@@ -190,11 +194,12 @@ fn attributes_beyond_the_limit_are_counted_and_a_key_is_replaced() {
 #[test]
 fn an_attribute_set_again_and_again_takes_bounded_memory() {
     let mut record = record(1);
+    record.attributes_max = 4;
     for number in 0..10_000_i64 {
         record.set_name(format!("name {number}").into());
-        record.set_attribute("text".into(), format!("step {number}").into(), 4);
-        record.set_attribute("list".into(), vec![Value::from(number)].into(), 4);
-        record.set_attribute(format!("odd {}", number % 2).into(), number.into(), 4);
+        record.set_attribute("text".into(), format!("step {number}").into());
+        record.set_attribute("list".into(), vec![Value::from(number)].into());
+        record.set_attribute(format!("odd {}", number % 2).into(), number.into());
     }
     assert!(record.attributes.text.len() < 2000);
     assert!(record.extra().values.len() < 20);

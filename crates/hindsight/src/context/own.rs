@@ -104,12 +104,12 @@ pub(super) fn with<R>(work: impl FnOnce(&mut Spans) -> R) -> Option<R> {
 /// [`with`], and where other threads note what they end.
 #[inline]
 pub(super) fn with_owner<R>(
-    work: impl FnOnce(&mut Spans) -> R,
-) -> Option<(R, &'static Elsewhere)> {
+    work: impl FnOnce(&mut Spans, &'static Elsewhere) -> R,
+) -> Option<R> {
     let with = |own: &Own| {
         let spans = &mut *own.spans.borrow_mut();
         own.settle(spans);
-        (work(spans), own.elsewhere())
+        work(spans, own.elsewhere())
     };
     OWN.try_with(with).ok()
 }

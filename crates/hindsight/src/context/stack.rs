@@ -30,6 +30,7 @@ impl Spans {
     }
 
     /// Adds a span; says whether there was room.
+    #[inline]
     pub(super) fn push(&mut self, context: &Context) -> bool {
         let room = self.0.len() < DEPTH_MAX;
         if room {
@@ -133,28 +134,37 @@ pub(super) fn current() -> Option<Context> {
 /// Begins a span beneath the current one and makes it current. `make` is called once.
 #[inline]
 pub(crate) fn begin(make: impl Fn(Option<&Context>) -> Begun) -> (Begun, Option<Pushed>) {
-    let work = |spans: &mut Spans| {
-        let begun = make(spans.top());
-        let room = spans.push(&begun.context);
-        (begun, room)
-    };
-    let placed = match Place::in_force() {
+    match Place::in_force() {
+        Place::Thread => begin_on_thread(make),
         Place::Scope(stack) => {
-            let done = stack.with(work).ok();
-            done.map(|done| (done, Pushed::Stack(stack)))
+            let begun = stack.with(|spans| push_new(spans, &make));
+            // The stack of a scope is not retired while the scope is in force.
+            let (begun, room) = begun.unwrap_or_else(|Retired| (make(None), false));
+            (begun, room.then_some(Pushed::Stack(stack)))
         }
         Place::Task(task) => {
-            let (done, stack) = tasks::with(task, work);
-            Some((done, Pushed::Stack(stack)))
+            let ((begun, room), stack) = tasks::with(task, |spans| push_new(spans, &make));
+            (begun, room.then_some(Pushed::Stack(stack)))
         }
-        Place::Thread => own::with_owner(work).map(|(done, own)| (done, Pushed::Thread(own))),
-    };
-    match placed {
-        Some(((begun, true), pushed)) => (begun, Some(pushed)),
-        Some(((begun, false), _)) => (begun, None),
-        // The thread is ending: nothing is current on it any more.
-        None => (make(None), None),
     }
+}
+
+/// Outside any task: the common case of threads, without moving the context about.
+#[inline]
+fn begin_on_thread(make: impl Fn(Option<&Context>) -> Begun) -> (Begun, Option<Pushed>) {
+    let pushed = own::with_owner(|spans, elsewhere| {
+        let begun = make(spans.top());
+        let room = spans.push(&begun.context);
+        (begun, room.then_some(Pushed::Thread(elsewhere)))
+    });
+    // The thread may be ending: nothing is current on it any more.
+    pushed.unwrap_or_else(|| (make(None), None))
+}
+
+fn push_new(spans: &mut Spans, make: impl Fn(Option<&Context>) -> Begun) -> (Begun, bool) {
+    let begun = make(spans.top());
+    let room = spans.push(&begun.context);
+    (begun, room)
 }
 
 /// A span that begins.

@@ -7,56 +7,49 @@ use hindsight_protocol::{Scope, SpanId, SpanKind};
 
 use super::{Live, Recording, Span};
 use crate::attribute::{AttributeValue, Key};
-use crate::buffer::{LinkRecord, SpanRecord, pool};
+use crate::buffer::{LinkRecord, Parent, SpanRecord, pool};
 use crate::context::{Begun, Context, Pushed, begin, is_suppressed};
 use crate::random;
 use crate::tracer::{Shared, Tracer};
 
-/// What a span's parent is. Small: a builder is moved by every call on it.
-#[derive(Debug)]
-enum Parent {
-    /// The current span, if there is one.
-    Current,
-    /// None: the span is a root.
-    Root,
-    /// The one in the record.
-    InRecord,
-    /// This one; there is no record.
-    Given(Box<Context>),
-}
-
 /// A span about to start; made by [`Tracer::span`].
+///
+/// Two words, since every call on it moves it.
 #[derive(Debug)]
 #[must_use = "a span begins with start() or start_detached()"]
 pub struct SpanBuilder<'t> {
+    tracer: &'t Tracer,
     /// None: nothing is to be done at all.
-    tracer: Option<&'t Arc<Shared>>,
-    parent: Parent,
-    /// None: whatever its parent, the span will not be recorded.
     record: Option<Box<SpanRecord>>,
 }
 
 impl<'t> SpanBuilder<'t> {
     #[inline]
     pub(crate) fn new(tracer: &'t Tracer, name: impl Into<Cow<'static, str>>) -> Self {
-        let tracer = tracer.shared().filter(|_| !is_suppressed());
-        let record = tracer.filter(|tracer| tracer.may_record).map(|_| {
+        let shared = tracer.shared().filter(|_| !is_suppressed());
+        let record = shared.map(|shared| {
             let mut record = pool::take();
-            record.set_name(name.into());
+            record.is_wanted = shared.may_record;
+            if shared.may_record {
+                record.attributes_max = shared.limits.attributes_max;
+                record.set_name(name.into());
+            }
             record
         });
-        Self {
-            tracer,
-            parent: Parent::Current,
-            record,
-        }
+        Self { tracer, record }
+    }
+
+    /// The record, unless whatever is put there will not be recorded.
+    #[inline]
+    fn wanted(&mut self) -> Option<&mut SpanRecord> {
+        self.record.as_deref_mut().filter(|record| record.is_wanted)
     }
 
     /// Adds an attribute; a later value of the same key replaces it.
     #[inline]
     pub fn with_attribute(mut self, key: impl Into<Key>, value: impl Into<AttributeValue>) -> Self {
-        if let (Some(record), Some(tracer)) = (&mut self.record, self.tracer) {
-            record.set_attribute(key.into(), value.into(), tracer.limits.attributes_max);
+        if let Some(record) = self.wanted() {
+            record.set_attribute(key.into(), value.into());
         }
         self
     }
@@ -64,7 +57,7 @@ impl<'t> SpanBuilder<'t> {
     /// Sets the role; internal if not said.
     #[inline]
     pub fn with_kind(mut self, kind: SpanKind) -> Self {
-        if let Some(record) = &mut self.record {
+        if let Some(record) = self.wanted() {
             record.head.kind = kind as u8;
         }
         self
@@ -73,37 +66,34 @@ impl<'t> SpanBuilder<'t> {
     /// Makes `parent` the parent, instead of the current span.
     #[inline]
     pub fn with_parent(mut self, parent: Context) -> Self {
-        self.parent = match &mut self.record {
-            Some(record) => {
-                record.parent = Some(parent);
-                Parent::InRecord
-            }
-            None => Parent::Given(Box::new(parent)),
-        };
+        if let Some(record) = &mut self.record {
+            record.parent = Parent::Given(parent);
+        }
         self
     }
 
     /// Begins a new trace, whatever is current.
     #[inline]
     pub fn as_root(mut self) -> Self {
-        self.parent = Parent::Root;
+        if let Some(record) = &mut self.record {
+            record.parent = Parent::Root;
+        }
         self
     }
 
     /// Adds a link to another span.
     pub fn with_link(mut self, to: Context) -> Self {
-        if let (Some(record), Some(tracer)) = (&mut self.record, self.tracer) {
-            let limits = &tracer.limits;
-            record
-                .extra()
-                .push_link(limits, || LinkRecord::to(&to, Vec::new(), limits.attributes_max));
+        let limits = self.tracer.shared().map(|shared| shared.limits);
+        if let (Some(record), Some(limits)) = (self.wanted(), limits) {
+            let link = || LinkRecord::to(&to, Vec::new(), limits.attributes_max);
+            record.extra().push_link(&limits, link);
         }
         self
     }
 
     /// Names the library that makes the span.
     pub fn with_scope(mut self, scope: Arc<Scope>) -> Self {
-        if let Some(record) = &mut self.record {
+        if let Some(record) = self.wanted() {
             record.extra().scope = Some(scope);
         }
         self
@@ -112,7 +102,7 @@ impl<'t> SpanBuilder<'t> {
     /// Sets the start, nanoseconds since the Unix epoch; now if not said.
     #[inline]
     pub fn with_start_ns(mut self, start_ns: u64) -> Self {
-        if let Some(record) = &mut self.record {
+        if let Some(record) = self.wanted() {
             record.head.start_ns = start_ns;
         }
         self
@@ -122,40 +112,25 @@ impl<'t> SpanBuilder<'t> {
     /// it ends.
     #[inline]
     pub fn start(self) -> Span {
-        let Some(tracer) = self.tracer else {
+        let (Some(tracer), Some(record)) = (self.tracer.shared(), self.record) else {
             return Span::none();
         };
-        let given = self.given();
-        let make = |current: Option<&Context>| match given {
-            Some(parent) => begun(tracer, parent),
-            None => begun(tracer, current),
-        };
-        let (begun, pushed) = begin(make);
-        live(tracer, begun, pushed, self.record)
+        let parent = &record.parent;
+        let (begun, pushed) = begin(|current| begun(tracer, parent.or(current)));
+        live(tracer, begun, pushed, record)
     }
 
     /// Starts the span without making it current.
     #[inline]
     pub fn start_detached(self) -> Span {
-        let Some(tracer) = self.tracer else {
+        let (Some(tracer), Some(record)) = (self.tracer.shared(), self.record) else {
             return Span::none();
         };
-        let begun = match self.given() {
-            Some(parent) => begun(tracer, parent),
-            None => begun(tracer, Context::current().as_ref()),
+        let begun = match &record.parent {
+            Parent::Current => begun(tracer, Context::current().as_ref()),
+            given => begun(tracer, given.or(None)),
         };
-        live(tracer, begun, None, self.record)
-    }
-
-    /// The parent, if it is not the current span.
-    #[inline]
-    fn given(&self) -> Option<Option<&Context>> {
-        match &self.parent {
-            Parent::Current => None,
-            Parent::Root => Some(None),
-            Parent::InRecord => Some(self.record.as_ref().and_then(|r| r.parent.as_ref())),
-            Parent::Given(parent) => Some(Some(parent)),
-        }
+        live(tracer, begun, None, record)
     }
 }
 
@@ -178,15 +153,14 @@ fn live(
     tracer: &Arc<Shared>,
     begun: Begun,
     pushed: Option<Pushed>,
-    record: Option<Box<SpanRecord>>,
+    record: Box<SpanRecord>,
 ) -> Span {
-    let recording = match record {
-        Some(record) if begun.context.is_sampled() => record_in(tracer, &begun, record),
-        Some(record) => {
+    let recording = match begun.context.is_sampled() {
+        true => record_in(tracer, &begun, record),
+        false => {
             pool::give(record);
             None
         }
-        None => None,
     };
     Span {
         live: Some(Live {

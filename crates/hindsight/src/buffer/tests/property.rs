@@ -79,6 +79,8 @@ impl Both {
         self.started += 1;
         let mut record = pool::take();
         record.head.span_id = SpanId::from_u64(self.started);
+        record.attributes_max = ATTRIBUTES_MAX;
+        record.is_wanted = true;
         record.set_name(Cow::Borrowed(name));
         record.head.start_ns = self.started;
         let naive = Span {
@@ -114,9 +116,7 @@ impl Both {
             Step::Attribute { span, key, value } if span < self.open.len() => {
                 let ((place, id), naive) = &mut self.open[span];
                 set(naive, &key, value.to_value());
-                let change = |record: &mut SpanRecord| {
-                    record.set_attribute(key, value, ATTRIBUTES_MAX);
-                };
+                let change = |record: &mut SpanRecord| record.set_attribute(key, value);
                 self.buffer.change(*place, *id, change);
             }
             Step::Rename { span, name } if span < self.open.len() => {
