@@ -9,7 +9,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use crate::Scale;
 use crate::figure::{Figure, median};
-use crate::role::{Played, Role};
+use crate::role::{PATIENCE, Played, Role};
 
 /// Spans in a row; well below what a thread may hold.
 const BURST: u32 = 8192;
@@ -75,6 +75,7 @@ pub(crate) fn enabled(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
     let tracer = connected(&hub, Sampler::AlwaysOn)?;
     let own = burst_ns(scale, PAUSE, || four_attributes(&tracer));
     let elsewhere = ended_elsewhere(scale, &tracer)?;
+    let (standard, exporter) = standard_ns(scale, &tracer);
     let fastrace = fastrace_ns(scale);
     let registry = registry_ns(scale);
     let figure = |name, value| Figure::new(name, value, "ns");
@@ -83,6 +84,8 @@ pub(crate) fn enabled(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
         figure("P4.root", own).against(fastrace.1, "fastrace root span"),
         figure("P4.registry", own).against(registry, "tracing with the bare registry"),
         figure("P4.elsewhere", elsewhere).against(own, "ended on its own thread"),
+        figure("P4.standard", standard).against(own, "a span with 4 attributes"),
+        Figure::new("P4.exporter", exporter, "CPU ns/span").against(standard, "its own thread"),
     ])
 }
 
@@ -128,6 +131,37 @@ fn ended_elsewhere(scale: &Scale, tracer: &Tracer) -> anyhow::Result<f64> {
         std::thread::park_timeout(PAUSE);
     }
     Ok(median(taken))
+}
+
+/// Standard spans: nanoseconds of the thread that makes them, and CPU time of the exporter, each for
+/// a span.
+fn standard_ns(scale: &Scale, tracer: &Tracer) -> (f64, f64) {
+    tracer.flush_blocking(PATIENCE);
+    let before = exporter_cpu();
+    let mut number = 0;
+    let own = burst_ns(scale, PAUSE, || {
+        number += 1;
+        standard_span(tracer, number);
+    });
+    tracer.flush_blocking(PATIENCE);
+    let exporting = exporter_cpu().saturating_sub(before);
+    (own, exporting.as_nanos() as f64 / number as f64)
+}
+
+/// CPU time of the exporters' threads of this process; zero where the system does not tell.
+fn exporter_cpu() -> Duration {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else {
+        return Duration::ZERO;
+    };
+    let read = |path: std::path::PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+    let paths = threads.flatten().map(|thread| thread.path());
+    // The kernel keeps fifteen bytes of a thread's name.
+    let exporters = paths.filter(|path| read(path.join("comm")).starts_with("hindsight-expor"));
+    let nanos = exporters.filter_map(|path| {
+        let times = read(path.join("schedstat"));
+        times.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanos.sum())
 }
 
 /// A local span beneath a root, and a root span.
