@@ -298,13 +298,6 @@ impl BatchBuilder {
         push(&mut self.columns.attributes, (key, kind, bits));
     }
 
-    /// Adds an attribute to the newest span by the index of its key and the value's tag and bits,
-    /// as this builder gave them.
-    #[inline]
-    pub fn push_attribute(&mut self, key: u32, (tag, bits): (u8, u64)) {
-        push(&mut self.columns.attributes, (key, tag, bits));
-    }
-
     /// Gives an attribute that the newest span has another value; says whether it has one.
     pub fn replace_attribute(&mut self, key: u32, (tag, bits): (u8, u64)) -> bool {
         let attributes = &mut self.columns.attributes;

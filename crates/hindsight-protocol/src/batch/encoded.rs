@@ -97,6 +97,7 @@ impl BatchBuilder {
     }
 
     /// Adds an attribute to the newest span.
+    #[inline]
     pub fn attribute_encoded(&mut self, attribute: EncodedAttribute) {
         push(&mut self.columns.attributes, attribute);
     }

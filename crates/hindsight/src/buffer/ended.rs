@@ -180,7 +180,7 @@ impl<'a> View<'a> {
             let value = self.encode(slot.value, batch);
             let bit = 1 << (key & 63);
             if seen & bit == 0 || !batch.replace_attribute(key, value) {
-                batch.push_attribute(key, value);
+                batch.attribute_encoded((key, value.0, value.1));
             }
             seen |= bit;
         }
