@@ -1,9 +1,10 @@
 //! What other versions sent must be readable for ever.
 
-use hindsight_protocol::hub::IngestRequest;
+use facet::Facet;
+use hindsight_protocol::hub::{HubError, IngestRequest, ListTracesRequest, QueryProblem};
 use hindsight_protocol::{
     BatchBuilder, Event, KeyValue, Link, Resource, Scope, Span, SpanId, TraceId, TracerAccounts,
-    TracerId, Value,
+    TracerId, Value, hindsight_service_service_descriptor,
 };
 
 /// An `IngestRequest` as the first version encoded it: schema and payload, each after its length.
@@ -127,6 +128,86 @@ fn a_span_as_a_struct_survives_the_wire() {
     let payload = vox_phon::to_vec(&span()).expect("payload");
     let decoded: Span = vox_phon::decode_compat(&payload, &writer).expect("decodes");
     assert_eq!(decoded, span());
+}
+
+/// What a peer that knows nothing of queries sends and understands.
+mod before_queries {
+    use facet::Facet;
+
+    #[derive(Debug, Default, PartialEq, Facet)]
+    pub(super) struct ListTracesRequest {
+        #[facet(default)]
+        pub(super) limit: u32,
+        #[facet(default)]
+        pub(super) service: String,
+        #[facet(default)]
+        pub(super) before_ns: u64,
+    }
+
+    #[derive(Debug, Default, PartialEq, Facet)]
+    pub(super) struct HubError {
+        #[facet(default)]
+        pub(super) code: u32,
+        #[facet(default)]
+        pub(super) message: String,
+        #[facet(default)]
+        pub(super) retry_after_ms: u32,
+    }
+}
+
+/// What a receiver of type `R` makes of a sender's value.
+fn received<S: for<'a> Facet<'a>, R: for<'a> Facet<'a>>(sent: &S) -> R {
+    let schema = vox_phon::schema_bytes::<S>().expect("schema");
+    let writer = vox_phon::parse_schema_bytes(&schema).expect("schema");
+    let payload = vox_phon::to_vec(sent).expect("payload");
+    vox_phon::decode_compat(&payload, &writer).expect("decodes")
+}
+
+#[test]
+fn peers_without_queries_and_with_them_understand_each_other() {
+    let old = before_queries::ListTracesRequest {
+        limit: 5,
+        service: "web".to_owned(),
+        before_ns: 7,
+    };
+    let new = ListTracesRequest {
+        limit: 5,
+        service: "web".to_owned(),
+        before_ns: 7,
+        ..ListTracesRequest::default()
+    };
+    assert_eq!(received::<_, ListTracesRequest>(&old), new);
+    assert_eq!(received::<_, before_queries::ListTracesRequest>(&new), old);
+    let error = HubError {
+        problems: vec![QueryProblem::default()],
+        ..HubError::new(HubError::QUERY, "no")
+    };
+    let seen: before_queries::HubError = received(&error);
+    assert_eq!((seen.code, seen.message.as_str()), (HubError::QUERY, "no"));
+}
+
+/// Peers find methods by these numbers, whatever a method's messages have become.
+#[test]
+fn methods_keep_their_ids() {
+    let methods = hindsight_service_service_descriptor().methods.iter();
+    let ids: Vec<_> = methods.map(|m| (m.method_name, m.id.0)).collect();
+    let expected = [
+        ("attach", 0x62b1_b93e_13b8_a3c4_u64),
+        ("ingest", 0xad01_3e58_db6e_5314),
+        ("ingest_spans", 0xe4b7_b2d3_b20a_662f),
+        ("list_traces", 0x65ae_e34e_fac4_573b),
+        ("get_trace", 0xb53e_5400_b6ba_07ad),
+        ("query", 0xff0e_d332_1883_ab54),
+        ("find_spans", 0xc1e9_a9b6_a5a0_e073),
+        ("complete", 0x9e9b_70df_7a48_67f7),
+        ("service_map", 0x6e3a_104c_2e65_2466),
+        ("live", 0x27f2_ef78_226d_0fc3),
+        ("list_apps", 0xa495_afbe_8cb6_ccda),
+        ("stats", 0xe01a_8120_8761_a881),
+        ("clear", 0xc7d3_ec47_c8ba_5c88),
+        ("ping", 0x17f1_aea3_0844_e799),
+    ];
+    assert_eq!(ids, expected);
 }
 
 /// Writes the data of a new format; run by hand with `WRITE_DATA=path`.
