@@ -27,7 +27,7 @@ use crate::config::QueryLimits;
 use crate::reads;
 
 pub(crate) use completion::completions;
-pub(crate) use trim::trimmed;
+pub(crate) use trim::trim;
 
 /// Who may run queries, and how much they may do.
 pub(crate) struct Queries {

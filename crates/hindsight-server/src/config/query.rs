@@ -19,8 +19,8 @@ pub struct QueryLimits {
     pub spans_default: usize,
     /// Most spans of an answer. Default 10,000.
     pub spans_max: usize,
-    /// Bytes of the spans of an answer, about. Default 4 MiB.
-    pub spans_bytes_max: usize,
+    /// Bytes of the spans or groups of an answer, about; less than a frame. Default 4 MiB.
+    pub answer_bytes_max: usize,
     /// Most matching spans of one trace that are told. Default 100,000.
     pub found_max: usize,
     /// Completions of an answer when the request does not say. Default 50.
@@ -40,7 +40,7 @@ impl Default for QueryLimits {
             retry_after: Duration::from_millis(500),
             spans_default: 100,
             spans_max: 10_000,
-            spans_bytes_max: 4 << 20,
+            answer_bytes_max: 4 << 20,
             found_max: 100_000,
             completions_default: 50,
             completions_max: 500,

@@ -3,6 +3,9 @@
 use hindsight_protocol::hub::{CompleteReply, Completion};
 use hindsight_query::{Catalog, CompletionKind, complete};
 
+/// Longer values are nothing to pick from a list.
+const TEXT_BYTES_MAX: usize = 1_024;
+
 /// What may stand at byte `cursor` of `text`, at most `limit`.
 ///
 /// Candidates replace different parts of the text (a word, or nothing behind it); here each is
@@ -14,7 +17,8 @@ pub(crate) fn completions(
     limit: usize,
 ) -> CompleteReply {
     let cursor = text.floor_char_boundary(cursor);
-    let found = complete(text, cursor, catalog, limit);
+    let mut found = complete(text, cursor, catalog, limit);
+    found.retain(|found| found.text.len() <= TEXT_BYTES_MAX);
     let start = found.iter().map(|c| c.range.start).min().unwrap_or(cursor);
     let end = found.iter().map(|c| c.range.end).max().unwrap_or(cursor);
     let completion = |found: hindsight_query::Completion| Completion {

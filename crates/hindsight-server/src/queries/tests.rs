@@ -1,4 +1,4 @@
-use hindsight_protocol::hub::HubError;
+use hindsight_protocol::hub::{HubError, QueryColumn, QueryReply, QueryTable};
 use hindsight_testkit::builder;
 
 use super::*;
@@ -48,17 +48,53 @@ fn spans_beyond_the_bytes_are_left_out() {
                 .build()
         })
         .collect();
-    let batch = builder::batch(&spans).into_batch();
-    assert_eq!(trimmed(&batch, 1 << 20), None);
-    let few = trimmed(&batch, 2_000).expect("less").check().unwrap();
-    assert!((5..30).contains(&few.len()), "{}", few.len());
-    assert_eq!(few.to_spans(), spans[..few.len()]);
-    let one = trimmed(&batch, 1).expect("less").check().unwrap();
-    assert_eq!(one.len(), 1);
+    let check = |bytes_max| {
+        let mut reply = QueryReply {
+            batch: builder::batch(&spans).into_batch(),
+            ..QueryReply::default()
+        };
+        let is_cut = trim(&mut reply, bytes_max);
+        let kept = reply.batch.check().unwrap().to_spans();
+        assert_eq!(kept, spans[..kept.len()]);
+        (kept.len(), is_cut)
+    };
+    assert_eq!(check(1 << 20), (100, false));
+    assert_eq!(check(1), (1, true));
+    let (few, is_cut) = check(2_000);
+    assert!((5..30).contains(&few) && is_cut, "{few}");
 }
 
 fn empty() -> Arc<Snapshot> {
     hindsight_store::Store::new(Default::default()).snapshot()
+}
+
+#[test]
+fn groups_beyond_the_bytes_are_left_out() {
+    let check = |bytes_max| {
+        let mut reply = QueryReply {
+            table: QueryTable {
+                by: vec!["service".into(), "name".into()],
+                columns: vec![QueryColumn::default()],
+                starts_ns: vec![0, 1],
+                keys: vec!["1234".into(); 2 * 10],
+                values: vec![0.0; 2 * 10],
+                groups_total: 10,
+                ..QueryTable::default()
+            },
+            ..QueryReply::default()
+        };
+        let is_cut = trim(&mut reply, bytes_max);
+        let table = reply.table;
+        assert_eq!(
+            (table.groups_total, table.values.len()),
+            (10, table.keys.len())
+        );
+        (table.keys.len() / 2, is_cut)
+    };
+    // 24 bytes a group.
+    assert_eq!(check(240), (10, false));
+    assert_eq!(check(239), (9, true));
+    assert_eq!(check(0), (1, true));
 }
 
 #[tokio::test]

@@ -71,11 +71,10 @@ pub(super) async fn query(hub: &Hub, mut request: QueryRequest) -> Result<QueryR
     let query = queries::parse(&request.query)?;
     let prepared = queries::prepare(&query)?;
     request.limit = limit(request.limit, limits.spans_default, limits.spans_max);
-    let bytes_max = limits.spans_bytes_max;
+    let bytes_max = limits.answer_bytes_max;
     let ask = move |snapshot: &Snapshot, run: &Run<'_>| {
         let mut reply = snapshot.query(&request, &prepared, run.limits, run.interrupted);
-        if let Some(batch) = queries::trimmed(&reply.batch, bytes_max) {
-            reply.batch = batch;
+        if queries::trim(&mut reply, bytes_max) {
             "budget".clone_into(&mut reply.cut);
         }
         reply.explain = explained(reply.explain, request.explain, (&query, run));

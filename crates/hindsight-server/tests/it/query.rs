@@ -265,14 +265,18 @@ async fn an_answer_cut_by_the_deadline_says_so_and_is_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_cut_to_the_bytes_of_a_frame_and_to_the_most_spans() {
     let (hub, client) = fed(|config| {
-        config.query.spans_bytes_max = 1;
+        config.query.answer_bytes_max = 1;
         config.query.spans_max = 2;
     })
     .await;
     let reply = ask(&client, query("*")).await.unwrap();
     assert_eq!((ids(&reply), reply.cut.as_str()), (vec![5], "budget"));
     assert_eq!(reply.matched, 5);
-    assert_eq!(client.count_of("query_budget").await, 1);
+    let text = "| count(), max(duration) by name over 1s";
+    let table = ask(&client, query(text)).await.unwrap().table;
+    assert_eq!((table.keys.len(), table.groups_total), (1, 4));
+    assert_eq!(table.values.len(), 2 * table.starts_ns.len());
+    assert_eq!(client.count_of("query_budget").await, 2);
     hub.shutdown().await;
 
     let (hub, client) = fed(|config| config.query.spans_max = 2).await;
