@@ -35,6 +35,7 @@ const FRAGMENTS_BYTES_MAX: usize = 4_000_000;
 fn small_memory(config: &mut Config) {
     config.discovery.apps_max = 150;
     config.retention.memory_limit_bytes = 1_000_000;
+    config.retention.ttl = Duration::from_secs(1);
     // Subscribers that left are noticed soon. A machine that does much else cuts nobody.
     config.live.heartbeat_interval = Duration::from_millis(50);
     config.live.stall_timeout = Duration::from_secs(1);

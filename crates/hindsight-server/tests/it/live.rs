@@ -244,7 +244,7 @@ async fn large_changes_are_split() {
     app.attach(1, "web").await.unwrap();
     let mut subscriber = Subscriber::start(&hub, everything()).await;
     subscriber.until(LiveEvent::KIND_SNAPSHOT_END).await;
-    let text = "x".repeat(1_000);
+    let text = "x".repeat(6_000);
     let spans: Vec<Span> = (1..=500)
         .map(|id| span(1, id).attribute("k", format!("{id} {text}")).build())
         .collect();
@@ -255,7 +255,7 @@ async fn large_changes_are_split() {
     }
     assert_eq!(spans_of(&events), spans);
     assert!(events.len() > 5);
-    assert!(events.iter().all(|event| event.batch.byte_len() < 70_000));
+    assert!(events.iter().all(|event| event.batch.byte_len() < 80_000));
     let revisions: Vec<u64> = events.iter().map(|event| event.revision).collect();
     let (last, before) = revisions.split_last().unwrap();
     assert!(
@@ -270,7 +270,7 @@ async fn large_changes_are_split() {
     let mut late = Subscriber::start(&hub, again).await;
     let snapshot = late.until(LiveEvent::KIND_SNAPSHOT_END).await;
     assert_eq!(spans_of(&snapshot).len(), 500);
-    assert!(snapshot.iter().all(|event| event.batch.byte_len() < 70_000));
+    assert!(snapshot.iter().all(|event| event.batch.byte_len() < 80_000));
 }
 
 #[tokio::test(flavor = "multi_thread")]
