@@ -155,7 +155,9 @@ impl Buffer {
         loop {
             let inner = &mut *self.inner.lock();
             let part = inner.open.iter_mut().skip(first).take(VISITED_AT_A_TIME);
-            let reported = part.flatten().filter_map(|record| report(record).then_some(()));
+            let reported = part
+                .flatten()
+                .filter_map(|record| report(record).then_some(()));
             inner.counters.offered += reported.count() as u64;
             first += VISITED_AT_A_TIME;
             if first >= inner.open.len() {

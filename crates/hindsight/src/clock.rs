@@ -123,7 +123,9 @@ fn nanos(duration: Duration) -> u64 {
 
 /// The wall clock, nanoseconds since the Unix epoch; 0 for times before it.
 pub(crate) fn unix_now_ns() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, nanos)
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, nanos)
 }
 
 /// The line in force: written by the exporter, read by every thread without a lock.
@@ -163,7 +165,8 @@ impl SharedLine {
         let before = self.sequence.load(Ordering::Relaxed);
         self.sequence.store(before | 1, Ordering::Relaxed);
         fence(Ordering::Release);
-        self.anchor_ticks.store(line.anchor_ticks, Ordering::Relaxed);
+        self.anchor_ticks
+            .store(line.anchor_ticks, Ordering::Relaxed);
         self.anchor_unix_ns
             .store(line.anchor_unix_ns, Ordering::Relaxed);
         self.rate.store(line.rate, Ordering::Relaxed);

@@ -62,10 +62,12 @@ fn watch_forks() {
     }
     // SAFETY: `in_child` has the required signature, lives for ever, does not unwind, and does
     // nothing but an atomic addition, which is allowed between `fork` and `exec`.
-    ONCE.call_once(|| match unsafe { libc::pthread_atfork(None, None, Some(in_child)) } {
-        0 => {}
-        _ => crate::export::warn("a forked process will use the ids of its parent: no memory"),
-    });
+    ONCE.call_once(
+        || match unsafe { libc::pthread_atfork(None, None, Some(in_child)) } {
+            0 => {}
+            _ => crate::export::warn("a forked process will use the ids of its parent: no memory"),
+        },
+    );
 }
 
 #[cfg(not(unix))]

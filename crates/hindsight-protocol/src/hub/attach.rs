@@ -25,7 +25,7 @@ pub struct AttachRequest {
     /// Who it is.
     #[facet(default)]
     pub tracer_id: TracerId,
-    /// [`PROTOCOL_VERSION`] of the sender.
+    /// [`super::PROTOCOL_VERSION`] of the sender.
     #[facet(default)]
     pub protocol_version: u32,
     /// The process.
@@ -71,7 +71,7 @@ pub struct AttachReply {
     /// Random identity of this hub process; another one means that the hub was restarted.
     #[facet(default)]
     pub hub_id: u64,
-    /// [`PROTOCOL_VERSION`] of the hub.
+    /// [`super::PROTOCOL_VERSION`] of the hub.
     #[facet(default)]
     pub protocol_version: u32,
     /// Most bytes of one batch.

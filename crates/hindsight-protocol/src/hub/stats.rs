@@ -153,7 +153,7 @@ pub struct PingReply {
     /// The hub's clock, nanoseconds since the Unix epoch.
     #[facet(default)]
     pub now_ns: u64,
-    /// [`PROTOCOL_VERSION`] of the hub.
+    /// [`super::PROTOCOL_VERSION`] of the hub.
     #[facet(default)]
     pub protocol_version: u32,
     /// Version of the hub's program.

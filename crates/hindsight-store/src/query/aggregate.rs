@@ -14,8 +14,12 @@ use super::groups::{GroupValue, LocalValue, Values, as_number, open_value_in, va
 use super::search::Search;
 use crate::snapshot::run::runs;
 
-/// Stretches of time of one table; the width of a stretch is doubled until they fit.
+/// Stretches of time of one table; of more, the newest are told.
 const BUCKETS_MAX: u64 = 10_000;
+/// Pairs of group and stretch of time that are kept; spans of further ones are left out.
+const CELLS_MAX: usize = 1 << 18;
+/// Values of one answer; of more groups than that makes, the first are told.
+const VALUES_MAX: usize = 1 << 20;
 const GROUPS_DEFAULT: usize = 1_000;
 const SECOND_NS: f64 = 1e9;
 
@@ -142,6 +146,10 @@ impl Table<'_> {
         };
         let bucket = self.pipeline.over_ns.map_or(0, |over| start_ns / over);
         let aggregates = &self.pipeline.aggregates;
+        if self.cells.len() >= CELLS_MAX && !self.cells.contains_key(&(group, bucket)) {
+            search.leave_out();
+            return;
+        }
         let cell = self.cells.entry((group, bucket)).or_insert_with(|| Cell {
             spans: 0,
             numbers: vec![Numbers::default(); aggregates.len()],
@@ -174,27 +182,32 @@ impl Table<'_> {
             }
         };
         let aggregates = &self.pipeline.aggregates;
+        let cells = std::mem::take(&mut self.cells);
+        let values: HashMap<(u32, u64), Vec<f64>> = cells
+            .into_iter()
+            .map(|(at, mut cell)| (at, cell.values(aggregates, seconds)))
+            .collect();
         let width = aggregates.len() * starts_ns.len();
-        let mut values = vec![f64::NAN; width * self.keys.len()];
-        let empty = Cell {
+        let kept = self.pipeline.limit.map_or(GROUPS_DEFAULT, |n| n as usize);
+        let kept = kept.min((VALUES_MAX / width.max(1)).max(1));
+        let order = self.order(&values);
+        let order: Vec<usize> = order.into_iter().take(kept).collect();
+        let nothing = Cell {
             spans: 0,
             numbers: vec![Numbers::default(); aggregates.len()],
-        };
-        for group in 0..self.keys.len() {
-            for (at, start_ns) in starts_ns.iter().enumerate() {
-                let bucket = self.pipeline.over_ns.map_or(0, |over| start_ns / over);
-                let mut found = self.cells.remove(&(group as u32, bucket));
-                let mut nothing = empty.clone();
-                let cell = found.as_mut().unwrap_or(&mut nothing);
-                let from = group * width + at * aggregates.len();
-                for (column, aggregate) in aggregates.iter().enumerate() {
-                    values[from + column] = cell.value(aggregate, column, seconds);
-                }
-            }
         }
-        let order = self.order(&values, width);
-        let kept = self.pipeline.limit.map_or(GROUPS_DEFAULT, |n| n as usize);
-        let order: Vec<usize> = order.into_iter().take(kept).collect();
+        .values(aggregates, seconds);
+        let over = self.pipeline.over_ns;
+        let bucket_of = |start_ns: &u64| over.map_or(0, |over| start_ns / over);
+        let buckets: Vec<u64> = starts_ns.iter().map(bucket_of).collect();
+        let pairs = order.iter().flat_map(|group| {
+            let group = *group as u32;
+            buckets.iter().map(move |bucket| (group, *bucket))
+        });
+        let told: Vec<f64> = pairs
+            .flat_map(|at| values.get(&at).unwrap_or(&nothing))
+            .copied()
+            .collect();
         let text = |value: &Option<GroupValue>| {
             value.as_ref().map_or_else(String::new, GroupValue::to_text)
         };
@@ -207,11 +220,7 @@ impl Table<'_> {
                 .iter()
                 .flat_map(|at| self.keys[*at].iter().map(text))
                 .collect(),
-            values: order
-                .iter()
-                .flat_map(|at| &values[at * width..(at + 1) * width])
-                .copied()
-                .collect(),
+            values: told,
             groups_total: self.keys.len() as u64,
         };
         (table, self.matched)
@@ -233,18 +242,21 @@ impl Table<'_> {
     }
 
     /// Groups in the order of the answer.
-    fn order(&self, values: &[f64], width: usize) -> Vec<usize> {
+    fn order(&self, values: &HashMap<(u32, u64), Vec<f64>>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.keys.len()).collect();
-        let first_of = |group: usize, column: usize| {
-            let of_group = &values[group * width..(group + 1) * width];
-            let step = self.pipeline.aggregates.len();
-            // Over several stretches of time the largest value decides.
-            let of_column = of_group.iter().skip(column).step_by(step.max(1));
-            of_column.copied().fold(f64::NAN, f64::max)
-        };
+        let columns = self.pipeline.aggregates.len();
+        // Over several stretches of time the largest value decides.
+        let mut largest = vec![f64::NAN; columns * self.keys.len()];
+        for ((group, _), cell) in values {
+            let from = *group as usize * columns;
+            for (largest, value) in largest[from..from + columns].iter_mut().zip(cell) {
+                *largest = largest.max(*value);
+            }
+        }
+        let first_of = |group: usize, column: usize| largest[group * columns + column];
         let Some(sort) = &self.pipeline.sort else {
             // Most spans, or whatever the first aggregate says, first.
-            if width > 0 {
+            if columns > 0 {
                 order.sort_by(|a, b| compare(first_of(*a, 0), first_of(*b, 0), true));
             }
             return order;
@@ -329,6 +341,14 @@ impl Numbers {
 }
 
 impl Cell {
+    /// What each aggregate says of the cell.
+    fn values(&mut self, aggregates: &[Aggregate], seconds: f64) -> Vec<f64> {
+        let numbered = aggregates.iter().enumerate();
+        let value =
+            |(column, aggregate): (usize, &Aggregate)| self.value(aggregate, column, seconds);
+        numbered.map(value).collect()
+    }
+
     fn value(&mut self, aggregate: &Aggregate, column: usize, seconds: f64) -> f64 {
         let numbers = &mut self.numbers[column];
         let some = |value: f64| if numbers.count == 0 { f64::NAN } else { value };

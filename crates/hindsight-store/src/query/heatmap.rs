@@ -12,14 +12,15 @@ use crate::snapshot::run::runs;
 const TIMES_WANTED: u64 = 100;
 const TIMES_MAX: u64 = 1_000;
 
-/// The heatmap of the spans that match and have ended, and how many those are.
+/// The heatmap of the spans that match and have ended, and how many those are. The few that
+/// started far from all others are counted but not drawn.
 pub(super) fn heatmap(search: &mut Search<'_>, over_ns: Option<u64>) -> (QueryHeatmap, u64) {
     let snapshot = search.snapshot;
     let found: Vec<(&PlacedRows, Bitmap)> = runs(snapshot)
         .map(|run| (run, search.rows_of(run)))
         .filter(|(_, rows)| !rows.is_empty())
         .collect();
-    let Some((first, last)) = starts(&found) else {
+    let Some((first, last)) = time_of_most(&found) else {
         return (QueryHeatmap::default(), 0);
     };
     let step_ns = step(first, last, over_ns);
@@ -36,9 +37,12 @@ pub(super) fn heatmap(search: &mut Search<'_>, over_ns: Option<u64>) -> (QueryHe
             let Some(duration_ns) = run.duration_ns(row) else {
                 continue;
             };
-            let time = (run.start_ns(row) / step_ns - first) as usize;
-            let at = time * durations + usize::from(bucket(duration_ns));
             matched += 1;
+            let time = (run.start_ns(row) / step_ns).checked_sub(first);
+            let Some(time) = time.filter(|time| *time < times as u64) else {
+                continue;
+            };
+            let at = time as usize * durations + usize::from(bucket(duration_ns));
             counts[at] += 1;
             errors[at] += u64::from(run.status(row) == hindsight_protocol::StatusCode::Error);
             let is_longer = |known: &Exemplar| known.duration_ns < duration_ns;
@@ -62,21 +66,34 @@ pub(super) fn heatmap(search: &mut Search<'_>, over_ns: Option<u64>) -> (QueryHe
     (cells.trimmed(starts_ns.collect(), step_ns), matched)
 }
 
-/// Earliest and latest start of the rows found.
-fn starts(found: &[(&PlacedRows, Bitmap)]) -> Option<(u64, u64)> {
-    let all = found.iter().flat_map(|(run, rows)| {
-        let starts = rows.iter().map(|row| run.rows.start_ns(row));
-        starts.fold(None, |range: Option<(u64, u64)>, start| {
-            let (first, last) = range.unwrap_or((start, start));
-            Some((first.min(start), last.max(start)))
-        })
-    });
-    all.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+/// Starts looked at to tell when most spans were.
+const STARTS_SAMPLED: usize = 4_096;
+
+/// Earliest and latest start of the rows found, without the few that are far from all others:
+/// clocks that are wrong would leave a single stretch of time to the rest.
+fn time_of_most(found: &[(&PlacedRows, Bitmap)]) -> Option<(u64, u64)> {
+    let all = || {
+        let runs = found.iter();
+        runs.flat_map(|(run, rows)| rows.iter().map(|row| run.rows.start_ns(row)))
+    };
+    let (first, last) = (all().min()?, all().max()?);
+    let count: usize = found.iter().map(|(_, rows)| rows.count()).sum();
+    let mut sample: Vec<u64> = all().step_by(count.div_ceil(STARTS_SAMPLED)).collect();
+    sample.sort_unstable();
+    let (low, high) = (
+        sample[sample.len() / 100],
+        sample[sample.len() - 1 - sample.len() / 100],
+    );
+    let around = (high - low).saturating_mul(2).max(1_000_000_000);
+    Some((
+        first.max(low.saturating_sub(around)),
+        last.min(high.saturating_add(around)),
+    ))
 }
 
 /// A round length of time, so that there are about as many stretches as wanted.
 fn step(first: u64, last: u64, over_ns: Option<u64>) -> u64 {
-    let length = last - first + 1;
+    let length = (last - first).saturating_add(1);
     let least = length.div_ceil(TIMES_MAX).max(1);
     if let Some(over) = over_ns {
         return over.max(least);

@@ -80,6 +80,10 @@ struct Map {
     edges: HashMap<(String, String), Tally>,
     first_ns: u64,
     last_ns: u64,
+    /// Most nodes, and most edges.
+    entries_max: usize,
+    /// Whether there were more.
+    is_cut: bool,
 }
 
 /// A call whose parent is in another run, if anywhere.
@@ -94,6 +98,7 @@ pub(super) fn service_map(search: &mut Search<'_>) -> ServiceMapReply {
     let snapshot = search.snapshot;
     let mut map = Map {
         first_ns: u64::MAX,
+        entries_max: search.limits.groups_max,
         ..Map::default()
     };
     let mut distant: HashMap<TraceId, Vec<Distant>> = HashMap::new();
@@ -111,7 +116,7 @@ pub(super) fn service_map(search: &mut Search<'_>) -> ServiceMapReply {
             duration_ns: None,
         };
         map.saw(row.start_ns());
-        map.nodes.entry_ref(row.service()).or_default().add(call);
+        map.add_node(row.service(), |tally| tally.add(call));
         if let Some(parent) = row.parent_id() {
             let service = row.service().to_owned();
             let all = distant.entry(row.trace_id()).or_default();
@@ -142,10 +147,29 @@ pub(super) fn service_map(search: &mut Search<'_>) -> ServiceMapReply {
             }
         }
     }
+    if map.is_cut {
+        search.leave_out();
+    }
     map.finish()
 }
 
 impl Map {
+    fn add_node(&mut self, service: &str, add: impl FnOnce(&mut Tally)) {
+        if self.nodes.len() >= self.entries_max && !self.nodes.contains_key(service) {
+            self.is_cut = true;
+            return;
+        }
+        add(self.nodes.entry_ref(service).or_default());
+    }
+
+    fn add_to_edge(&mut self, edge: (String, String), add: impl FnOnce(&mut Tally)) {
+        if self.edges.len() >= self.entries_max && !self.edges.contains_key(&edge) {
+            self.is_cut = true;
+            return;
+        }
+        add(self.edges.entry(edge).or_default());
+    }
+
     fn saw(&mut self, start_ns: u64) {
         self.first_ns = self.first_ns.min(start_ns);
         self.last_ns = self.last_ns.max(start_ns);
@@ -154,7 +178,7 @@ impl Map {
     fn add_edge(&mut self, from: &str, to: &str, call: Call) {
         if from != to {
             let edge = (from.to_owned(), to.to_owned());
-            self.edges.entry(edge).or_default().add(call);
+            self.add_to_edge(edge, |tally| tally.add(call));
         }
     }
 
@@ -205,7 +229,7 @@ impl Map {
         let name = |code: u32| rows.services().text(code).to_owned();
         for (code, tally) in nodes.into_iter().enumerate() {
             if let Some(tally) = tally {
-                merge(self.nodes.entry(name(code as u32)).or_default(), &tally);
+                self.add_node(&name(code as u32), |node| merge(node, &tally));
             }
         }
         for ((from, to), tally) in edges {

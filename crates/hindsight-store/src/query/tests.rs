@@ -375,6 +375,31 @@ fn a_query_that_is_interrupted_or_too_dear_says_so() {
 }
 
 #[test]
+fn a_wrong_clock_does_not_spoil_a_heatmap_and_many_cells_are_cut() {
+    let mut workload = hindsight_testkit::workload::Workload::new(3, 1_000_000_000_000);
+    let mut store = Store::new(StoreLimits::default());
+    let mut spans = workload.batch(5_000).to_spans();
+    spans[7].start_ns = 1;
+    spans[8].start_ns = i64::MAX as u64;
+    store.append(&Arc::new(batch(&spans)), BatchSource::default(), 1);
+    let snapshot = store.snapshot();
+    let ask = |text: &str| {
+        let limits = QueryLimits::default();
+        snapshot.query(&QueryRequest::default(), &prepared(text), &limits, NEVER)
+    };
+    let map = ask("* | heatmap()").heatmap;
+    assert!(map.starts_ns.len() > 10, "{:?}", map.starts_ns.len());
+    assert!(map.counts.iter().sum::<u64>() >= 4_998);
+    let reply = ask("* | count() by id over 1ns | limit 100000");
+    assert!(
+        reply.table.values.len() <= 1 << 20,
+        "{}",
+        reply.table.values.len()
+    );
+    assert_eq!(reply.table.groups_total, 5_000);
+}
+
+#[test]
 fn completion_knows_keys_and_values_with_their_counts() {
     let mut workload = hindsight_testkit::workload::Workload::new(3, 1_000_000);
     let mut store = Store::new(StoreLimits::default());

@@ -89,9 +89,18 @@ impl Ended {
                 head: &row.head,
                 end_ns: Some(row.end_ns),
                 state: row.state,
-                slots: self.slots.get(slot..row.slots_end as usize).unwrap_or_default(),
-                text: self.text.get(byte..row.text_end as usize).unwrap_or_default(),
-                extra: self.extras.get(extra..row.extras_end as usize).and_then(|e| e.first()),
+                slots: self
+                    .slots
+                    .get(slot..row.slots_end as usize)
+                    .unwrap_or_default(),
+                text: self
+                    .text
+                    .get(byte..row.text_end as usize)
+                    .unwrap_or_default(),
+                extra: self
+                    .extras
+                    .get(extra..row.extras_end as usize)
+                    .and_then(|e| e.first()),
             });
             slot = row.slots_end as usize;
             byte = row.text_end as usize;

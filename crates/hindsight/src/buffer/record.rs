@@ -283,7 +283,10 @@ impl SpanRecord {
                 None => distinct.push((key, *slot)),
             }
         }
-        let mut values = self.extra.as_mut().map_or_else(Vec::new, |extra| extra.take_values());
+        let mut values = self
+            .extra
+            .as_mut()
+            .map_or_else(Vec::new, |extra| extra.take_values());
         for (_, slot) in distinct {
             let value = match slot.value {
                 SlotValue::Text(text) => self.copy(text, &old).map(SlotValue::Text),

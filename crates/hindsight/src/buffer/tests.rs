@@ -93,7 +93,11 @@ fn ended_spans_beyond_the_limit_are_counted_and_the_exporter_is_woken_once() {
     let woken: Vec<bool> = (6..=8)
         .map(|id| end(&buffer, open(&buffer, id).expect("room")))
         .collect();
-    assert_eq!(woken, [false, true, false], "once more after they were taken");
+    assert_eq!(
+        woken,
+        [false, true, false],
+        "once more after they were taken"
+    );
 }
 
 #[test]

@@ -147,7 +147,10 @@ impl Calibration {
 }
 
 fn rate_between(from: Observation, to: Observation) -> Option<Rate> {
-    let ticks = to.ticks.checked_sub(from.ticks).filter(|ticks| *ticks > 0)?;
+    let ticks = to
+        .ticks
+        .checked_sub(from.ticks)
+        .filter(|ticks| *ticks > 0)?;
     let nanos = to.monotonic_ns.saturating_sub(from.monotonic_ns);
     let rate = (u128::from(nanos) << 32) / u128::from(ticks);
     u64::try_from(rate).ok().filter(|rate| *rate > 0)

@@ -121,7 +121,10 @@ fn no_span_is_shorter_than_nothing_while_the_line_is_renewed() {
                 assert!(lasted < 60_000_000_000, "{lasted} ns");
                 assert!(start.ticks >= last.ticks);
                 let apart = start.unix_ns.abs_diff(unix_now_ns());
-                assert!(apart < 10_000_000_000, "half of one line and half of another");
+                assert!(
+                    apart < 10_000_000_000,
+                    "half of one line and half of another"
+                );
                 last = start;
             }
         });

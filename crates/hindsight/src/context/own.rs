@@ -103,9 +103,7 @@ pub(super) fn with<R>(work: impl FnOnce(&mut Spans) -> R) -> Option<R> {
 
 /// [`with`], and where other threads note what they end.
 #[inline]
-pub(super) fn with_owner<R>(
-    work: impl FnOnce(&mut Spans, &'static Elsewhere) -> R,
-) -> Option<R> {
+pub(super) fn with_owner<R>(work: impl FnOnce(&mut Spans, &'static Elsewhere) -> R) -> Option<R> {
     let with = |own: &Own| {
         let spans = &mut *own.spans.borrow_mut();
         own.settle(spans);
@@ -118,7 +116,10 @@ pub(super) fn with_owner<R>(
 #[inline]
 pub(super) fn remove(elsewhere: &'static Elsewhere, span: SpanId) {
     let here = |own: &Own| {
-        let is_own = own.elsewhere.get().is_some_and(|own| std::ptr::eq(own, elsewhere));
+        let is_own = own
+            .elsewhere
+            .get()
+            .is_some_and(|own| std::ptr::eq(own, elsewhere));
         if is_own {
             own.spans.borrow_mut().remove(span);
         }

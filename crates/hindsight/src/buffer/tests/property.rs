@@ -10,11 +10,25 @@ use crate::attribute::{AttributeValue, Key};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Start { name: &'static str },
-    Attribute { span: usize, key: Key, value: AttributeValue },
-    Rename { span: usize, name: String },
-    Event { span: usize, name: String },
-    End { span: usize },
+    Start {
+        name: &'static str,
+    },
+    Attribute {
+        span: usize,
+        key: Key,
+        value: AttributeValue,
+    },
+    Rename {
+        span: usize,
+        name: String,
+    },
+    Event {
+        span: usize,
+        name: String,
+    },
+    End {
+        span: usize,
+    },
     Take,
 }
 
