@@ -16,7 +16,7 @@ pub(crate) struct Ended {
     rows: Vec<Row>,
     slots: Vec<Slot>,
     text: String,
-    extras: Vec<Box<Extra>>,
+    extras: Vec<Extra>,
     extras_bytes: usize,
 }
 
@@ -69,7 +69,7 @@ impl Ended {
         self.text.push_str(&record.attributes.text);
         if let Some(extra) = record.extra.take() {
             self.extras_bytes += extra.byte_len();
-            self.extras.push(extra);
+            self.extras.push(*extra);
         }
         self.rows.push(Row {
             head: record.head,
@@ -129,7 +129,7 @@ pub(crate) struct View<'a> {
     state: SpanState,
     slots: &'a [Slot],
     text: &'a str,
-    extra: Option<&'a Box<Extra>>,
+    extra: Option<&'a Extra>,
 }
 
 impl<'a> View<'a> {
@@ -141,7 +141,7 @@ impl<'a> View<'a> {
             state: SpanState::Running,
             slots: &record.attributes.slots,
             text: &record.attributes.text,
-            extra: record.extra.as_ref(),
+            extra: record.extra.as_deref(),
         }
     }
 

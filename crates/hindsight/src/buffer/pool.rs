@@ -7,8 +7,14 @@ use super::SpanRecord;
 /// Records a thread keeps; more than that are open at a time only where spans nest deeply.
 const KEPT_MAX: usize = 64;
 
+#[allow(
+    clippy::vec_box,
+    reason = "records move between builder, buffer and pool: a box moves 8 bytes, not 240"
+)]
+type Kept = Vec<Box<SpanRecord>>;
+
 thread_local! {
-    static KEPT: RefCell<Vec<Box<SpanRecord>>> = const { RefCell::new(Vec::new()) };
+    static KEPT: RefCell<Kept> = const { RefCell::new(Vec::new()) };
 }
 
 /// An empty record.
@@ -23,7 +29,7 @@ pub(crate) fn take() -> Box<SpanRecord> {
 #[inline]
 pub(crate) fn give(mut record: Box<SpanRecord>) {
     record.clear();
-    let keep = |kept: &RefCell<Vec<Box<SpanRecord>>>| {
+    let keep = |kept: &RefCell<Kept>| {
         let mut kept = kept.borrow_mut();
         if kept.len() < KEPT_MAX {
             kept.push(record);

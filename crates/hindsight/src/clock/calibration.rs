@@ -56,7 +56,7 @@ impl Line {
 /// Nanoseconds of so many ticks.
 #[inline]
 pub(super) fn scaled(ticks: u64, rate: Rate) -> u64 {
-    (u128::from(ticks) * u128::from(rate) >> 32) as u64
+    ((u128::from(ticks) * u128::from(rate)) >> 32) as u64
 }
 
 /// Ticks in so many nanoseconds; none at an unknown rate.

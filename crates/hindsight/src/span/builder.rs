@@ -112,26 +112,40 @@ impl<'t> SpanBuilder<'t> {
     /// it ends.
     #[inline]
     pub fn start(self) -> Span {
-        let (Some(tracer), Some(record)) = (self.tracer.shared(), self.record) else {
-            return Span::none();
-        };
-        let parent = &record.parent;
-        let (begun, pushed) = begin(|current| begun(tracer, parent.or(current)));
-        live(tracer, begun, pushed, record)
+        match self.record {
+            Some(record) => start(self.tracer, record),
+            None => Span::none(),
+        }
     }
 
     /// Starts the span without making it current.
     #[inline]
     pub fn start_detached(self) -> Span {
-        let (Some(tracer), Some(record)) = (self.tracer.shared(), self.record) else {
-            return Span::none();
-        };
-        let begun = match &record.parent {
-            Parent::Current => begun(tracer, Context::current().as_ref()),
-            given => begun(tracer, given.or(None)),
-        };
-        live(tracer, begun, None, record)
+        match self.record {
+            Some(record) => start_detached(self.tracer, record),
+            None => Span::none(),
+        }
     }
+}
+
+fn start(tracer: &Tracer, record: Box<SpanRecord>) -> Span {
+    let Some(tracer) = tracer.shared() else {
+        return Span::none();
+    };
+    let parent = &record.parent;
+    let (begun, pushed) = begin(|current| begun(tracer, parent.or(current)));
+    live(tracer, begun, pushed, record)
+}
+
+fn start_detached(tracer: &Tracer, record: Box<SpanRecord>) -> Span {
+    let Some(tracer) = tracer.shared() else {
+        return Span::none();
+    };
+    let begun = match &record.parent {
+        Parent::Current => begun(tracer, Context::current().as_ref()),
+        given => begun(tracer, given.or(None)),
+    };
+    live(tracer, begun, None, record)
 }
 
 /// The new span's ids, and whether it is recorded.
