@@ -1,4 +1,4 @@
-use super::calibration::{Calibration, Observation, STEP_NS};
+use super::calibration::{Calibration, Line, Observation, STEP_NS};
 use super::*;
 
 /// Clocks of a machine whose counter runs at 2.5 GHz: nanoseconds, and what the wall clock is off.
@@ -128,6 +128,26 @@ fn no_span_is_shorter_than_nothing_while_the_line_is_renewed() {
             }
         });
     }
+}
+
+#[test]
+fn a_line_is_read_whole_or_not_at_all() {
+    let shared = SharedLine::default();
+    let line = |number: u64| Line {
+        anchor_ticks: number,
+        anchor_unix_ns: number,
+        rate: number,
+    };
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| (1..500_000).for_each(|n| shared.write(Some(line(n)))));
+        let mut read = 0_u64;
+        while !writing.is_finished() || read == 0 {
+            if let Some(found) = shared.read() {
+                assert_eq!(found, line(found.rate));
+                read += 1;
+            }
+        }
+    });
 }
 
 #[test]
