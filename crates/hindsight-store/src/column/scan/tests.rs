@@ -206,7 +206,9 @@ proptest! {
         let has = |text: &str| text.contains(wanted);
         let in_values = |all: &[KeyValue]| all.iter().any(|kv| kv.value.as_str().is_some_and(has));
         let expected = |s: &Span| {
-            let service = first(&s.resource.attributes, "service.name").and_then(Value::as_str);
+            // The first of that name that is a text, as everywhere.
+            let mut named = s.resource.attributes.iter().filter(|kv| kv.key == "service.name");
+            let service = named.find_map(|kv| kv.value.as_str());
             has(&s.name)
                 || has(service.unwrap_or_default())
                 || has(&s.status_message)
