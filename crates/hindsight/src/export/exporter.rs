@@ -112,7 +112,7 @@ impl Exporter {
     }
 
     pub(super) async fn run(mut self) {
-        let mut tick = interval(self.settings.flush_interval.clamp(TICK_MIN, TICK_MAX));
+        let mut tick = interval(self.tick_interval());
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut ping = interval(self.settings.ping_interval);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -136,9 +136,15 @@ impl Exporter {
         self.end().await;
     }
 
+    fn tick_interval(&self) -> Duration {
+        self.settings.flush_interval.clamp(TICK_MIN, TICK_MAX)
+    }
+
     fn on_tick(&mut self) {
         self.shared.clock.calibrate();
-        if self.collected_at.elapsed() >= self.settings.flush_interval {
+        // A tick a moment early is the tick: to wait for the next one would double the interval.
+        let almost = self.collected_at.elapsed() + self.tick_interval() / 2;
+        if almost >= self.settings.flush_interval {
             self.collect();
         }
         if matches!(self.link, Link::Up(_)) {
