@@ -13,6 +13,7 @@ mod catalog;
 mod facts;
 mod groups;
 mod heatmap;
+mod kin;
 mod leaf;
 mod map;
 mod prepared;

@@ -1,23 +1,37 @@
 //! A trace of which only the facts are looked at.
 
+use std::sync::OnceLock;
+
 use hindsight_protocol::batch::{SpanHead, SpanRow};
 use hindsight_protocol::hub::TraceSummary;
 use hindsight_protocol::{BatchBuilder, CheckedBatch};
 use hindsight_query::view::{TraceFacts, TraceView};
+use hindsight_query::{Budget, Matcher};
 
 /// Facts, and a span that stands for any of the trace: tests of facts do not look at it.
-pub(super) struct FactsView<'a> {
-    pub(super) facts: TraceFacts<'a>,
-    pub(super) span: SpanRow<'a>,
+struct FactsView<'a> {
+    facts: TraceFacts<'a>,
+    span: SpanRow<'a>,
+}
+
+/// Whether facts pass a filter that is about nothing else.
+pub(super) fn facts_match(matcher: &Matcher, facts: &TraceFacts<'_>) -> bool {
+    let nothing = ONE_EMPTY_SPAN.get_or_init(|| {
+        let mut builder = BatchBuilder::new();
+        builder.begin_span(&SpanHead::default());
+        builder.end_span();
+        builder.to_batch()
+    });
+    let view = FactsView {
+        facts: *facts,
+        span: nothing.row(0),
+    };
+    let verdict = matcher.matches(&view, 0, &mut Budget::unlimited());
+    verdict.is_yes()
 }
 
 /// A batch whose only span says nothing.
-pub(super) fn one_empty_span() -> CheckedBatch {
-    let mut builder = BatchBuilder::new();
-    builder.begin_span(&SpanHead::default());
-    builder.end_span();
-    builder.to_batch()
-}
+static ONE_EMPTY_SPAN: OnceLock<CheckedBatch> = OnceLock::new();
 
 /// What the query language calls the facts of a trace.
 pub(super) fn facts_of(summary: &TraceSummary) -> TraceFacts<'_> {

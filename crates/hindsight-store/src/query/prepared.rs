@@ -2,7 +2,7 @@
 
 use hindsight_query::{
     Expr, FieldLevel, Matcher, MatcherError, PatternMatcher, Predicate, PredicateMatcher, Query,
-    Reach,
+    Reach, Relation,
 };
 
 /// A query made ready: regular expressions compiled, relative times resolved. Used for any number
@@ -25,23 +25,42 @@ pub struct Prepared {
 pub(super) enum TraceSet {
     /// Those with an attribute whose key begins with this and a dot.
     Lens(String),
-    /// Those with a span that matches.
-    Has { inner: Node, matcher: Box<Matcher> },
+    /// Those with a span that matches, or of which that is not ruled out if it is not exact.
+    Some(Node),
 }
 
-/// The filter as far as it is about a span alone.
+/// The filter, its parts apart by what they look at.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     Const(bool),
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
-    Text(PatternMatcher),
-    Field(Leaf),
+    Text(Box<Text>),
+    Field(Box<Leaf>),
     /// Whether the trace is in this one of [`Prepared::sets`].
     InSet(usize),
-    /// Needs other spans of the trace, or facts of it.
-    Trace,
+    /// About facts of the trace.
+    Facts(Box<Matcher>),
+    Kin(Box<KinOf>),
+}
+
+/// Whether another span of the trace matches.
+#[derive(Clone, Debug)]
+pub(super) struct KinOf {
+    /// How it is related; none for any span of the trace.
+    pub(super) relation: Option<Relation>,
+    pub(super) inner: Node,
+    /// The one of [`Prepared::sets`] that all traces with such a span are in.
+    pub(super) candidates: usize,
+}
+
+/// Free text.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pub(super) pattern: PatternMatcher,
+    /// The same for one span.
+    pub(super) alone: Matcher,
 }
 
 /// A test of a field of the span.
@@ -49,6 +68,8 @@ pub(super) enum Node {
 pub(super) struct Leaf {
     pub(super) predicate: Predicate,
     pub(super) matcher: PredicateMatcher,
+    /// The same for one span.
+    pub(super) alone: Matcher,
 }
 
 impl Prepared {
@@ -144,28 +165,44 @@ impl Node {
                 sets.push(TraceSet::Lens(family.clone()));
                 Self::InSet(sets.len() - 1)
             }
-            Expr::Has(filter) => {
-                let inner = Self::new(filter, now_ns, sets)?;
-                if !inner.is_exact() {
-                    return Ok(Self::Trace);
-                }
-                let matcher = Box::new(Matcher::new(filter, now_ns)?);
-                sets.push(TraceSet::Has { inner, matcher });
-                Self::InSet(sets.len() - 1)
-            }
-            Expr::Text(pattern) => Self::Text(pattern.matcher()),
-            Expr::Field(predicate) if expr.reach() == Reach::Span => Self::Field(Leaf {
+            Expr::Has(filter) => Self::kin(None, filter, now_ns, sets)?,
+            Expr::Related(relation, filter) => Self::kin(Some(*relation), filter, now_ns, sets)?,
+            Expr::Text(pattern) => Self::Text(Box::new(Text {
+                pattern: pattern.matcher(),
+                alone: Matcher::new(expr, now_ns)?,
+            })),
+            Expr::Field(predicate) if expr.reach() == Reach::Span => Self::Field(Box::new(Leaf {
                 matcher: PredicateMatcher::new(predicate, now_ns)?,
+                alone: Matcher::new(expr, now_ns)?,
                 predicate: predicate.clone(),
-            }),
-            Expr::Field(_) | Expr::Related(..) => Self::Trace,
+            })),
+            Expr::Field(_) => Self::Facts(Box::new(Matcher::new(expr, now_ns)?)),
         })
     }
 
-    /// Whether nothing in it is [`Node::Trace`].
-    fn is_exact(&self) -> bool {
+    fn kin(
+        relation: Option<Relation>,
+        filter: &Expr,
+        now_ns: u64,
+        sets: &mut Vec<TraceSet>,
+    ) -> Result<Self, MatcherError> {
+        let inner = Self::new(filter, now_ns, sets)?;
+        sets.push(TraceSet::Some(inner.clone()));
+        let candidates = sets.len() - 1;
+        Ok(match relation {
+            None if inner.is_exact() => Self::InSet(candidates),
+            relation => Self::Kin(Box::new(KinOf {
+                relation,
+                inner,
+                candidates,
+            })),
+        })
+    }
+
+    /// Whether columns and sets of traces tell of each span whether it matches.
+    pub(super) fn is_exact(&self) -> bool {
         match self {
-            Self::Trace => false,
+            Self::Facts(_) | Self::Kin(_) => false,
             Self::And(members) | Self::Or(members) => members.iter().all(Self::is_exact),
             Self::Not(inner) => inner.is_exact(),
             Self::Const(_) | Self::Text(_) | Self::Field(_) | Self::InSet(_) => true,
@@ -175,15 +212,25 @@ impl Node {
     /// Cheap parts first, so that dear ones look at fewer rows.
     fn cost(&self) -> u8 {
         match self {
-            Self::Const(_) | Self::Trace => 0,
+            Self::Const(_) | Self::Facts(_) => 0,
             Self::Field(_) => 1,
-            Self::InSet(_) => 2,
+            Self::InSet(_) | Self::Kin(_) => 2,
             Self::And(members) | Self::Or(members) => {
                 let most = members.iter().map(Self::cost).max();
                 most.unwrap_or(0)
             }
             Self::Not(inner) => inner.cost(),
             Self::Text(_) => 9,
+        }
+    }
+
+    /// How many looks at each span of a trace it takes to judge them all.
+    pub(super) fn steps(&self) -> u64 {
+        match self {
+            Self::And(members) | Self::Or(members) => members.iter().map(Self::steps).sum(),
+            Self::Not(inner) => inner.steps(),
+            Self::Kin(kin) => kin.inner.steps().saturating_add(2),
+            _ => 1,
         }
     }
 }

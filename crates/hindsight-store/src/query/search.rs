@@ -7,21 +7,21 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use hashbrown::{HashMap, HashSet};
+use hindsight_protocol::TraceId;
 use hindsight_protocol::batch::SpanRow;
 use hindsight_protocol::hub::QueryExplain;
-use hindsight_protocol::{BatchBuilder, TraceId};
-use hindsight_query::view::{RowsOfTrace, has_family};
+use hindsight_query::view::has_family;
 use hindsight_query::{Budget, Matcher, Verdict};
 
 use super::QueryLimits;
-use super::facts::{FactsView, facts_of, one_empty_span};
-use super::prepared::{Prepared, TraceSet};
-use super::scan::{Scanned, is_ruled_out, scan};
+use super::facts::{facts_match, facts_of};
+use super::kin::{Kin, Spots};
+use super::prepared::{Node, Prepared, TraceSet};
+use super::scan::{Scanned, is_ruled_out, of_open, scan};
 use crate::Snapshot;
-use crate::column::Bitmap;
+use crate::column::{Bitmap, SegmentRows};
 use crate::placed::PlacedRows;
-use crate::snapshot::page::Copiers;
-use crate::snapshot::run::{parts, runs};
+use crate::snapshot::run::{RowView, parts, runs};
 
 /// Looks at spans by parts of the filter that a query may cost, for each span it may read.
 const STEPS_PER_SPAN: u64 = 64;
@@ -42,6 +42,9 @@ impl Cut {
     }
 }
 
+/// The rows of a run that a part of the filter says yes of.
+type Columns = HashMap<(*const Node, *const SegmentRows), Rc<Bitmap>>;
+
 /// Ids of the spans of a trace that match.
 type Matched = Rc<HashSet<u64>>;
 
@@ -55,6 +58,8 @@ pub(crate) struct Search<'a> {
     /// Of [`Prepared`]'s sets, made before the first look at a run.
     sets: Vec<HashSet<TraceId>>,
     verified: HashMap<TraceId, Matched>,
+    /// Of parts that columns tell, for runs with traces that had to be looked at.
+    columns: Columns,
     /// Whether the facts of a trace pass.
     facts: HashMap<TraceId, bool>,
     spans_left: u64,
@@ -79,6 +84,7 @@ impl<'a> Search<'a> {
             window: None,
             sets: Vec::new(),
             verified: HashMap::new(),
+            columns: Columns::new(),
             facts: HashMap::new(),
             spans_left,
             budget: Budget::new(spans_left.saturating_mul(STEPS_PER_SPAN)),
@@ -130,8 +136,8 @@ impl<'a> Search<'a> {
                 }
                 let mut found = match set {
                     TraceSet::Lens(family) => run.rows.rows_with_key(&|key| is_of(key, family)),
-                    TraceSet::Has { inner, .. } if is_ruled_out(inner, &run.rows) => continue,
-                    TraceSet::Has { inner, .. } => scan(inner, &run.rows, &self.sets, None).yes,
+                    TraceSet::Some(inner) if is_ruled_out(inner, &run.rows) => continue,
+                    TraceSet::Some(inner) => scan(inner, &run.rows, &self.sets, None).may,
                 };
                 for row in superseded(snapshot, run) {
                     found.remove(row);
@@ -145,21 +151,10 @@ impl<'a> Search<'a> {
             }
             let is_in = |row: SpanRow<'_>| match set {
                 TraceSet::Lens(family) => has_family(&row, family),
-                TraceSet::Has { matcher, .. } => matcher.matches_alone(row).may_be(),
+                TraceSet::Some(inner) => of_open(inner, row, &self.sets).may_be(),
             };
-            for (_, span) in snapshot.open.iter() {
-                let row = span.row();
-                if !is_in(row) || traces.contains(&row.trace_id()) {
-                    continue;
-                }
-                let is_certain = match set {
-                    TraceSet::Lens(_) => true,
-                    TraceSet::Has { matcher, .. } => self.is_any(row.trace_id(), matcher),
-                };
-                if is_certain {
-                    traces.insert(row.trace_id());
-                }
-            }
+            let open = snapshot.open.iter().map(|(_, span)| span.row());
+            traces.extend(open.filter(|row| is_in(*row)).map(|row| row.trace_id()));
             self.sets.push(traces);
         }
     }
@@ -232,13 +227,7 @@ impl<'a> Search<'a> {
         let snapshot = self.snapshot;
         let look = || {
             let summary = snapshot.summary(trace)?;
-            let nothing = one_empty_span();
-            let view = FactsView {
-                facts: facts_of(&summary),
-                span: nothing.row(0),
-            };
-            let verdict = matcher.matches(&view, 0, &mut Budget::unlimited());
-            Some(verdict.is_yes())
+            Some(facts_match(matcher, &facts_of(&summary)))
         };
         let known = self.facts.entry(trace);
         Some(*known.or_insert_with(|| look().unwrap_or(false)))
@@ -286,6 +275,10 @@ impl<'a> Search<'a> {
     pub(crate) fn open_rows(&mut self) -> Vec<SpanRow<'a>> {
         let snapshot = self.snapshot;
         let mut found = Vec::new();
+        if snapshot.open.is_empty() {
+            return found;
+        }
+        self.make_sets();
         for (_, span) in snapshot.open.iter() {
             let row = span.row();
             if self.is_over() {
@@ -298,7 +291,7 @@ impl<'a> Search<'a> {
             {
                 continue;
             }
-            let matches = match self.prepared.matcher().matches_alone(row) {
+            let matches = match of_open(&self.prepared.root, row, &self.sets) {
                 Verdict::Yes => true,
                 Verdict::No => false,
                 Verdict::Unknown => {
@@ -329,41 +322,50 @@ impl<'a> Search<'a> {
         matched
     }
 
+    /// Decides by columns, ids and ids of parents; no span is copied.
     fn look_at(&mut self, trace: TraceId) -> HashSet<u64> {
-        let prepared = self.prepared;
-        self.matches_in(trace, prepared.matcher())
-    }
-
-    /// Whether any span of the trace matches something else.
-    fn is_any(&mut self, trace: TraceId, matcher: &Matcher) -> bool {
-        !self.matches_in(trace, matcher).is_empty()
-    }
-
-    fn matches_in(&mut self, trace: TraceId, matcher: &Matcher) -> HashSet<u64> {
         if self.is_over() {
             return HashSet::new();
         }
+        self.make_sets();
         let parts = parts(self.snapshot, trace);
         let spans: u64 = parts.iter().map(|part| part.rows().count() as u64).sum();
-        if spans > self.limits.trace_spans_max || spans > self.spans_left {
+        let steps = spans.saturating_mul(self.prepared.root.steps());
+        let is_too_large = spans > self.limits.trace_spans_max || spans > self.spans_left;
+        if is_too_large || !self.budget.take(steps) {
             self.leave_out();
             return HashSet::new();
         }
         self.spans_left -= spans;
         self.explain.traces_verified += 1;
-        let mut copiers = Copiers::default();
-        let mut builder = BatchBuilder::new();
-        for row in parts.iter().flat_map(|part| part.rows()) {
-            copiers.copy(row, &mut builder);
+        let rows: Vec<RowView<'a>> = parts.iter().flat_map(|part| part.rows()).collect();
+        let kin = Kin::new(trace, rows);
+        let found = kin.judge(&self.prepared.root, self);
+        let found = kin
+            .rows()
+            .iter()
+            .zip(found)
+            .filter(|(_, is_match)| *is_match);
+        found.map(|(row, _)| row.span_id().bits).collect()
+    }
+}
+
+impl<'a> Spots<'a> for Search<'a> {
+    fn says_yes(&mut self, node: &'a Node, row: RowView<'a>) -> bool {
+        match row {
+            RowView::Open(row) => of_open(node, row, &self.sets).is_yes(),
+            RowView::Stored(rows, row) => {
+                let key = (std::ptr::from_ref(node), std::ptr::from_ref(rows));
+                let sets = &self.sets;
+                let found = || Rc::new(scan(node, rows, sets, None).yes);
+                self.columns.entry(key).or_insert_with(found).contains(row)
+            }
         }
-        let batch = builder.finish();
-        let view = RowsOfTrace::new(batch.rows());
-        let found = matcher.search(&view, &mut self.budget);
-        if self.budget.is_cut() {
-            self.leave_out();
-        }
-        let ids = found.matches().filter_map(|node| view.row(node));
-        ids.map(|row| row.span_id().bits).collect()
+    }
+
+    fn facts_say(&mut self, matcher: &Matcher, trace: TraceId) -> bool {
+        let summary = self.snapshot.summary(trace);
+        summary.is_some_and(|summary| facts_match(matcher, &facts_of(&summary)))
     }
 }
 

@@ -96,6 +96,13 @@ const FILTERS: &[&str] = &[
     "ancestor(service:db) or descendant(status:error)",
     "sibling(key=7)",
     "-parent(*)",
+    "parent(parent(*)) service:web",
+    "child(sibling(service:db)) or ancestor(-child(*))",
+    "descendant(spans>20 key=a)",
+    "has(parent(service:web) status:error)",
+    "-has(child(child(*)))",
+    "ancestor(lens:other) -sibling(has(key=a))",
+    "child(state:open) or parent(state:open)",
 ];
 
 fn parse(text: &str) -> Query {

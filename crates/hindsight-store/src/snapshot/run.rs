@@ -30,11 +30,17 @@ impl<'a> RowView<'a> {
         }
     }
 
+    /// The parent's id as reported, 0 for a root.
+    pub(crate) fn parent_bits(self) -> u64 {
+        let parent = match self {
+            Self::Stored(rows, row) => rows.parent_id(row),
+            Self::Open(row) => row.parent_id(),
+        };
+        parent.map_or(0, |id| id.bits)
+    }
+
     pub(crate) fn is_root(self) -> bool {
-        match self {
-            Self::Stored(rows, row) => rows.parent_id(row).is_none(),
-            Self::Open(row) => row.parent_id().is_none(),
-        }
+        self.parent_bits() == 0
     }
 
     pub(crate) fn start_ns(self) -> u64 {
