@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hindsight_protocol::hub::TraceStructureRequest;
 use hindsight_protocol::{CheckedBatch, Span, SpanId, TraceId, TracerId};
 use hindsight_store::{BatchSource, Snapshot, Store, StoreLimits};
 use hindsight_testkit::builder::batch;
@@ -189,10 +190,82 @@ pub(crate) fn lookup(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
     let together = lookup_ms(&snapshot, probes.together, rounds);
     let spread = lookup_ms(&snapshot, probes.spread, rounds);
     let reference_name = "hash map lookup + copy";
+    drop(snapshot);
+    drop(filling);
+    let structure = structure(scale);
     Ok(vec![
         Figure::new("P6.one", together, "ms p99").against(reference, reference_name),
         Figure::new("P6.ten", spread, "ms p99").against(reference, reference_name),
+        Figure::new("P6.structure.first", structure.first_ms, "ms"),
+        Figure::new("P6.structure", structure.again_ms, "ms"),
+        Figure::new("P6.structure.bytes", structure.bytes_per_span, "bytes/span"),
     ])
+}
+
+/// What it takes to tell the structure of a large trace.
+struct Structure {
+    /// For the first time.
+    first_ms: f64,
+    /// Later.
+    again_ms: f64,
+    bytes_per_span: f64,
+}
+
+/// The whole structure of a trace of 1 M spans.
+fn structure(scale: &Scale) -> Structure {
+    let trace_id = TraceId::from_u128(0x1003);
+    let mut filling = Filling::new(16_000_000_000);
+    let mut workload = Workload::new(9, START_NS);
+    while filling.spans < scale.pick(1_000_000, 20_000) {
+        let mut spans = workload.batch(BATCH_SPANS).to_spans();
+        spans.iter_mut().for_each(|span| span.trace_id = trace_id);
+        filling.append(&Arc::new(batch(&spans)));
+    }
+    let snapshot = filling.store.snapshot();
+    let read = || {
+        let begun = Instant::now();
+        let (mut bytes, mut rows) = (0, 0);
+        let mut request = TraceStructureRequest {
+            trace_id,
+            ..TraceStructureRequest::default()
+        };
+        loop {
+            let page = snapshot.trace_structure(&request);
+            let ids = 8 * (page.span_ids.len() + page.outer_parents.len());
+            let numbers = [
+                &page.start_deltas_ns,
+                &page.durations,
+                &page.parents,
+                &page.name_codes,
+                &page.service_codes,
+            ];
+            let numbers: usize = numbers.iter().map(|column| column.bytes.len()).sum();
+            let texts: usize = page
+                .names
+                .iter()
+                .chain(&page.services)
+                .map(String::len)
+                .sum();
+            bytes += ids + numbers + texts + page.flags.len();
+            rows += page.len();
+            request.cursor = page.next;
+            if !black_box(page).has_more {
+                break;
+            }
+        }
+        assert_eq!(rows as u64, filling.spans);
+        (
+            begun.elapsed().as_secs_f64() * 1e3,
+            bytes as f64 / rows as f64,
+        )
+    };
+    let (first_ms, bytes_per_span) = read();
+    let mut again: Vec<f64> = (0..5).map(|_| read().0).collect();
+    Structure {
+        first_ms,
+        again_ms: percentile(&mut again, 0.5),
+        bytes_per_span,
+    }
 }
 
 /// 99 of 100 look-ups take at most this many milliseconds.

@@ -10,6 +10,7 @@ mod ingest;
 mod live;
 mod query;
 mod stats;
+mod structure;
 mod traces;
 
 pub use apps::{AppInfo, ListAppsReply, ListAppsRequest};
@@ -25,6 +26,10 @@ pub use query::{
 pub use stats::{
     ClearReply, ClearRequest, IngestCounters, PingReply, PingRequest, StatsReply, StatsRequest,
     StoreCounters,
+};
+pub use structure::{
+    GetSpansReply, GetSpansRequest, SPANS_BY_ID_MAX, STRUCTURE_ROWS_MAX, StructureCursor,
+    StructureFlags, StructureMark, TraceStructure, TraceStructureRequest, Varints,
 };
 pub use traces::{
     GetTraceReply, GetTraceRequest, ListTracesReply, ListTracesRequest, Removal, ServiceSpans,

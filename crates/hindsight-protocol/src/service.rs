@@ -6,10 +6,11 @@
 
 use crate::hub::{
     AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
-    FindSpansReply, FindSpansRequest, GetTraceReply, GetTraceRequest, HubError, IngestReply,
-    IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply,
-    ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, PingReply, PingRequest, QueryReply,
-    QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest,
+    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
+    GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
+    ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
+    PingReply, PingRequest, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest,
+    StatsReply, StatsRequest, TraceStructure, TraceStructureRequest,
 };
 use crate::introspection::{
     DescribeServiceReply, DescribeServiceRequest, HasMethodReply, HasMethodRequest,
@@ -68,6 +69,15 @@ pub trait HindsightService {
 
     /// Answers at once; keeps a connection alive.
     async fn ping(&self, request: PingRequest) -> PingReply;
+
+    /// What is needed to draw all spans of a trace, in pages of columns; later, what is new.
+    async fn trace_structure(
+        &self,
+        request: TraceStructureRequest,
+    ) -> Result<TraceStructure, HubError>;
+
+    /// Single spans of a trace by their ids.
+    async fn get_spans(&self, request: GetSpansRequest) -> Result<GetSpansReply, HubError>;
 }
 
 vox_schema::impl_reborrow_owned!(LiveEvent);

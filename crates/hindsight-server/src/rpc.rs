@@ -15,10 +15,11 @@ use std::sync::Arc;
 
 use hindsight_protocol::hub::{
     AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
-    FindSpansReply, FindSpansRequest, GetTraceReply, GetTraceRequest, HubError, IngestReply,
-    IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply,
-    ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, PROTOCOL_VERSION, PingReply, PingRequest,
-    QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest,
+    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
+    GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
+    ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
+    PROTOCOL_VERSION, PingReply, PingRequest, QueryReply, QueryRequest, ServiceMapReply,
+    ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest,
 };
 use hindsight_protocol::{HindsightService, TracerAccounts};
 
@@ -116,6 +117,19 @@ impl HindsightService for HubService {
     async fn get_trace(&self, request: GetTraceRequest) -> Result<GetTraceReply, HubError> {
         self.allow_read()?;
         read::get_trace(&self.hub, request).await
+    }
+
+    async fn trace_structure(
+        &self,
+        request: TraceStructureRequest,
+    ) -> Result<TraceStructure, HubError> {
+        self.allow_read()?;
+        read::trace_structure(&self.hub, request).await
+    }
+
+    async fn get_spans(&self, request: GetSpansRequest) -> Result<GetSpansReply, HubError> {
+        self.allow_read()?;
+        read::get_spans(&self.hub, request).await
     }
 
     async fn query(&self, request: QueryRequest) -> Result<QueryReply, HubError> {

@@ -28,6 +28,8 @@ pub(crate) struct OpenSpan {
     rows: CheckedBatch,
     /// Grows with each report that was stored.
     pub(crate) serial: u64,
+    /// Grows with each change of any span.
+    pub(crate) stamp: u64,
     /// Who reported it.
     pub(crate) tracer: Option<TracerId>,
     /// When it was reported.
@@ -72,6 +74,7 @@ pub(crate) struct OpenTable {
     expiry: BTreeSet<(u64, u64)>,
     ttl_ns: u64,
     last_serial: u64,
+    last_stamp: u64,
     bytes: u64,
 }
 
@@ -93,6 +96,16 @@ impl OpenTable {
 
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Lets stamps go on after `stamp`.
+    pub(crate) fn stamp_after(&mut self, stamp: u64) {
+        self.last_stamp = stamp;
+    }
+
+    /// The greatest stamp given so far.
+    pub(crate) fn last_stamp(&self) -> u64 {
+        self.last_stamp
     }
 
     /// The span with this serial number.
@@ -117,6 +130,7 @@ impl OpenTable {
         self.add(OpenSpan {
             rows,
             serial: self.last_serial,
+            stamp: 0,
             tracer,
             reported_ns,
         });
@@ -129,13 +143,16 @@ impl OpenTable {
             self.add(OpenSpan {
                 rows,
                 serial,
+                stamp: 0,
                 tracer: span.tracer,
                 reported_ns: span.reported_ns,
             });
         }
     }
 
-    fn add(&mut self, span: OpenSpan) {
+    fn add(&mut self, mut span: OpenSpan) {
+        self.last_stamp += 1;
+        span.stamp = self.last_stamp;
         let key = span.key();
         self.order.insert(span.serial, key);
         if let Some(tracer) = span.tracer {

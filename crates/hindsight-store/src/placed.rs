@@ -3,10 +3,15 @@
 //! In: consecutive chunks, with the rows that do not count. Out: their columns, in which rows of
 //! like shape stand together. A row is appended as row R of chunk C and known by that for ever.
 
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hashbrown::HashMap;
 use hindsight_protocol::CheckedBatch;
 
 use crate::chunk::{RowRef, SkippedRows};
-use crate::column::{SegmentBuilder, SegmentRows};
+use crate::column::{Bitmap, SegmentBuilder, SegmentRows};
+use crate::unsealed::Tip;
 
 #[derive(Debug)]
 pub(crate) struct PlacedRows {
@@ -16,7 +21,23 @@ pub(crate) struct PlacedRows {
     chunks: Vec<ChunkRows>,
     /// The row of each row in order of arrival; none if it is the same.
     placed: Option<Vec<u32>>,
+    orders: Orders,
 }
+
+/// The rows of large traces in order of (start, span id), as far as readers have asked for them.
+/// Bounded: 4 bytes a row of the run.
+#[derive(Debug, Default)]
+struct Orders(Mutex<HashMap<u32, Arc<[u32]>>>);
+
+impl Orders {
+    fn known(&self) -> MutexGuard<'_, HashMap<u32, Arc<[u32]>>> {
+        // Nothing is half done while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Traces with fewer rows in a run are sorted each time.
+const ORDER_KEPT_ROWS_MIN: usize = 1024;
 
 #[derive(Debug)]
 struct ChunkRows {
@@ -46,7 +67,56 @@ impl PlacedRows {
             first_chunk,
             chunks: placed_chunks,
             placed: built.placed,
+            orders: Orders::default(),
         }
+    }
+
+    /// The rows of a trace in order of (start, span id). Cost: a sort, once for a large trace.
+    pub(crate) fn order_of(&self, ordinal: u32) -> Arc<[u32]> {
+        let rows = self.rows.traces().rows_of(ordinal);
+        let is_kept = rows.len() >= ORDER_KEPT_ROWS_MIN;
+        if is_kept && let Some(known) = self.orders.known().get(&ordinal) {
+            return Arc::clone(known);
+        }
+        let key = |row: u32| {
+            let at = row as usize;
+            (self.rows.start_ns(at), self.rows.span_id(at).bits, row)
+        };
+        let mut keys: Vec<(u64, u64, u32)> = rows.map(key).collect();
+        keys.sort_unstable();
+        let order: Arc<[u32]> = keys.into_iter().map(|(_, _, row)| row).collect();
+        if is_kept {
+            self.orders.known().insert(ordinal, Arc::clone(&order));
+        }
+        order
+    }
+
+    /// The rows that were appended after `tip` was taken; none if all were.
+    pub(crate) fn rows_since(&self, tip: &Tip) -> Option<Bitmap> {
+        // Chunk numbers wrap; those that are stored are near each other.
+        let later = tip.chunk.wrapping_sub(self.first_chunk).cast_signed();
+        if later <= 0 {
+            return None;
+        }
+        let all = self.rows.len();
+        let first = |chunk: usize| self.chunks.get(chunk).map_or(all, |c| c.first as usize);
+        let mut rows = Bitmap::none(all);
+        let mut add = |arrivals: Range<usize>| {
+            for arrival in arrivals {
+                let placed = self.placed.as_ref().and_then(|placed| placed.get(arrival));
+                rows.insert(placed.map_or(arrival, |row| *row as usize));
+            }
+        };
+        add(first(later as usize)..all);
+        if let Some(partial) = tip.partial {
+            let chunk = partial.chunk.wrapping_sub(self.first_chunk) as usize;
+            if let Some(known) = self.chunks.get(chunk).filter(|_| chunk < later as usize) {
+                let row = partial.row as usize;
+                let before = row - known.skipped.len_before(row).min(row);
+                add(first(chunk) + before..first(chunk + 1));
+            }
+        }
+        Some(rows)
     }
 
     /// Whether the chunk is one of those the rows come from.

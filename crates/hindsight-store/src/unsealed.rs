@@ -36,6 +36,15 @@ pub(crate) struct Unsealed {
     newest_ns: u64,
 }
 
+/// How far rows have been appended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tip {
+    /// Chunks from this number on are not begun yet.
+    pub(crate) chunk: u32,
+    /// The first row of a chunk before that is yet to come.
+    pub(crate) partial: Option<RowRef>,
+}
+
 /// What becomes a segment.
 #[derive(Debug)]
 pub(crate) struct Sealing {
@@ -63,6 +72,12 @@ impl Unsealed {
             first_ns: 0,
             newest_ns: 0,
         }
+    }
+
+    /// Makes `chunk` the number of the next chunk; there must be none yet.
+    pub(crate) fn begin_at(&mut self, chunk: u32) {
+        debug_assert!(self.slots.is_empty());
+        self.first_chunk = chunk;
     }
 
     /// Rows that count.
@@ -123,6 +138,18 @@ impl Unsealed {
         }
         self.rows += rows;
         self.newest_ns = now_ns;
+    }
+
+    /// Where the next rows will be, for readers that ask what is new: in chunks from this number
+    /// on; and in the chunk of small batches, if there is one, behind as many rows.
+    pub(crate) fn tip(&self) -> Tip {
+        Tip {
+            chunk: self.number(self.slots.len()),
+            partial: self.current_slot.map(|slot| RowRef {
+                chunk: self.number(slot),
+                row: self.current.builder().len() as u32,
+            }),
+        }
     }
 
     /// Appends a row of a small batch.

@@ -206,6 +206,8 @@ fn methods_keep_their_ids() {
         ("stats", 0xe01a_8120_8761_a881),
         ("clear", 0xc7d3_ec47_c8ba_5c88),
         ("ping", 0x17f1_aea3_0844_e799),
+        ("trace_structure", 0x1f24_4a67_4c0a_39a2),
+        ("get_spans", 0x0099_061f_209c_fe77),
     ];
     assert_eq!(ids, expected);
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use hindsight_protocol::hub::{
-    GetTraceReply, GetTraceRequest, HubError, ListTracesReply, ListTracesRequest, ReasonCount,
-    StatsReply,
+    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, HubError, ListTracesReply,
+    ListTracesRequest, ReasonCount, SPANS_BY_ID_MAX, StatsReply, StructureCursor, TraceStructure,
+    TraceStructureRequest,
 };
 use hindsight_store::Snapshot;
 
@@ -46,6 +47,34 @@ pub(super) async fn get_trace(
     let snapshot = snapshot(hub).await?;
     let page = move |snapshot: &Snapshot| reads::page(snapshot, request.trace_id, request.page);
     reads::off_thread(&snapshot, page).await
+}
+
+pub(super) async fn trace_structure(
+    hub: &Hub,
+    mut request: TraceStructureRequest,
+) -> Result<TraceStructure, HubError> {
+    if request.cursor.hub_id != hub.id {
+        request.cursor = StructureCursor::default();
+    }
+    let snapshot = snapshot(hub).await?;
+    let page = move |snapshot: &Snapshot| snapshot.trace_structure(&request);
+    let mut page = reads::off_thread(&snapshot, page).await?;
+    page.next.hub_id = hub.id;
+    Ok(page)
+}
+
+pub(super) async fn get_spans(
+    hub: &Hub,
+    request: GetSpansRequest,
+) -> Result<GetSpansReply, HubError> {
+    let asked = request.span_ids.len();
+    if asked > SPANS_BY_ID_MAX {
+        let message = format!("{asked} spans asked for by id, at most {SPANS_BY_ID_MAX}");
+        return Err(HubError::new(HubError::INVALID, message));
+    }
+    let snapshot = snapshot(hub).await?;
+    let find = move |snapshot: &Snapshot| snapshot.get_spans(request.trace_id, &request.span_ids);
+    reads::off_thread(&snapshot, find).await
 }
 
 pub(crate) async fn stats(hub: &Hub) -> Result<StatsReply, HubError> {

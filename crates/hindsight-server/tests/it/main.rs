@@ -10,5 +10,6 @@ mod log;
 mod panic;
 mod query;
 mod start;
+mod structure;
 mod token;
 mod upgrade;

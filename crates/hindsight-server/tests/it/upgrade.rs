@@ -176,6 +176,8 @@ async fn pages_of_other_local_sites_may_tell_and_not_read() {
     let forbidden = [
         code(lane.call(|c| c.list_traces(Default::default())).await),
         code(lane.call(|c| c.get_trace(Default::default())).await),
+        code(lane.call(|c| c.trace_structure(Default::default())).await),
+        code(lane.call(|c| c.get_spans(Default::default())).await),
         code(lane.call(|c| c.list_apps(Default::default())).await),
         code(lane.call(|c| c.stats(Default::default())).await),
         code(lane.call(|c| c.clear(Default::default())).await),
@@ -184,8 +186,8 @@ async fn pages_of_other_local_sites_may_tell_and_not_read() {
                 .await,
         ),
     ];
-    assert_eq!(forbidden, [HubError::FORBIDDEN; 6]);
-    assert_eq!(hub.client().await.count_of("call_forbidden").await, 6);
+    assert_eq!(forbidden, [HubError::FORBIDDEN; 8]);
+    assert_eq!(hub.client().await.count_of("call_forbidden").await, 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]

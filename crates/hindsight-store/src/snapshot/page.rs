@@ -3,9 +3,9 @@
 //! Cost of a page: a search in each run, a look at the start of each span of the trace, and a copy
 //! of the spans of the page. Memory: the page, and 24 bytes for each span of the trace.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use hindsight_protocol::batch::RowCopier;
-use hindsight_protocol::{BatchBuilder, CheckedBatch, SpanBatch, TraceId};
+use hindsight_protocol::{BatchBuilder, CheckedBatch, SpanBatch, SpanId, TraceId};
 
 use super::Snapshot;
 use super::run::{RowView, parts};
@@ -67,6 +67,25 @@ fn copy(rows: &[((u64, u64), RowView<'_>)], spans_max: usize, bytes_max: usize) 
         false => 0,
     };
     Page { builder, next }
+}
+
+/// The spans with these ids that are stored, in order; and the ids of those for which there is no
+/// room. Cost: a look at the id of each span of the trace.
+pub(super) fn by_ids(
+    snapshot: &Snapshot,
+    trace: TraceId,
+    ids: &[SpanId],
+) -> (SpanBatch, Vec<SpanId>) {
+    let wanted: HashSet<u64> = ids.iter().map(|id| id.bits).collect();
+    let parts = parts(snapshot, trace);
+    let all = parts.iter().flat_map(|part| part.rows());
+    let found = all.filter(|row| wanted.contains(&row.span_id().bits));
+    let mut rows: Vec<((u64, u64), RowView<'_>)> = found.map(|row| (row.order(), row)).collect();
+    rows.sort_unstable_by_key(|(order, _)| *order);
+    let page = copy(&rows, usize::MAX, snapshot.page_bytes_max);
+    let left_out = rows.iter().skip(page.builder.len());
+    let left_out = left_out.map(|((_, id), _)| SpanId::from_u64(*id));
+    (batch(&page), left_out.collect())
 }
 
 /// Copies rows from wherever they are to one builder.

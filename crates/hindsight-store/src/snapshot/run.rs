@@ -1,7 +1,7 @@
 //! Runs: the immutable pieces a snapshot consists of, each with a directory of its traces.
 
 use hindsight_protocol::batch::SpanRow;
-use hindsight_protocol::{SpanId, SpanState, StatusCode, TraceId};
+use hindsight_protocol::{SpanId, SpanKind, SpanState, StatusCode, TraceId};
 
 use super::Snapshot;
 use crate::column::SegmentRows;
@@ -71,12 +71,22 @@ impl<'a> RowView<'a> {
         }
     }
 
-    pub(crate) fn is_error(self) -> bool {
-        let status = match self {
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
             Self::Stored(rows, row) => rows.status(row),
             Self::Open(row) => row.status(),
-        };
-        status == StatusCode::Error
+        }
+    }
+
+    pub(crate) fn kind(self) -> SpanKind {
+        match self {
+            Self::Stored(rows, row) => rows.kind(row),
+            Self::Open(row) => row.kind(),
+        }
+    }
+
+    pub(crate) fn is_error(self) -> bool {
+        self.status() == StatusCode::Error
     }
 
     pub(crate) fn state(self) -> SpanState {

@@ -20,7 +20,7 @@ use crate::identity::{IdentityHash, IdentityIndex, Place};
 use crate::open::{OpenSpans, OpenTable, SpanKey};
 use crate::segment::Segment;
 use crate::superseded::Superseded;
-use crate::unsealed::Unsealed;
+use crate::unsealed::{Tip, Unsealed};
 
 /// A segment that is full by bytes has at least so many chunks: what it exceeds its limit by is
 /// small.
@@ -84,7 +84,9 @@ fn report_of(columns: &SpanBatch, row: usize) -> (SpanState, u32) {
 pub(super) struct View {
     pub(super) segments: Vec<Arc<Segment>>,
     pub(super) chunks: Vec<Arc<FrozenChunk>>,
+    pub(super) tip: Tip,
     pub(super) open: OpenSpans,
+    pub(super) open_stamp: u64,
     pub(super) superseded: Superseded,
     pub(super) traces: u64,
 }
@@ -136,7 +138,9 @@ impl Tables {
         View {
             segments: self.segments.iter().cloned().collect(),
             chunks: self.unsealed.chunks(),
+            tip: self.unsealed.tip(),
             open: self.open.spans().clone(),
+            open_stamp: self.open.last_stamp(),
             superseded: self.superseded.clone(),
             traces: self.traces_len(),
         }
@@ -339,7 +343,11 @@ impl Tables {
 
     /// Removes everything; gives the live spans of each trace.
     pub(super) fn clear(&mut self, limits: &StoreLimits) -> Vec<(TraceId, u32)> {
-        let cleared = std::mem::replace(self, Self::new(limits));
+        // Numbers go on, so that readers who come back see what is new.
+        let mut empty = Self::new(limits);
+        empty.unsealed.begin_at(self.unsealed.tip().chunk);
+        empty.open.stamp_after(self.open.last_stamp());
+        let cleared = std::mem::replace(self, empty);
         cleared.traces.into_counts()
     }
 }

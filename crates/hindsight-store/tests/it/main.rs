@@ -3,3 +3,4 @@
 mod limits;
 mod model;
 mod operations;
+mod structure;

@@ -94,6 +94,15 @@ mod over_a_link {
         async fn get_trace(&self, _: GetTraceRequest) -> Result<GetTraceReply, HubError> {
             Ok(GetTraceReply::default())
         }
+        async fn trace_structure(
+            &self,
+            _: TraceStructureRequest,
+        ) -> Result<TraceStructure, HubError> {
+            Ok(TraceStructure::default())
+        }
+        async fn get_spans(&self, _: GetSpansRequest) -> Result<GetSpansReply, HubError> {
+            Ok(GetSpansReply::default())
+        }
         async fn query(&self, _: QueryRequest) -> Result<QueryReply, HubError> {
             Ok(QueryReply::default())
         }
