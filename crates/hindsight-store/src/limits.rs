@@ -1,6 +1,7 @@
 //! Every limit of the store, with unit and default.
 
 use crate::chunk::CHUNK_ROWS_MAX;
+use crate::removal::NOTE_BYTES;
 
 const MIB: u64 = 1 << 20;
 const SECOND_NS: u64 = 1_000_000_000;
@@ -54,8 +55,14 @@ pub struct StoreLimits {
     /// Time a tracer may stay away before its open spans count as aborted, nanoseconds.
     /// Default 10 s.
     pub abort_grace_ns: u64,
-    /// Removed traces of which a note is kept, oldest forgotten first. Default 262,144.
+    /// Notes of removed traces that are kept exactly, 40 bytes each; at most 1/64 of
+    /// `memory_bytes` is used for them, but room for 256. Older ones are only remembered as
+    /// probable. Default 16,384.
     pub removals_kept: usize,
+    /// Bytes of the memory of older removed traces, about 15.2 bits each; at most 1/64 of
+    /// `memory_bytes` is used, but 4 KiB. The oldest are forgotten first. Default 4 MiB: 2.2
+    /// million traces.
+    pub removal_filters_bytes_max: u64,
     /// Bytes of a page of a trace (a page has at least one span). Default 4 MiB.
     pub page_bytes_max: usize,
 }
@@ -81,7 +88,8 @@ impl Default for StoreLimits {
             tracers_max: 4096,
             resend_window_batches: 4096,
             abort_grace_ns: 10 * SECOND_NS,
-            removals_kept: 1 << 18,
+            removals_kept: 1 << 14,
+            removal_filters_bytes_max: 4 * MIB,
             page_bytes_max: 4 << 20,
         }
     }
@@ -94,6 +102,10 @@ impl StoreLimits {
         self.segment_age_max_ns = self.segment_age_max_ns.min(self.ttl_ns / 8).max(1);
         self.segment_spans_max = self.segment_spans_max.clamp(1, 1 << 20);
         self.chunk_spans_max = self.chunk_spans_max.clamp(1, CHUNK_ROWS_MAX);
+        let share = self.memory_bytes / 64;
+        let notes_max = (share / NOTE_BYTES).max(256) as usize;
+        self.removals_kept = self.removals_kept.min(notes_max);
+        self.removal_filters_bytes_max = self.removal_filters_bytes_max.min(share.max(4 << 10));
         self.open_spans_max = self.open_spans_max.max(1);
         self.tracers_max = self.tracers_max.max(1);
         self.resend_window_batches = self.resend_window_batches.clamp(1, 1 << 16);

@@ -30,7 +30,7 @@ pub const NAME_BYTES: &str = "name_bytes";
 pub const END_BEFORE_START: &str = "end_before_start";
 /// Evicted: open spans beyond the limit of the open table.
 pub const OPEN_SPANS: &str = "open_spans";
-/// Forgotten: notes of removed traces beyond the limit.
+/// Forgotten: removed traces beyond the limits of what is remembered of them.
 pub const REMOVALS_FORGOTTEN: &str = "removals_forgotten";
 /// Forgotten: batch numbers of a tracer beyond the number of tracers remembered.
 pub const TRACERS_FORGOTTEN: &str = "tracers_forgotten";

@@ -1,19 +1,36 @@
 //! What is known of spans that were removed, so that a hole has a reason and a time.
 //!
-//! In: the traces of something removed. Out: at most one [`Removal`] per trace and reason. Kept in
-//! immutable tables sorted by trace id, oldest first; small tables are merged. At most
-//! [`crate::StoreLimits::removals_kept`] notes: beyond, the oldest tables go, and are counted.
+//! In: the traces of something removed. Out: at most one [`Removal`] per trace and cause. What is
+//! remembered of a trace depends on what is left of it:
+//!
+//! - While spans of it are stored: how many others were removed and when, exactly.
+//! - When none is left: the same, exactly, for the [`crate::StoreLimits::removals_kept`] traces
+//!   that went last ([`notes`]).
+//! - Before that: cause and about when, in 15.2 bits a trace, which may be wrong for a trace that
+//!   was never stored and is answered as `probably` ([`filters`]). Bounded by
+//!   [`crate::StoreLimits::removal_filters_bytes_max`]; the oldest are forgotten, and counted.
 
-use std::collections::VecDeque;
+mod filters;
+mod fingerprints;
+mod notes;
+mod recent;
+
 use std::sync::Arc;
 
 use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::Removal;
 
-use crate::reason;
+use self::filters::Filters;
+use self::notes::{Note, Notes};
+use self::recent::Recent;
+use crate::sharded::ShardedMap;
+use crate::{StoreLimits, reason};
 
-/// Notes up to which tables are merged.
-const MERGED_NOTES_MAX: usize = 4096;
+/// Bytes of an exact note.
+pub(crate) const NOTE_BYTES: u64 = size_of::<Note>() as u64;
+
+/// About the bytes of the entry of a trace that lost a part.
+const PARTIAL_BYTES: u64 = 128;
 
 /// Why spans were removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +41,9 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
-    const ALL: [Self; 3] = [Self::Expired, Self::Evicted, Self::Cleared];
+    pub(crate) const ALL: [Self; 3] = [Self::Expired, Self::Evicted, Self::Cleared];
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Expired => reason::EXPIRED,
             Self::Evicted => reason::EVICTED,
@@ -35,139 +52,160 @@ impl Cause {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Note {
-    trace: TraceId,
+/// Spans removed from one trace, by cause.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums([Sum; 3]);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    spans: u64,
+    /// When the last of them were removed.
     at_ns: u64,
-    spans: u32,
-    cause: Cause,
 }
 
-impl Note {
-    fn to_removal(self) -> Removal {
-        Removal {
-            reason: self.cause.name().to_owned(),
-            at_ns: self.at_ns,
-            spans: u64::from(self.spans),
-        }
+impl Sums {
+    fn add(&mut self, cause: Cause, at_ns: u64, spans: u64) {
+        let sum = &mut self.0[cause as usize];
+        sum.spans += spans;
+        sum.at_ns = sum.at_ns.max(at_ns);
+    }
+
+    /// The causes that removed anything, with the newest time and the number of spans.
+    pub(crate) fn removals(&self) -> impl Iterator<Item = (Cause, u64, u64)> {
+        let all = Cause::ALL.into_iter().zip(self.0);
+        let removed = all.filter(|(_, sum)| sum.spans > 0);
+        removed.map(|(cause, sum)| (cause, sum.at_ns, sum.spans))
     }
 }
 
-/// Notes of removed traces; a clone shares them.
-#[derive(Clone, Debug, Default)]
+/// What is known of removed spans; a clone shares it.
+#[derive(Clone, Debug)]
 pub(crate) struct Removals {
-    /// Each sorted by trace id.
-    tables: VecDeque<Arc<Vec<Note>>>,
-    notes: usize,
-    kept_max: usize,
+    /// What the traces that have a stored span have lost.
+    partial: ShardedMap<TraceId, Sums>,
+    notes: Notes,
+    notes_max: usize,
+    filters: Filters,
+    recent: Recent,
 }
 
 impl Removals {
-    pub(crate) fn new(kept_max: usize) -> Self {
+    pub(crate) fn new(limits: &StoreLimits) -> Self {
         Self {
-            kept_max,
-            ..Self::default()
+            partial: ShardedMap::default(),
+            notes: Notes::default(),
+            notes_max: limits.removals_kept,
+            filters: Filters::new(limits.removal_filters_bytes_max),
+            recent: Recent::default(),
         }
     }
 
-    /// Notes that spans of these traces were removed; tells how many notes were forgotten.
+    /// Notes that spans of these traces were removed; `is_live` says of which traces others are
+    /// stored. Tells how many traces were forgotten.
     pub(crate) fn add(
         &mut self,
         cause: Cause,
         at_ns: u64,
-        traces: impl IntoIterator<Item = (TraceId, u32)>,
+        removed: &[(TraceId, u32)],
+        mut is_live: impl FnMut(TraceId) -> bool,
     ) -> u64 {
-        let note = |(trace, spans)| Note {
-            trace,
-            at_ns,
-            spans,
-            cause,
-        };
-        let mut notes: Vec<Note> = traces.into_iter().map(note).collect();
-        if notes.is_empty() {
+        if removed.is_empty() {
             return 0;
         }
-        self.notes += notes.len();
-        if let Some(last) = self.tables.back()
-            && last.len() + notes.len() <= MERGED_NOTES_MAX
-        {
-            notes.extend(last.iter());
-            self.tables.pop_back();
+        let spans = removed.iter().map(|(_, spans)| u64::from(*spans));
+        self.recent.add(cause, at_ns, spans.sum());
+        let mut gone = Vec::new();
+        for (trace, spans) in removed {
+            let mut sums = self.take_partial(*trace);
+            sums.add(cause, at_ns, u64::from(*spans));
+            if is_live(*trace) {
+                self.partial.insert(*trace, *trace, sums);
+                continue;
+            }
+            gone.extend(sums.removals().map(|(cause, at_ns, spans)| Note {
+                trace: *trace,
+                at_ns,
+                spans: u32::try_from(spans).unwrap_or(u32::MAX),
+                cause,
+            }));
         }
-        notes.sort_unstable_by_key(|note| note.trace);
-        self.tables.push_back(Arc::new(notes));
-        self.forget()
+        self.notes.add(gone);
+        self.age(is_live)
     }
 
-    fn forget(&mut self) -> u64 {
-        let before = self.notes;
-        while self.notes > self.kept_max {
-            let Some(oldest) = self.tables.pop_front() else {
-                break;
+    /// Makes filters of the oldest notes beyond the limit. A trace of which spans have come again
+    /// keeps its exact sums.
+    fn age(&mut self, mut is_live: impl FnMut(TraceId) -> bool) -> u64 {
+        let mut forgotten = 0;
+        while let Some(oldest) = self.notes.pop_beyond(self.notes_max) {
+            let mut notes = Arc::unwrap_or_clone(oldest);
+            notes.retain(|note| {
+                let is_live = is_live(note.trace);
+                if is_live {
+                    self.lost_before(note);
+                }
+                !is_live
+            });
+            forgotten += self.filters.add(notes);
+        }
+        forgotten
+    }
+
+    fn lost_before(&mut self, note: &Note) {
+        let mut sums = self.take_partial(note.trace);
+        sums.add(note.cause, note.at_ns, u64::from(note.spans));
+        self.partial.insert(note.trace, note.trace, sums);
+    }
+
+    /// Looks before it takes: taking copies what readers share.
+    fn take_partial(&mut self, trace: TraceId) -> Sums {
+        let known = self.partial.get(trace, &trace).copied();
+        if known.is_some() {
+            self.partial.remove(trace, &trace);
+        }
+        known.unwrap_or_default()
+    }
+
+    /// What is known exactly of the spans removed from `trace`.
+    pub(crate) fn exactly(&self, trace: TraceId) -> Sums {
+        let mut sums = match self.partial.is_empty() {
+            true => Sums::default(),
+            false => self.partial.get(trace, &trace).copied().unwrap_or_default(),
+        };
+        self.notes.sum(trace, &mut sums);
+        sums
+    }
+
+    /// What was removed of `trace`: one element a cause, with the newest time. A cause of which
+    /// nothing is known exactly is told as probable, without a number of spans, if `with_probable`.
+    pub(crate) fn of_trace(&self, trace: TraceId, with_probable: bool) -> Vec<Removal> {
+        let sums = self.exactly(trace);
+        let removal = |cause: Cause| {
+            let sum = sums.0[cause as usize];
+            let (at_ns, probably) = match sum.spans {
+                0 if with_probable => (self.filters.find(trace, cause)?, true),
+                0 => return None,
+                _ => (sum.at_ns, false),
             };
-            self.notes -= oldest.len();
-        }
-        (before - self.notes) as u64
-    }
-
-    fn of(&self, trace: TraceId) -> impl Iterator<Item = &Note> {
-        self.tables.iter().flat_map(move |table| {
-            let start = table.partition_point(|note| note.trace < trace);
-            table[start..]
-                .iter()
-                .take_while(move |note| note.trace == trace)
-        })
-    }
-
-    /// What was removed of `trace`: one element a cause, with the newest time and all spans.
-    pub(crate) fn of_trace(&self, trace: TraceId) -> Vec<Removal> {
-        let sum = |cause: Cause| {
-            let notes = self.of(trace).filter(|note| note.cause == cause);
-            notes.fold(None::<Removal>, |sum, note| {
-                let before = sum.unwrap_or_default();
-                Some(Removal {
-                    reason: cause.name().to_owned(),
-                    at_ns: before.at_ns.max(note.at_ns),
-                    spans: before.spans + u64::from(note.spans),
-                })
+            Some(Removal {
+                reason: cause.name().to_owned(),
+                at_ns,
+                spans: sum.spans,
+                probably,
             })
         };
-        Cause::ALL.into_iter().filter_map(sum).collect()
+        Cause::ALL.into_iter().filter_map(removal).collect()
     }
 
-    /// Spans removed from `trace` by age or by the byte budget.
-    pub(crate) fn removed_spans(&self, trace: TraceId) -> u64 {
-        self.of(trace)
-            .filter(|note| note.cause != Cause::Cleared)
-            .map(|note| u64::from(note.spans))
-            .sum()
-    }
-
-    /// The newest removals summed by cause and time, newest first.
+    /// The newest removals summed by cause and time, newest first; at most 256 are known.
     pub(crate) fn newest(&self, limit: usize) -> Vec<Removal> {
-        let mut newest: Vec<Removal> = Vec::new();
-        for table in self.tables.iter().rev() {
-            let mut sums: Vec<Removal> = Vec::new();
-            let mut notes: Vec<&Note> = table.iter().collect();
-            notes.sort_by_key(|note| (std::cmp::Reverse(note.at_ns), note.cause as u8));
-            for note in notes {
-                match sums.last_mut() {
-                    Some(sum) if sum.at_ns == note.at_ns && sum.reason == note.cause.name() => {
-                        sum.spans += u64::from(note.spans);
-                    }
-                    _ => sums.push(note.to_removal()),
-                }
-            }
-            newest.extend(sums);
-            if newest.len() >= limit {
-                break;
-            }
-        }
-        newest.truncate(limit);
-        newest
+        self.recent.newest(limit)
     }
 
     pub(crate) fn bytes(&self) -> u64 {
-        (self.notes * size_of::<Note>()) as u64
+        self.notes.bytes() + self.filters.bytes() + self.partial.len() as u64 * PARTIAL_BYTES
     }
 }
+
+#[cfg(test)]
+mod tests;

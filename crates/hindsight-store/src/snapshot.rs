@@ -95,7 +95,7 @@ impl Snapshot {
     }
 
     /// The newest removals, newest first, summed over the traces removed at one time for one
-    /// reason. Cost: in proportion to the notes looked at.
+    /// reason; at most 256.
     pub fn removals(&self, limit: usize) -> Vec<Removal> {
         self.removals.newest(limit)
     }
@@ -132,14 +132,21 @@ impl Snapshot {
     /// last span given: the next page begins after that span, whatever was stored meanwhile. Spans
     /// stored meanwhile with an earlier start are not in later pages (the change feed tells them).
     /// When the span was removed meanwhile, the page is empty and the last; `removals` says why.
+    ///
+    /// `removals` tells what was removed of the trace: exactly while a part of it is stored, and for
+    /// the traces removed last; of older ones cause and time are known, and told as `probably`,
+    /// because about one trace of 8,192 for each removal remembered is taken for one that was
+    /// removed. A trace whose root is stored is not searched for among those.
     pub fn trace_page(&self, trace: TraceId, page: u64, page_spans_max: usize) -> GetTraceReply {
         let page = page::after(self, trace, page, page_spans_max.max(1));
+        let summary = self.summary(trace);
+        let is_whole = summary.as_ref().is_some_and(|summary| summary.has_root);
         GetTraceReply {
             revision: self.revision,
-            summary: self.summary(trace).into_iter().collect(),
+            summary: summary.into_iter().collect(),
             batch: page.as_ref().map_or_else(SpanBatch::default, page::batch),
             next_page: page.map_or(0, |page| page.next),
-            removals: self.removals.of_trace(trace),
+            removals: self.removals.of_trace(trace, !is_whole),
         }
     }
 

@@ -78,7 +78,7 @@ impl Store {
         let limits = limits.resolved();
         Self {
             tables: Tables::new(&limits),
-            removals: Removals::new(limits.removals_kept),
+            removals: Removals::new(&limits),
             resends: ResendWindows::new(limits.tracers_max, limits.resend_window_batches),
             departures: Departures::default(),
             accounts: Accounts::default(),
@@ -155,9 +155,7 @@ impl Store {
         self.accounts.store.live = 0;
         self.accounts.store.cleared += spans;
         let cleared = self.tables.clear(&self.limits);
-        let (kept, forgotten) = newest_traces(cleared, self.limits.removals_kept);
-        self.forgot_removals(forgotten);
-        self.note_removals(Cause::Cleared, kept);
+        self.note_removals(Cause::Cleared, &cleared);
         let change = self.change(Arc::default(), Vec::new(), true);
         self.end();
         Cleared {
@@ -195,20 +193,11 @@ impl Store {
         })
     }
 
-    fn note_removals(&mut self, cause: Cause, traces: Vec<(TraceId, u32)>) {
-        let forgotten = self.removals.add(cause, self.now_ns, traces);
-        self.forgot_removals(forgotten);
+    fn note_removals(&mut self, cause: Cause, removed: &[(TraceId, u32)]) {
+        let tables = &mut self.tables;
+        let is_live = |trace| tables.live_of(trace) > 0;
+        let forgotten = self.removals.add(cause, self.now_ns, removed, is_live);
+        let reasons = &mut self.accounts.reasons;
+        reasons.add(reason::REMOVALS_FORGOTTEN, forgotten);
     }
-
-    fn forgot_removals(&mut self, count: u64) {
-        self.accounts.reasons.add(reason::REMOVALS_FORGOTTEN, count);
-    }
-}
-
-/// At most `max` of the traces, by id since all of them went at once, and how many are left out.
-fn newest_traces(mut traces: Vec<(TraceId, u32)>, max: usize) -> (Vec<(TraceId, u32)>, u64) {
-    let forgotten = traces.len().saturating_sub(max) as u64;
-    traces.sort_unstable();
-    traces.truncate(max);
-    (traces, forgotten)
 }

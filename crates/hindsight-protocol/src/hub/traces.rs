@@ -85,6 +85,15 @@ pub struct TraceSummary {
     /// Spans removed from this trace by age or by the byte budget.
     #[facet(default)]
     pub removed_spans: u64,
+    /// When the last of them were; 0 when there are none.
+    #[facet(default)]
+    pub removed_at_ns: u64,
+    /// `"expired"` or `"evicted"` if that holds for all of them, else empty.
+    #[facet(default)]
+    pub removed_by: String,
+    /// Whether age and the byte budget spare it.
+    #[facet(default)]
+    pub pinned: bool,
 }
 
 /// Spans of one service within a trace.
@@ -141,4 +150,8 @@ pub struct Removal {
     /// How many spans, 0 when not known.
     #[facet(default)]
     pub spans: u64,
+    /// Whether this is only likely: a trace that was never stored may be taken for one that was
+    /// removed long ago.
+    #[facet(default)]
+    pub probably: bool,
 }

@@ -96,7 +96,7 @@ pub(super) fn summary() -> TraceSummary {
         running: 1,
         aborted: 0,
         services: vec![service("web", 3), service("calculator", 1)],
-        removed_spans: 0,
+        ..TraceSummary::default()
     }
 }
 
@@ -117,6 +117,9 @@ pub(super) fn rootless() -> TraceSummary {
             spans: 12_345,
         }],
         removed_spans: 55,
+        removed_at_ns: START_NS - 3_600 * SECOND_NS,
+        removed_by: "evicted".into(),
+        ..TraceSummary::default()
     }
 }
 
@@ -125,6 +128,7 @@ pub(super) fn removal(reason: &str, spans: u64) -> Removal {
         reason: reason.into(),
         at_ns: START_NS + 60 * SECOND_NS,
         spans,
+        probably: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::CommandFactory;
 use hindsight_connect::DialError;
-use hindsight_protocol::hub::PingReply;
+use hindsight_protocol::hub::{PingReply, Removal};
 use hindsight_server::StopReason;
 use hindsight_view::format::Zone;
 use hindsight_view::{Glyphs, Line, Trace, Waterfall};
@@ -107,8 +107,13 @@ fn a_trace_is_drawn_with_its_details() {
 fn a_trace_that_is_gone_says_when_and_why() {
     let said = ["expired", "evicted", "cleared"]
         .map(|reason| not_stored(TRACE, &[fixture::removal(reason, 12)], Zone::UTC));
+    let probable = Removal {
+        probably: true,
+        ..fixture::removal("expired", 0)
+    };
+    let probable = not_stored(TRACE, &[probable], Zone::UTC);
     let unknown = not_stored(TRACE, &[], Zone::UTC);
-    insta::assert_snapshot!(format!("{}\n{unknown}", said.join("\n")));
+    insta::assert_snapshot!(format!("{}\n{probable}\n{unknown}", said.join("\n")));
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn row(trace: &TraceSummary, now_ns: u64, zone: Zone) -> Vec<Cell> {
         cell(Role::Plain, format::count(trace.spans)),
         services(trace),
         name,
-        notes(trace),
+        notes(trace, zone),
     ]
 }
 
@@ -184,8 +184,19 @@ pub(super) fn services(trace: &TraceSummary) -> Line {
     line
 }
 
+/// `partly evicted (55 spans, 14:32:10)`; the time of the last of them.
+fn partly(trace: &TraceSummary, zone: Zone) -> String {
+    let spans = format::plural(trace.removed_spans, "span");
+    let by = match trace.removed_by.as_str() {
+        "" => "removed",
+        by => by,
+    };
+    let time = format::time_of_day(trace.removed_at_ns, zone);
+    format!("partly {by} ({spans}, {})", &time[.."14:32:10".len()])
+}
+
 /// Errors, open spans and what is missing, in words.
-pub(super) fn notes(trace: &TraceSummary) -> Line {
+pub(super) fn notes(trace: &TraceSummary, zone: Zone) -> Line {
     let count = |number: u64, role, text: String| (number > 0).then_some((role, text));
     let found = [
         count(
@@ -204,11 +215,7 @@ pub(super) fn notes(trace: &TraceSummary) -> Line {
             format!("{} aborted", trace.aborted),
         ),
         (!trace.has_root).then(|| (Role::Warning, "no root".into())),
-        count(
-            trace.removed_spans,
-            Role::Warning,
-            format!("{} removed", trace.removed_spans),
-        ),
+        count(trace.removed_spans, Role::Warning, partly(trace, zone)),
     ];
     let mut line = Line::new();
     for (role, text) in found.into_iter().flatten() {

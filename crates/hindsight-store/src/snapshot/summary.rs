@@ -11,6 +11,7 @@ use hindsight_protocol::{SpanState, TraceId};
 use super::Snapshot;
 use super::run::{Part, RowView, parts};
 use crate::column::SegmentRows;
+use crate::removal::{Cause, Sums};
 
 pub(super) fn of_trace(snapshot: &Snapshot, trace: TraceId) -> Option<TraceSummary> {
     let mut sum = Sum::default();
@@ -24,8 +25,24 @@ pub(super) fn of_trace(snapshot: &Snapshot, trace: TraceId) -> Option<TraceSumma
             part => part.rows().for_each(|row| sum.add_row(row)),
         }
     }
-    let removed_spans = snapshot.removals.removed_spans(trace);
-    sum.finish(trace, removed_spans)
+    let mut summary = sum.finish(trace)?;
+    lost(&mut summary, &snapshot.removals.exactly(trace));
+    Some(summary)
+}
+
+/// What age and the byte budget took; what was cleared is not missed.
+fn lost(summary: &mut TraceSummary, sums: &Sums) {
+    for (cause, at_ns, spans) in sums.removals() {
+        if cause == Cause::Cleared {
+            continue;
+        }
+        summary.removed_by = match summary.removed_spans {
+            0 => cause.name().to_owned(),
+            _ => String::new(),
+        };
+        summary.removed_spans += spans;
+        summary.removed_at_ns = summary.removed_at_ns.max(at_ns);
+    }
 }
 
 #[derive(Default)]
@@ -81,7 +98,7 @@ impl<'a> Sum<'a> {
         *self.services.entry(row.service()).or_default() += 1;
     }
 
-    fn finish(self, trace_id: TraceId, removed_spans: u64) -> Option<TraceSummary> {
+    fn finish(self, trace_id: TraceId) -> Option<TraceSummary> {
         let head = self.head?;
         let mut services: Vec<ServiceSpans> = self
             .services
@@ -98,7 +115,6 @@ impl<'a> Sum<'a> {
             service: head.service().to_owned(),
             end_ns: self.end_ns.unwrap_or(self.newest_start_ns),
             services,
-            removed_spans,
             ..self.summary
         })
     }

@@ -69,7 +69,7 @@ impl Store {
         let spans = removed.iter().map(|(_, spans)| u64::from(*spans)).sum();
         self.count_removed(cause, spans);
         touched.extend(removed.iter().map(|(trace, _)| *trace));
-        self.note_removals(cause, removed);
+        self.note_removals(cause, &removed);
         true
     }
 
@@ -79,7 +79,7 @@ impl Store {
         };
         self.count_removed(cause, 1);
         touched.push(trace);
-        self.note_removals(cause, vec![(trace, 1)]);
+        self.note_removals(cause, &[(trace, 1)]);
     }
 
     fn count_removed(&mut self, cause: Cause, spans: u64) {

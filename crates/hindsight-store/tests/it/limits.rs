@@ -246,20 +246,72 @@ fn a_store_without_a_budget_keeps_nothing_and_says_so() {
     assert_eq!((reply.removals[0].at_ns, reply.removals[0].spans), (5, 1));
 }
 
+/// How many of the traces 1..=25 are known to be gone, and of how many only probably.
+fn remembered(store: &mut Store) -> (usize, usize) {
+    let snapshot = store.snapshot();
+    let removals = (1..=25).map(|id| snapshot.trace_page(trace(id), 0, 1).removals);
+    let known: Vec<_> = removals.filter(|removals| !removals.is_empty()).collect();
+    let probably = known.iter().filter(|removals| removals[0].probably);
+    (known.len(), probably.count())
+}
+
 #[test]
-fn notes_of_removed_traces_are_bounded_and_counted() {
-    let mut store = Store::new(StoreLimits {
+fn removed_traces_beyond_the_exact_notes_are_remembered_as_probable() {
+    let limits = StoreLimits {
         removals_kept: 10,
         ..StoreLimits::default()
-    });
+    };
     let spans: Vec<Span> = (1..=25).map(|id| span(id, 1).build()).collect();
+    let mut store = Store::new(limits.clone());
     append(&mut store, &spans, 1);
     let cleared = store.clear(2);
     assert_eq!((cleared.spans, cleared.traces), (25, 25));
-    assert_eq!(reason_count(&store, reason::REMOVALS_FORGOTTEN), 15);
-    let snapshot = store.snapshot();
-    let noted = (1..=25).filter(|id| !snapshot.trace_page(trace(*id), 0, 1).removals.is_empty());
-    assert_eq!(noted.count(), 10);
+    assert_eq!(remembered(&mut store), (25, 25));
+    assert_eq!(reason_count(&store, reason::REMOVALS_FORGOTTEN), 0);
+    let mut store = Store::new(StoreLimits {
+        removal_filters_bytes_max: 0,
+        ..limits
+    });
+    append(&mut store, &spans, 1);
+    store.clear(2);
+    assert_eq!(remembered(&mut store), (0, 0));
+    assert_eq!(reason_count(&store, reason::REMOVALS_FORGOTTEN), 25);
+}
+
+#[test]
+fn a_trace_that_goes_in_parts_says_how_much_is_missing_and_since_when() {
+    let mut store = Store::new(StoreLimits {
+        ttl_ns: 100,
+        removals_kept: 0,
+        removal_filters_bytes_max: 0,
+        ..StoreLimits::default()
+    });
+    let part = |first: u64| (first..first + 3).map(|id| span(1, id).build());
+    for (now_ns, first) in [(0, 1), (40, 11), (80, 21)] {
+        append(&mut store, &part(first).collect::<Vec<_>>(), now_ns);
+        store.tick(now_ns + 15);
+    }
+    let marks = [99, 100, 139, 140].map(|now_ns| {
+        store.tick(now_ns);
+        let summary = store.snapshot().summary(trace(1)).expect("stored");
+        assert_eq!(summary.spans + summary.removed_spans, 9);
+        let removals = store.snapshot().trace_page(trace(1), 0, 9).removals;
+        let told = removals.iter().map(|r| (r.at_ns, r.spans, r.probably));
+        let mark = (summary.removed_at_ns, summary.removed_spans, false);
+        assert!(told.eq((mark.1 > 0).then_some(mark)), "{removals:?}");
+        (mark.0, mark.1, summary.removed_by)
+    });
+    let expired = || reason::EXPIRED.to_owned();
+    let none = (0, 0, String::new());
+    let expected = [
+        none.clone(),
+        (100, 3, expired()),
+        (100, 3, expired()),
+        (140, 6, expired()),
+    ];
+    assert_eq!(marks, expected);
+    store.tick(180);
+    assert_eq!(store.snapshot().summary(trace(1)), None);
 }
 
 #[test]

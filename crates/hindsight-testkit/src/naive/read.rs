@@ -55,7 +55,9 @@ impl NaiveStore {
             |wanted: &dyn Fn(&Span) -> bool| spans.iter().filter(|s| wanted(s)).count() as u64;
         let has_state = |span: &Span, state: SpanState| span.state == state as u8;
         let ends = spans.iter().map(|s| s.end_ns).filter(|e| *e != OPEN_END_NS);
-        let removed = self.removals.iter().filter(|(id, _)| *id == trace);
+        let of_trace = self.removals.iter().filter(|(id, _)| *id == trace);
+        let lost = of_trace.filter(|(_, removal)| removal.reason != "cleared");
+        let lost: Vec<&Removal> = lost.map(|(_, removal)| removal).collect();
         Some(TraceSummary {
             trace_id: trace,
             name: head.name.clone(),
@@ -72,7 +74,15 @@ impl NaiveStore {
                 has_state(span, SpanState::Disconnected) || has_state(span, SpanState::Aborted)
             }),
             services: services(&spans),
-            removed_spans: removed.filter(|(_, r)| r.reason != "cleared").count() as u64,
+            removed_spans: lost.len() as u64,
+            removed_at_ns: lost.iter().map(|removal| removal.at_ns).max().unwrap_or(0),
+            removed_by: match lost.first() {
+                Some(first) if lost.iter().all(|r| r.reason == first.reason) => {
+                    first.reason.clone()
+                }
+                _ => String::new(),
+            },
+            pinned: false,
         })
     }
 
@@ -108,6 +118,7 @@ impl NaiveStore {
                     reason: reason.to_owned(),
                     at_ns,
                     spans: removals.count() as u64,
+                    probably: false,
                 });
             }
         }

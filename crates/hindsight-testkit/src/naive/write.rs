@@ -192,6 +192,7 @@ impl NaiveStore {
                 reason: reason.to_owned(),
                 at_ns: self.now_ns,
                 spans: 1,
+                probably: false,
             };
             self.removals.push((record.span.trace_id, removal));
         }

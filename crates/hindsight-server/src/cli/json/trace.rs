@@ -21,6 +21,9 @@ pub(crate) struct TraceJson<'a> {
     running: u64,
     aborted: u64,
     removed_spans: u64,
+    removed_at_ns: u64,
+    removed_by: &'a str,
+    pinned: bool,
     services: Vec<ServiceJson<'a>>,
 }
 
@@ -51,6 +54,9 @@ impl<'a> From<&'a TraceSummary> for TraceJson<'a> {
             running: trace.running,
             aborted: trace.aborted,
             removed_spans: trace.removed_spans,
+            removed_at_ns: trace.removed_at_ns,
+            removed_by: &trace.removed_by,
+            pinned: trace.pinned,
             services: trace.services.iter().map(service).collect(),
         }
     }

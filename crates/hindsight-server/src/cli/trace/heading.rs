@@ -26,7 +26,7 @@ pub(crate) fn heading(
                 .with(Role::Plain, format!("  {started}"))
                 .with(Role::Dim, format!(" ({ago})")),
         );
-        lines.push(counts(summary, end_ns - start_ns));
+        lines.push(counts(summary, end_ns - start_ns, zone));
     }
     for text in removals(&fetched.removals, zone) {
         lines.push(Line::new().with(Role::Warning, text));
@@ -35,14 +35,14 @@ pub(crate) fn heading(
     lines
 }
 
-fn counts(summary: &TraceSummary, duration_ns: u64) -> Line {
+fn counts(summary: &TraceSummary, duration_ns: u64, zone: Zone) -> Line {
     let spans = format::plural(summary.spans, "span");
     let duration = format::duration(duration_ns);
     let mut line = Line::new()
         .with(Role::Dim, summary.trace_id.to_string())
         .with(Role::Plain, format!("  {duration}  {spans}  "));
     line.extend(traces::services(summary));
-    let notes = traces::notes(summary);
+    let notes = traces::notes(summary, zone);
     if !notes.segments().is_empty() {
         line.pad(2);
         line.extend(notes);
@@ -50,7 +50,7 @@ fn counts(summary: &TraceSummary, duration_ns: u64) -> Line {
     line
 }
 
-/// `12 spans expired at 14:40:01.000 UTC`.
+/// `12 spans expired at 14:40:01.000 UTC`, `spans probably expired at ...`.
 fn removals(removals: &[Removal], zone: Zone) -> Vec<String> {
     let sentence = |removal: &Removal| {
         let at = format::clock(removal.at_ns, zone);
@@ -58,7 +58,11 @@ fn removals(removals: &[Removal], zone: Zone) -> Vec<String> {
             0 => "spans".into(),
             spans => format::plural(spans, "span"),
         };
-        format!("{spans} {} at {at}", removal.reason)
+        let probably = match removal.probably {
+            true => "probably ",
+            false => "",
+        };
+        format!("{spans} {probably}{} at {at}", removal.reason)
     };
     removals.iter().map(sentence).collect()
 }
@@ -83,9 +87,17 @@ pub(crate) fn not_stored(trace_id: TraceId, removals: &[Removal], zone: Zone) ->
         "cleared" => " (by `hindsight clear` or a viewer)",
         _ => "",
     };
-    let verb = match last.reason.as_str() {
-        "expired" => "expired".into(),
-        reason => format!("was {reason}"),
+    let probably = match last.probably {
+        true => "probably ",
+        false => "",
     };
-    format!("trace {trace_id} {verb} at {at} on {day}{spans}{why}")
+    let verb = match last.reason.as_str() {
+        "expired" => format!("{probably}expired"),
+        reason => format!("was {probably}{reason}"),
+    };
+    let caution = match last.probably {
+        true => "; a trace that never arrived may be taken for one that went long ago",
+        false => "",
+    };
+    format!("trace {trace_id} {verb} at {at} on {day}{spans}{why}{caution}")
 }
