@@ -32,8 +32,8 @@ pub use structure::{
     StructureFlags, StructureMark, TraceStructure, TraceStructureRequest, Varints,
 };
 pub use traces::{
-    GetTraceReply, GetTraceRequest, ListTracesReply, ListTracesRequest, Removal, ServiceSpans,
-    TraceSummary,
+    GetTraceReply, GetTraceRequest, ListTracesReply, ListTracesRequest, PinTraceReply,
+    PinTraceRequest, Removal, ServiceSpans, TraceSummary, UnpinTraceRequest,
 };
 
 /// Version of this protocol; peers tell theirs in [`AttachRequest`] and [`PingReply`].

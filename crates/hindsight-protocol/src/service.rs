@@ -9,8 +9,9 @@ use crate::hub::{
     FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
     GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
     ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
-    PingReply, PingRequest, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest,
-    StatsReply, StatsRequest, TraceStructure, TraceStructureRequest,
+    PinTraceReply, PinTraceRequest, PingReply, PingRequest, QueryReply, QueryRequest,
+    ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure,
+    TraceStructureRequest, UnpinTraceRequest,
 };
 use crate::introspection::{
     DescribeServiceReply, DescribeServiceRequest, HasMethodReply, HasMethodRequest,
@@ -64,7 +65,15 @@ pub trait HindsightService {
     /// Counters, sizes and limits.
     async fn stats(&self, request: StatsRequest) -> Result<StatsReply, HubError>;
 
-    /// Removes all stored spans.
+    /// Keeps a stored trace, with the spans that come, whatever age and the byte budget would
+    /// remove, until it is unpinned or all is cleared. [`HubError::NOT_STORED`] if there is nothing
+    /// to keep, [`HubError::LIMIT`] if too many traces are pinned or they are too large.
+    async fn pin_trace(&self, request: PinTraceRequest) -> Result<PinTraceReply, HubError>;
+
+    /// Ends what [`Self::pin_trace`] began.
+    async fn unpin_trace(&self, request: UnpinTraceRequest) -> Result<PinTraceReply, HubError>;
+
+    /// Removes all stored spans, also those of pinned traces.
     async fn clear(&self, request: ClearRequest) -> Result<ClearReply, HubError>;
 
     /// Answers at once; keeps a connection alive.

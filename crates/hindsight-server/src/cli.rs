@@ -18,6 +18,7 @@ mod hub;
 mod json;
 mod map;
 mod output;
+mod pin;
 mod query;
 mod serve;
 mod settings;
@@ -87,6 +88,8 @@ async fn dispatch(
         Command::Map(arguments) => map::run(arguments, settings, output).await?,
         Command::Stats(arguments) => stats::run(arguments, settings, output).await?,
         Command::Clear(_) => clear::run(settings, output).await?,
+        Command::Pin(arguments) => pin::pin(&arguments, settings, output).await?,
+        Command::Unpin(arguments) => pin::unpin(&arguments, settings, output).await?,
         Command::Config(_) => config::run(settings, output)?,
         Command::Doctor(_) => return doctor::run(settings, output).await,
         Command::Serve(_) | Command::Completions(_) | Command::Demo(_) | Command::DemoPart(_) => {}

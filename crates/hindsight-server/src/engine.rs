@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 
 use hindsight_protocol::hub::{ClearReply, IngestReply};
-use hindsight_protocol::{CheckedBatch, TracerId};
-use hindsight_store::{BatchSource, Snapshot, Store};
+use hindsight_protocol::{CheckedBatch, TraceId, TracerId};
+use hindsight_store::{BatchSource, PinError, Snapshot, Store};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
@@ -63,11 +63,22 @@ enum Command {
     Attach(TracerId, OwnedSemaphorePermit),
     Detach(TracerId, OwnedSemaphorePermit),
     Clear(oneshot::Sender<ClearReply>, OwnedSemaphorePermit),
+    Pin(Pin, OwnedSemaphorePermit),
     /// Somebody waits in [`Shared::readers`].
     Read,
     Stop,
     #[cfg(test)]
     Panic,
+}
+
+/// What pins and unpins: whether it changed anything, or why it must not.
+type Pinned = Result<bool, PinError>;
+
+struct Pin {
+    trace: TraceId,
+    /// Else it is unpinned.
+    is_pinned: bool,
+    reply: oneshot::Sender<Pinned>,
 }
 
 struct Append {
@@ -181,6 +192,19 @@ impl Engine {
         let (reply, cleared) = oneshot::channel();
         self.send(Command::Clear(reply, permit))?;
         cleared.await.map_err(|_| EngineError::Stopped)
+    }
+
+    /// Pins a trace, or unpins it; tells whether that changed anything, or why it must not.
+    pub(crate) async fn pin(&self, trace: TraceId, is_pinned: bool) -> Result<Pinned, EngineError> {
+        let permit = self.control().await?;
+        let (reply, pinned) = oneshot::channel();
+        let pin = Pin {
+            trace,
+            is_pinned,
+            reply,
+        };
+        self.send(Command::Pin(pin, permit))?;
+        pinned.await.map_err(|_| EngineError::Stopped)
     }
 
     /// What is stored now; batches that wait in the queue are not. Readers overtake them.

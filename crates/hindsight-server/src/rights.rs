@@ -10,7 +10,7 @@ pub(crate) struct Rights {
     pub(crate) ingest: bool,
     /// See what is stored, and which apps there are.
     pub(crate) read: bool,
-    /// Change what is stored: clear.
+    /// Change what is stored: clear, pin, unpin.
     pub(crate) admin: bool,
 }
 

@@ -18,8 +18,9 @@ use hindsight_protocol::hub::{
     FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
     GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
     ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
-    PROTOCOL_VERSION, PingReply, PingRequest, QueryReply, QueryRequest, ServiceMapReply,
-    ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest,
+    PROTOCOL_VERSION, PinTraceReply, PinTraceRequest, PingReply, PingRequest, QueryReply,
+    QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure,
+    TraceStructureRequest, UnpinTraceRequest,
 };
 use hindsight_protocol::{HindsightService, TracerAccounts};
 
@@ -170,6 +171,16 @@ impl HindsightService for HubService {
     async fn stats(&self, _request: StatsRequest) -> Result<StatsReply, HubError> {
         self.allow_read()?;
         read::stats(&self.hub).await
+    }
+
+    async fn pin_trace(&self, request: PinTraceRequest) -> Result<PinTraceReply, HubError> {
+        self.allow_admin()?;
+        admin::pin(self, request.trace_id, true).await
+    }
+
+    async fn unpin_trace(&self, request: UnpinTraceRequest) -> Result<PinTraceReply, HubError> {
+        self.allow_admin()?;
+        admin::pin(self, request.trace_id, false).await
     }
 
     async fn clear(&self, _request: ClearRequest) -> Result<ClearReply, HubError> {

@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 use hashbrown::HashMap;
 use hindsight_protocol::TracerId;
 
+/// About the bytes of a tracer in the map and in the order.
+const DEPARTURE_BYTES: u64 = 96;
+
 #[derive(Debug, Default)]
 pub(crate) struct Departures {
     deadlines: HashMap<TracerId, u64>,
@@ -20,6 +23,10 @@ impl Departures {
 
     pub(crate) fn contains(&self, tracer: TracerId) -> bool {
         self.deadlines.contains_key(&tracer)
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.deadlines.len() as u64 * DEPARTURE_BYTES
     }
 
     /// Notes that `tracer` went; its grace ends at `deadline_ns`.

@@ -27,6 +27,7 @@ mod directory;
 mod identity;
 mod limits;
 mod open;
+mod pins;
 mod placed;
 mod query;
 pub mod reason;
@@ -42,6 +43,7 @@ mod unsealed;
 
 pub use change::Change;
 pub use limits::StoreLimits;
+pub use pins::PinError;
 pub use query::{Prepared, QueryLimits};
 pub use snapshot::Snapshot;
 pub use store::{Appended, BatchSource, Cleared, Store};

@@ -55,6 +55,11 @@ pub struct StoreLimits {
     /// Time a tracer may stay away before its open spans count as aborted, nanoseconds.
     /// Default 10 s.
     pub abort_grace_ns: u64,
+    /// Traces that may be pinned. Default 256.
+    pub pinned_traces_max: usize,
+    /// Bytes that the spans of pinned traces may take; at most 1/8 of `memory_bytes` is used.
+    /// Default 64 MB (64,000,000).
+    pub pinned_bytes_max: u64,
     /// Notes of removed traces that are kept exactly, 40 bytes each; at most 1/64 of
     /// `memory_bytes` is used for them, but room for 256. Older ones are only remembered as
     /// probable. Default 16,384.
@@ -88,6 +93,8 @@ impl Default for StoreLimits {
             tracers_max: 4096,
             resend_window_batches: 4096,
             abort_grace_ns: 10 * SECOND_NS,
+            pinned_traces_max: 256,
+            pinned_bytes_max: 64_000_000,
             removals_kept: 1 << 14,
             removal_filters_bytes_max: 4 * MIB,
             page_bytes_max: 4 << 20,
@@ -102,6 +109,7 @@ impl StoreLimits {
         self.segment_age_max_ns = self.segment_age_max_ns.min(self.ttl_ns / 8).max(1);
         self.segment_spans_max = self.segment_spans_max.clamp(1, 1 << 20);
         self.chunk_spans_max = self.chunk_spans_max.clamp(1, CHUNK_ROWS_MAX);
+        self.pinned_bytes_max = self.pinned_bytes_max.min(self.memory_bytes / 8);
         let share = self.memory_bytes / 64;
         let notes_max = (share / NOTE_BYTES).max(256) as usize;
         self.removals_kept = self.removals_kept.min(notes_max);

@@ -181,9 +181,23 @@ impl OpenTable {
         Some(span)
     }
 
-    /// The span whose report is oldest.
-    pub(crate) fn oldest(&self) -> Option<u64> {
-        self.order.keys().next().copied()
+    /// Puts a span behind all others, as if it had been reported at `reported_ns` (if none is given,
+    /// when it was); gives its identity and its new serial number.
+    pub(crate) fn renew(
+        &mut self,
+        serial: u64,
+        reported_ns: Option<u64>,
+    ) -> Option<(SpanKey, u64)> {
+        let span = self.remove(serial)?;
+        let reported_ns = reported_ns.unwrap_or(span.reported_ns);
+        let renewed = self.insert(span.rows.clone(), span.tracer, reported_ns);
+        Some((span.key(), renewed))
+    }
+
+    /// The span whose report is oldest, with its trace.
+    pub(crate) fn oldest(&self) -> Option<(u64, TraceId)> {
+        let (serial, (trace, _)) = self.order.first_key_value()?;
+        Some((*serial, *trace))
     }
 
     /// The spans a tracer reported, in order of their reports.
@@ -195,10 +209,11 @@ impl OpenTable {
             .collect()
     }
 
-    /// A span that has expired at `now_ns`.
-    pub(crate) fn expired(&self, now_ns: u64) -> Option<u64> {
+    /// A span that has expired at `now_ns`, with its trace.
+    pub(crate) fn expired(&self, now_ns: u64) -> Option<(u64, TraceId)> {
         let (at, serial) = self.expiry.first()?;
-        (*at <= now_ns).then_some(*serial)
+        let (trace, _) = self.order.get(serial)?;
+        (*at <= now_ns).then_some((*serial, *trace))
     }
 
     /// When the next span expires.

@@ -30,13 +30,15 @@ pub const NAME_BYTES: &str = "name_bytes";
 pub const END_BEFORE_START: &str = "end_before_start";
 /// Evicted: open spans beyond the limit of the open table.
 pub const OPEN_SPANS: &str = "open_spans";
+/// Removed though pinned: spans of pinned traces beyond their bytes, or for lack of any other room.
+pub const PINNED_REMOVED: &str = "pinned_removed";
 /// Forgotten: removed traces beyond the limits of what is remembered of them.
 pub const REMOVALS_FORGOTTEN: &str = "removals_forgotten";
 /// Forgotten: batch numbers of a tracer beyond the number of tracers remembered.
 pub const TRACERS_FORGOTTEN: &str = "tracers_forgotten";
 
 /// All names, in the order in which they are told.
-pub const ALL: [&str; 16] = [
+pub const ALL: [&str; 17] = [
     ZERO_TRACE_ID,
     ZERO_SPAN_ID,
     START_MISSING,
@@ -51,6 +53,7 @@ pub const ALL: [&str; 16] = [
     NAME_BYTES,
     END_BEFORE_START,
     OPEN_SPANS,
+    PINNED_REMOVED,
     REMOVALS_FORGOTTEN,
     TRACERS_FORGOTTEN,
 ];

@@ -24,6 +24,7 @@ use self::list::ListSources;
 use crate::accounts::Accounts;
 use crate::chunk::FrozenChunk;
 use crate::open::OpenSpans;
+use crate::pins::Pins;
 use crate::removal::Removals;
 use crate::segment::Segment;
 use crate::superseded::Superseded;
@@ -46,6 +47,8 @@ pub struct Snapshot {
     pub(crate) superseded: Superseded,
     pub(crate) traces: u64,
     pub(crate) removals: Removals,
+    pub(crate) pins: Pins,
+    pub(crate) pinned_bytes: u64,
     pub(crate) accounts: Accounts,
     pub(crate) memory_bytes: u64,
     pub(crate) page_bytes_max: usize,
@@ -87,6 +90,16 @@ impl Snapshot {
     /// Segments, with the one that is not sealed.
     pub fn segments(&self) -> u64 {
         self.segments.len() as u64 + u64::from(!self.chunks.is_empty())
+    }
+
+    /// Traces that are pinned.
+    pub fn pinned_traces(&self) -> u64 {
+        self.pins.len() as u64
+    }
+
+    /// About the bytes of the spans of pinned traces.
+    pub fn pinned_bytes(&self) -> u64 {
+        self.pinned_bytes
     }
 
     /// [`crate::Store::memory_bytes`] when the snapshot was taken.

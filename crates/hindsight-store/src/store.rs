@@ -5,8 +5,10 @@
 //! revision.
 
 mod append;
+mod carry;
 mod outcome;
 mod passing;
+mod pin;
 mod retain;
 mod tables;
 mod trace_counts;
@@ -23,6 +25,7 @@ use self::tables::Tables;
 use crate::accounts::Accounts;
 use crate::change::Change;
 use crate::departure::Departures;
+use crate::pins::Pins;
 use crate::removal::{Cause, Removals};
 use crate::resend::ResendWindows;
 use crate::snapshot::Snapshot;
@@ -36,6 +39,7 @@ pub struct Store {
     removals: Removals,
     resends: ResendWindows,
     departures: Departures,
+    pins: Pins,
     accounts: Accounts,
     revision: u64,
     now_ns: u64,
@@ -81,6 +85,7 @@ impl Store {
             removals: Removals::new(&limits),
             resends: ResendWindows::new(limits.tracers_max, limits.resend_window_batches),
             departures: Departures::default(),
+            pins: Pins::default(),
             accounts: Accounts::default(),
             revision: 0,
             now_ns: 0,
@@ -109,15 +114,26 @@ impl Store {
         self.accounts.reasons.to_counts()
     }
 
+    /// Segments sealed so far, and segments removed so far, by age, the byte budget or a clear.
+    pub fn segments_counted(&self) -> (u64, u64) {
+        self.tables.segments_counted()
+    }
+
     /// About the bytes of everything the store holds, by the capacity of its tables, with the
-    /// removed segments that readers still hold.
+    /// removed segments and the chunks of sealed ones that readers still hold. What a reader has
+    /// beside them (copies of open spans that changed, notes that were forgotten, its own lists) is
+    /// not counted: it is gone with the answer.
     pub fn memory_bytes(&self) -> u64 {
         self.own_bytes() + self.tables.held_bytes()
     }
 
     /// The same without what only readers hold.
     fn own_bytes(&self) -> u64 {
-        self.tables.bytes() + self.removals.bytes() + self.resends.bytes()
+        self.tables.bytes()
+            + self.removals.bytes()
+            + self.resends.bytes()
+            + self.departures.bytes()
+            + self.pins.bytes()
     }
 
     /// A view of everything as it is now. Costs a copy of the current chunk (at most 4,096 rows)
@@ -127,6 +143,7 @@ impl Store {
             return Arc::clone(snapshot);
         }
         let view = self.tables.view();
+        let pinned_bytes = self.pinned_bytes();
         let snapshot = Arc::new(Snapshot {
             revision: self.revision,
             segments: view.segments,
@@ -137,6 +154,8 @@ impl Store {
             superseded: view.superseded,
             traces: view.traces,
             removals: self.removals.clone(),
+            pins: self.pins.clone(),
+            pinned_bytes,
             accounts: self.accounts,
             memory_bytes: self.memory_bytes(),
             page_bytes_max: self.limits.page_bytes_max,
@@ -146,7 +165,8 @@ impl Store {
         snapshot
     }
 
-    /// Removes everything that is stored, with a note for each trace. What tracers have sent
+    /// Removes everything that is stored, pinned or not, with a note for each trace; no trace is
+    /// pinned afterwards. What tracers have sent
     /// stays known: a batch sent again is still a resend.
     pub fn clear(&mut self, now_ns: u64) -> Cleared {
         self.begin(now_ns);
@@ -155,6 +175,7 @@ impl Store {
         self.accounts.store.live = 0;
         self.accounts.store.cleared += spans;
         let cleared = self.tables.clear(&self.limits);
+        self.pins = Pins::default();
         self.note_removals(Cause::Cleared, &cleared);
         let change = self.change(Arc::default(), Vec::new(), true);
         self.end();

@@ -49,6 +49,10 @@ impl HubError {
     pub const STOPPING: u32 = 5;
     /// The query is wrong: see `problems`.
     pub const QUERY: u32 = 6;
+    /// A limit is reached; the message names it. Nothing was changed.
+    pub const LIMIT: u32 = 7;
+    /// Nothing is stored of what the request is about.
+    pub const NOT_STORED: u32 = 8;
 
     /// An error of kind `code`.
     pub fn new(code: u32, message: impl Into<String>) -> Self {

@@ -100,6 +100,12 @@ pub struct StatsReply {
     /// `--ttl`.
     #[facet(default)]
     pub ttl_ms: u64,
+    /// Traces that are pinned.
+    #[facet(default)]
+    pub pinned_traces: u64,
+    /// About the bytes of their spans, part of `memory_bytes`.
+    #[facet(default)]
+    pub pinned_bytes: u64,
     /// Segments of the store.
     #[facet(default)]
     pub segments: u64,

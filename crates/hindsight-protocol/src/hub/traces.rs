@@ -138,6 +138,30 @@ pub struct GetTraceReply {
     pub removals: Vec<Removal>,
 }
 
+/// Which trace to pin.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct PinTraceRequest {
+    /// The trace.
+    #[facet(default)]
+    pub trace_id: TraceId,
+}
+
+/// What a pin, or an unpin, changed.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct PinTraceReply {
+    /// Whether it was not so before.
+    #[facet(default)]
+    pub changed: bool,
+}
+
+/// Which trace to unpin.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct UnpinTraceRequest {
+    /// The trace.
+    #[facet(default)]
+    pub trace_id: TraceId,
+}
+
 /// Spans that left the store.
 #[derive(Clone, Debug, Default, PartialEq, Facet)]
 pub struct Removal {

@@ -52,7 +52,11 @@ pub(crate) enum Command {
     Apps(AppsArguments),
     /// Show what the hub holds, its counters and its limits; with --by, rates, errors and durations.
     Stats(StatsArguments),
-    /// Remove all stored spans.
+    /// Keep a trace, whatever --ttl and --memory-limit would remove.
+    Pin(PinArguments),
+    /// Keep a trace no longer than others.
+    Unpin(PinArguments),
+    /// Remove all stored spans, also those of pinned traces.
     Clear(ReadFlags),
     /// Find out why nothing arrives.
     Doctor(ReadFlags),
@@ -171,6 +175,15 @@ pub(crate) struct TraceArguments {
     pub(crate) find: Option<String>,
 }
 
+/// `pin ID`, `unpin ID`.
+#[derive(Debug, Args)]
+pub(crate) struct PinArguments {
+    /// Trace id as you find it: hex, with dashes, a traceparent, or a URL with one in it
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) read: ReadFlags,
+}
+
 /// `tail`.
 #[derive(Debug, Args)]
 pub(crate) struct TailArguments {
@@ -281,6 +294,7 @@ impl Command {
             Self::Heatmap(arguments) => arguments.read.flags(),
             Self::Map(arguments) => arguments.read.flags(),
             Self::Stats(arguments) => arguments.read.flags(),
+            Self::Pin(arguments) | Self::Unpin(arguments) => arguments.read.flags(),
             Self::Clear(flags) | Self::Doctor(flags) => flags.flags(),
             Self::Demo(arguments) => {
                 let endpoint = given(Key::Endpoint, &arguments.connect);

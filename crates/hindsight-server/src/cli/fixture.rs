@@ -119,6 +119,7 @@ pub(super) fn rootless() -> TraceSummary {
         removed_spans: 55,
         removed_at_ns: START_NS - 3_600 * SECOND_NS,
         removed_by: "evicted".into(),
+        pinned: true,
         ..TraceSummary::default()
     }
 }
@@ -169,6 +170,8 @@ pub(super) fn stats() -> StatsReply {
         memory_bytes: 51_200_000,
         memory_limit_bytes: 512_000_000,
         ttl_ms: 3_600_000,
+        pinned_traces: 1,
+        pinned_bytes: 1_500_000,
         segments: 2,
         connections: 4,
         subscribers: 1,

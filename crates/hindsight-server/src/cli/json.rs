@@ -13,7 +13,7 @@ pub(crate) use app::AppJson;
 pub(crate) use query::{HeatmapJson, MapJson, QueryRowJson, RedJson};
 pub(crate) use span::SpanJson;
 pub(crate) use stats::{ClearJson, StatsJson};
-pub(crate) use trace::TraceJson;
+pub(crate) use trace::{PinJson, TraceJson};
 
 use hindsight_view::format;
 

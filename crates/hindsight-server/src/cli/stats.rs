@@ -81,7 +81,14 @@ fn stores(stats: &StatsReply) -> String {
     let spans = format::plural(stats.store.live, "span");
     let open = format::count(stats.open_spans);
     let ttl = format::compact_duration(stats.ttl_ms.saturating_mul(1_000_000));
-    format!("{traces}, {spans} ({open} open), kept for {ttl}")
+    let pinned = match stats.pinned_traces {
+        0 => String::new(),
+        pinned => {
+            let bytes = format::bytes(stats.pinned_bytes);
+            format!(", {} pinned ({bytes})", format::plural(pinned, "trace"))
+        }
+    };
+    format!("{traces}, {spans} ({open} open), kept for {ttl}{pinned}")
 }
 
 fn memory(stats: &StatsReply) -> String {

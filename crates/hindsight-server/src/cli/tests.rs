@@ -44,6 +44,8 @@ fn every_command_explains_itself() {
         "map",
         "tail",
         "apps",
+        "pin",
+        "unpin",
         "stats",
         "config",
         "completions",

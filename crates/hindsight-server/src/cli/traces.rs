@@ -199,6 +199,7 @@ fn partly(trace: &TraceSummary, zone: Zone) -> String {
 pub(super) fn notes(trace: &TraceSummary, zone: Zone) -> Line {
     let count = |number: u64, role, text: String| (number > 0).then_some((role, text));
     let found = [
+        trace.pinned.then(|| (Role::Strong, "pinned".into())),
         count(
             trace.errors,
             Role::Error,

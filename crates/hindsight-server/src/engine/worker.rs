@@ -10,7 +10,7 @@ use hindsight_protocol::hub::ClearReply;
 use hindsight_store::{Change, Store, StoreLimits};
 use tokio::sync::{oneshot, watch};
 
-use super::{Append, Command, EngineEnd, Outlets, Shared};
+use super::{Append, Command, EngineEnd, Outlets, Pin, Shared};
 use crate::clock::now_ns;
 use crate::config::Config;
 
@@ -102,6 +102,7 @@ impl Worker {
                 self.publish(change);
             }
             Command::Clear(reply, _permit) => self.clear(reply),
+            Command::Pin(pin, _permit) => self.pin(pin),
             Command::Read => self.read_received(),
             Command::Stop => {}
             #[cfg(test)]
@@ -127,6 +128,20 @@ impl Worker {
         let (spans, traces) = (cleared.spans, cleared.traces);
         // Whoever asked may have gone; it is cleared all the same.
         let _ = reply.send(ClearReply { spans, traces });
+    }
+
+    fn pin(&mut self, pin: Pin) {
+        let change = match pin.is_pinned {
+            true => self.store.pin(pin.trace, now_ns()),
+            false => Ok(self.store.unpin(pin.trace, now_ns())),
+        };
+        let pinned = change.map(|change| {
+            let is_changed = change.is_some();
+            self.publish(change);
+            is_changed
+        });
+        // Whoever asked may have gone; it is pinned all the same.
+        let _ = pin.reply.send(pinned);
     }
 
     /// From here on the next reader sends another [`Command::Read`].

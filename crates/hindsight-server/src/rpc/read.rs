@@ -95,6 +95,8 @@ pub(crate) async fn stats(hub: &Hub) -> Result<StatsReply, HubError> {
         memory_bytes: snapshot.memory_bytes(),
         memory_limit_bytes: retention.memory_limit_bytes,
         ttl_ms: u64::try_from(retention.ttl.as_millis()).unwrap_or(u64::MAX),
+        pinned_traces: snapshot.pinned_traces(),
+        pinned_bytes: snapshot.pinned_bytes(),
         segments: snapshot.segments(),
         connections: hub.connections.open() as u64,
         subscribers: hub.feed.subscribers() as u64,

@@ -153,6 +153,29 @@ fn a_trace_that_is_gone_says_when() {
 }
 
 #[test]
+fn a_trace_is_pinned_and_unpinned() {
+    let hub = fed();
+    let id = TRACE.to_string();
+    let pinned = hub.read(&["pin", &id]);
+    assert_eq!(
+        pinned,
+        format!("pinned trace {id}: it stays until it is unpinned\n")
+    );
+    let again = hub.json(&["pin", &id, "--format", "json"]);
+    let expected = serde_json::json!({"trace_id": id, "pinned": true, "changed": false});
+    assert_eq!(again, expected);
+    for arguments in [&["traces"][..], &["trace", &id]] {
+        assert!(hub.read(arguments).contains("pinned"), "{arguments:?}");
+    }
+    assert!(hub.read(&["stats"]).contains("1 trace pinned ("));
+    assert_eq!(hub.read(&["unpin", &id]), format!("unpinned trace {id}\n"));
+    assert!(!hub.read(&["traces"]).contains("pinned"));
+    let refused = hub.run(&["pin", "00000000000000000000000000000001"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("is not stored"), "{refused:?}");
+}
+
+#[test]
 fn statistics_and_apps_are_read() {
     let hub = fed();
     let stats = hub.json(&["stats", "--format", "json"]);
@@ -181,6 +204,7 @@ fn a_hub_that_is_not_there_is_one_line_and_a_hint() {
         &["tail"],
         &["apps"],
         &["stats"],
+        &["pin", "00000000000000000000000000000001"],
         &["clear"],
         &["query", "*"],
         &["heatmap"],

@@ -1,7 +1,9 @@
 //! Spans go in and come out again; every record is accounted for.
 
 use hindsight_connect::DialOptions;
-use hindsight_protocol::hub::{HubError, IngestRequest, IngestSpansRequest, TracerAccounts};
+use hindsight_protocol::hub::{
+    HubError, IngestRequest, IngestSpansRequest, PinTraceRequest, TracerAccounts, UnpinTraceRequest,
+};
 use hindsight_protocol::{SpanBatch, TraceId};
 use hindsight_testkit::builder::{batch, span};
 
@@ -223,6 +225,32 @@ async fn clearing_removes_everything_and_is_accounted_for() {
     assert_eq!((stats.store.live, stats.store.cleared), (0, 2));
     client.ingest((1, 2), &[span(1, 1).build()]).await.unwrap();
     assert_eq!(client.stats().await.store.live, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_is_pinned_and_unpinned_and_a_refusal_says_why() {
+    let hub = TestHub::start().await;
+    let client = hub.client().await;
+    client.attach(1, "web").await.unwrap();
+    client.ingest((1, 1), &[span(1, 1).build()]).await.unwrap();
+    let trace_id = span(1, 1).build().trace_id;
+    let pin = || {
+        let request = PinTraceRequest { trace_id };
+        client.lane.call(|c| c.pin_trace(request))
+    };
+    assert!(pin().await.unwrap().changed);
+    assert!(!pin().await.unwrap().changed);
+    assert!(client.traces().await.traces[0].pinned);
+    let stats = client.stats().await;
+    assert_eq!(stats.pinned_traces, 1);
+    assert!(stats.pinned_bytes > 0 && stats.pinned_bytes < stats.memory_bytes);
+    let unknown = PinTraceRequest::default();
+    let refused = client.lane.call(|c| c.pin_trace(unknown)).await;
+    assert_eq!(code(refused), HubError::NOT_STORED);
+    let request = UnpinTraceRequest { trace_id };
+    let unpinned = client.lane.call(|c| c.unpin_trace(request)).await;
+    assert!(unpinned.unwrap().changed);
+    assert!(!client.traces().await.traces[0].pinned);
 }
 
 #[tokio::test(flavor = "multi_thread")]

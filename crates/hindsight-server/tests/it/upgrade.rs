@@ -181,6 +181,8 @@ async fn pages_of_other_local_sites_may_tell_and_not_read() {
         code(lane.call(|c| c.list_apps(Default::default())).await),
         code(lane.call(|c| c.stats(Default::default())).await),
         code(lane.call(|c| c.clear(Default::default())).await),
+        code(lane.call(|c| c.pin_trace(Default::default())).await),
+        code(lane.call(|c| c.unpin_trace(Default::default())).await),
         code(
             lane.call(|c| c.live(Default::default(), vox::channel().0))
                 .await,

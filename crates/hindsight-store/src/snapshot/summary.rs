@@ -26,6 +26,7 @@ pub(super) fn of_trace(snapshot: &Snapshot, trace: TraceId) -> Option<TraceSumma
         }
     }
     let mut summary = sum.finish(trace)?;
+    summary.pinned = snapshot.pins.contains(trace);
     lost(&mut summary, &snapshot.removals.exactly(trace));
     Some(summary)
 }

@@ -1,25 +1,44 @@
-//! Keeping the bounds: what goes, and the note it leaves.
+//! Keeping the bounds: what goes, the note it leaves, and what is spared because it is pinned.
 
 use hindsight_protocol::TraceId;
 
 use super::Store;
+use super::carry::{Carried, CarriedTrace};
+use super::pin::SPAN_OVERHEAD_BYTES;
 use crate::reason;
 use crate::removal::Cause;
 
+/// Open spans of pinned traces that are passed over in the search for one to evict: what the search
+/// costs is bounded, not what a pinned trace may have open.
+const OPEN_PASSED_OVER_MAX: usize = 64;
+
 impl Store {
     /// Evicts until the store is within its bytes again; gives the traces touched. Whole segments,
-    /// oldest first; when there is none left, open spans, oldest report first. What readers hold
-    /// counts, but never takes more than half of the store from those who come later.
+    /// oldest first; when there is none left, open spans, oldest report first; at last what is
+    /// pinned. What readers hold counts, but never takes more than half of the store from those who
+    /// come later.
     pub(super) fn evict_to_budget(&mut self) -> Vec<TraceId> {
         let mut touched = Vec::new();
-        while self.is_over_budget() {
-            let removed = self.remove_oldest_segment(Cause::Evicted, &mut touched)
-                || self.tables.seal()
-                || self.remove_oldest_open(&mut touched);
-            if !removed {
+        let mut spared = Vec::new();
+        if self.is_over_budget() {
+            spared = self.spared();
+        }
+        // What is spared comes again in a new segment: each segment is removed at most once.
+        for _ in 0..self.tables.segments_len() {
+            if !self.is_over_budget() {
                 break;
             }
+            self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
         }
+        if self.is_over_budget() && self.tables.seal() {
+            self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
+        }
+        while self.is_over_budget() && self.remove_oldest_open(&mut touched) {}
+        while self.is_over_budget()
+            && (self.remove_oldest_segment(Cause::Evicted, &[], &mut touched) || self.tables.seal())
+        {
+        }
+        self.tables.seal_if_full();
         touched
     }
 
@@ -39,8 +58,16 @@ impl Store {
     }
 
     fn remove_oldest_open(&mut self, touched: &mut Vec<TraceId>) -> bool {
+        for _ in 0..self.tables.open.len().min(OPEN_PASSED_OVER_MAX) {
+            match self.tables.open.oldest() {
+                Some((serial, trace)) if self.is_spared(trace) => {
+                    self.tables.renew_open(serial, None);
+                }
+                _ => break,
+            }
+        }
         match self.tables.open.oldest() {
-            Some(serial) => {
+            Some((serial, _)) => {
                 self.remove_open(serial, Cause::Evicted, touched);
                 true
             }
@@ -54,23 +81,50 @@ impl Store {
         let (now_ns, ttl_ns) = (self.now_ns, self.limits.ttl_ns);
         let is_old = |at_ns: u64| at_ns.saturating_add(ttl_ns) <= now_ns;
         while self.tables.oldest_segment_ns().is_some_and(is_old) {
-            self.remove_oldest_segment(Cause::Expired, &mut touched);
+            let spared = self.spared();
+            self.remove_oldest_segment(Cause::Expired, &spared, &mut touched);
         }
-        while let Some(serial) = self.tables.open.expired(self.now_ns) {
-            self.remove_open(serial, Cause::Expired, &mut touched);
+        while let Some((serial, trace)) = self.tables.open.expired(now_ns) {
+            if !is_old(now_ns) && self.is_spared(trace) {
+                self.tables.renew_open(serial, Some(now_ns));
+            } else {
+                self.remove_open(serial, Cause::Expired, &mut touched);
+            }
         }
+        self.tables.seal_if_full();
         touched
     }
 
-    fn remove_oldest_segment(&mut self, cause: Cause, touched: &mut Vec<TraceId>) -> bool {
-        let Some(removed) = self.tables.remove_oldest_segment() else {
+    /// Removes a segment, but for the rows of the traces to spare: they are copied forward.
+    fn remove_oldest_segment(
+        &mut self,
+        cause: Cause,
+        spared: &[TraceId],
+        touched: &mut Vec<TraceId>,
+    ) -> bool {
+        let Some(segment) = self.tables.take_oldest_segment() else {
             return false;
         };
+        // A snapshot kept for readers to come would keep the segment.
+        self.snapshot = None;
+        let mut carried = Carried::copy(&self.tables, &segment, spared);
+        let mut removed = self.tables.forget_segment(&segment);
+        carried.store(&mut self.tables, self.now_ns);
+        carried.subtract_from(&mut removed);
+        self.measure(&carried.traces);
         let spans = removed.iter().map(|(_, spans)| u64::from(*spans)).sum();
         self.count_removed(cause, spans);
         touched.extend(removed.iter().map(|(trace, _)| *trace));
         self.note_removals(cause, &removed);
+        self.removed_of_pinned(&removed);
         true
+    }
+
+    fn measure(&mut self, carried: &[CarriedTrace]) {
+        for of in carried.iter().filter(|of| of.spans > 0) {
+            let span_bytes = of.bytes.div_ceil(u64::from(of.spans)) + SPAN_OVERHEAD_BYTES;
+            self.pins.measured(of.trace, span_bytes);
+        }
     }
 
     fn remove_open(&mut self, serial: u64, cause: Cause, touched: &mut Vec<TraceId>) {
@@ -80,6 +134,25 @@ impl Store {
         self.count_removed(cause, 1);
         touched.push(trace);
         self.note_removals(cause, &[(trace, 1)]);
+        self.removed_of_pinned(&[(trace, 1)]);
+    }
+
+    /// Counts what was removed though it is pinned; a pinned trace of which nothing is left is
+    /// pinned no more.
+    fn removed_of_pinned(&mut self, removed: &[(TraceId, u32)]) {
+        if self.pins.len() == 0 {
+            return;
+        }
+        for (trace, spans) in removed {
+            if !self.pins.contains(*trace) {
+                continue;
+            }
+            let reasons = &mut self.accounts.reasons;
+            reasons.add(reason::PINNED_REMOVED, u64::from(*spans));
+            if self.tables.live_of(*trace) == 0 {
+                self.pins.remove(*trace);
+            }
+        }
     }
 
     fn count_removed(&mut self, cause: Cause, spans: u64) {

@@ -14,10 +14,11 @@ use hindsight_protocol::{CheckedBatch, SpanBatch, SpanId, SpanState, TraceId, Tr
 
 use super::trace_counts::TraceCounts;
 use crate::StoreLimits;
-use crate::chunk::{CHUNK_BYTES_MAX, FrozenChunk, RowRef, SkippedRows};
+use crate::chunk::{CHUNK_BYTES_MAX, FrozenChunk, RowRef, SkippedRows, batch_bytes};
 use crate::column::SegmentRows;
 use crate::identity::{IdentityHash, IdentityIndex, Place};
 use crate::open::{OpenSpans, OpenTable, SpanKey};
+use crate::placed::PlacedRows;
 use crate::segment::Segment;
 use crate::superseded::Superseded;
 use crate::unsealed::{Tip, Unsealed};
@@ -40,6 +41,9 @@ pub(super) struct Tables {
     segments_bytes: u64,
     /// Removed segments that a reader may still hold.
     departed: Vec<Weak<Segment>>,
+    /// Chunks of sealed segments that a reader may still hold.
+    departed_chunks: Vec<Weak<FrozenChunk>>,
+    segments_sealed: u64,
     unsealed: Unsealed,
     segment_spans_max: u64,
     segment_bytes_max: u64,
@@ -103,6 +107,8 @@ impl Tables {
             segments: VecDeque::new(),
             segments_bytes: 0,
             departed: Vec::new(),
+            departed_chunks: Vec::new(),
+            segments_sealed: 0,
             unsealed: Unsealed::new(limits.chunk_spans_max, chunk_bytes_max),
             segment_spans_max: u64::from(limits.segment_spans_max),
             segment_bytes_max: limits.segment_bytes_max,
@@ -128,10 +134,13 @@ impl Tables {
             + self.traces.bytes()
     }
 
-    /// Bytes of removed segments that readers still hold.
+    /// Bytes of removed segments, and of chunks of sealed ones, that readers still hold.
     pub(super) fn held_bytes(&self) -> u64 {
-        let held = self.departed.iter().filter_map(Weak::upgrade);
-        held.map(|segment| segment.bytes).sum()
+        let segments = self.departed.iter().filter_map(Weak::upgrade);
+        let segments = segments.map(|segment| segment.bytes);
+        let chunks = self.departed_chunks.iter().filter_map(Weak::upgrade);
+        let chunks = chunks.map(|chunk| batch_bytes(&chunk.batch) + chunk.placed_bytes());
+        segments.chain(chunks).sum()
     }
 
     pub(super) fn view(&mut self) -> View {
@@ -267,6 +276,14 @@ impl Tables {
         for (trace, at) in sealing.superseded {
             self.superseded.remove(trace, at);
         }
+        let held = sealing
+            .chunks
+            .iter()
+            .filter(|chunk| Arc::strong_count(chunk) > 1);
+        self.departed_chunks
+            .retain(|chunk| chunk.strong_count() > 0);
+        self.departed_chunks.extend(held.map(Arc::downgrade));
+        self.segments_sealed += 1;
         self.segments_bytes += segment.bytes;
         self.segments.push_back(Arc::new(segment));
         true
@@ -282,19 +299,41 @@ impl Tables {
         self.segments.front().map(|segment| segment.newest_ns)
     }
 
-    /// Removes the oldest segment; gives the live spans it had, by trace.
-    pub(super) fn remove_oldest_segment(&mut self) -> Option<Vec<(TraceId, u32)>> {
+    /// Sealed segments.
+    pub(super) fn segments_len(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// Segments sealed and segments removed so far.
+    pub(super) fn segments_counted(&self) -> (u64, u64) {
+        let removed = self.segments_sealed - self.segments.len() as u64;
+        (self.segments_sealed, removed)
+    }
+
+    /// Takes the oldest segment out; [`Tables::forget_segment`] must follow.
+    pub(super) fn take_oldest_segment(&mut self) -> Option<Arc<Segment>> {
         let segment = self.segments.pop_front()?;
         self.segments_bytes -= segment.bytes;
         self.departed.retain(|departed| departed.strong_count() > 0);
         self.departed.push(Arc::downgrade(&segment));
-        let removed = self.forget_rows(&segment);
+        Some(segment)
+    }
+
+    /// Forgets the rows of a segment that was taken out; gives the live spans it had, by trace.
+    pub(super) fn forget_segment(&mut self, segment: &Segment) -> Vec<(TraceId, u32)> {
+        let removed = self.forget_rows(segment);
         for (trace, spans) in &removed {
             self.traces.subtract(*trace, *spans);
         }
         let has_rows = !self.segments.is_empty() || self.unsealed.rows() > 0;
         debug_assert!(has_rows || self.superseded.bytes() == 0, "notes of no rows");
-        Some(removed)
+        removed
+    }
+
+    /// The rows of these columns that belong to a trace and no longer count.
+    pub(super) fn superseded_rows(&self, trace: TraceId, placed: &PlacedRows) -> HashSet<usize> {
+        let rows = self.superseded.of(trace).into_iter().flatten();
+        rows.filter_map(|at| placed.row_of(*at)).collect()
     }
 
     /// Takes the rows of a segment out of the index; gives the live ones, by trace.
@@ -329,6 +368,15 @@ impl Tables {
         ids.zip(live).filter(|(_, spans)| *spans > 0).collect()
     }
 
+    /// See [`OpenTable::renew`].
+    pub(super) fn renew_open(&mut self, serial: u64, reported_ns: Option<u64>) {
+        if let Some((key, renewed)) = self.open.renew(serial, reported_ns) {
+            let (from, to) = (Place::Open(serial), Place::Open(renewed));
+            self.identity
+                .replace(self.identity.hash(key.0, key.1), from, to);
+        }
+    }
+
     /// Removes an open span; gives its trace.
     pub(super) fn remove_open(&mut self, serial: u64) -> Option<TraceId> {
         let span = self.open.remove(serial)?;
@@ -348,6 +396,12 @@ impl Tables {
         empty.unsealed.begin_at(self.unsealed.tip().chunk);
         empty.open.stamp_after(self.open.last_stamp());
         let cleared = std::mem::replace(self, empty);
+        // Readers may hold what is cleared.
+        self.departed = cleared.departed;
+        self.departed
+            .extend(cleared.segments.iter().map(Arc::downgrade));
+        self.departed_chunks = cleared.departed_chunks;
+        self.segments_sealed = cleared.segments_sealed;
         cleared.traces.into_counts()
     }
 }

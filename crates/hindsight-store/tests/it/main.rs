@@ -3,4 +3,5 @@
 mod limits;
 mod model;
 mod operations;
+mod pins;
 mod structure;

@@ -124,6 +124,12 @@ mod over_a_link {
         async fn stats(&self, _: StatsRequest) -> Result<StatsReply, HubError> {
             Ok(StatsReply::default())
         }
+        async fn pin_trace(&self, _: PinTraceRequest) -> Result<PinTraceReply, HubError> {
+            Ok(PinTraceReply::default())
+        }
+        async fn unpin_trace(&self, _: UnpinTraceRequest) -> Result<PinTraceReply, HubError> {
+            Ok(PinTraceReply::default())
+        }
         async fn clear(&self, _: ClearRequest) -> Result<ClearReply, HubError> {
             Ok(ClearReply::default())
         }

@@ -1,5 +1,6 @@
 //! A trace in a list.
 
+use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::TraceSummary;
 use hindsight_view::format;
 use serde::Serialize;
@@ -58,6 +59,25 @@ impl<'a> From<&'a TraceSummary> for TraceJson<'a> {
             removed_by: &trace.removed_by,
             pinned: trace.pinned,
             services: trace.services.iter().map(service).collect(),
+        }
+    }
+}
+
+/// `pin` and `unpin`.
+#[derive(Debug, Serialize)]
+pub(crate) struct PinJson {
+    trace_id: String,
+    pinned: bool,
+    changed: bool,
+}
+
+impl PinJson {
+    /// The trace is pinned now or is not, and whether it was not so before.
+    pub(crate) fn new(trace_id: TraceId, pinned: bool, changed: bool) -> Self {
+        Self {
+            trace_id: trace_id.to_string(),
+            pinned,
+            changed,
         }
     }
 }
