@@ -2,10 +2,15 @@
 //!
 //! In: the same calls as the real store, with spans as structs. Out: the same answers. It keeps
 //! vectors and searches them from end to end, so it is only for small tests. It knows nothing of
-//! bytes: neither the byte budget nor limits of single spans; chunks do not exist for it.
+//! bytes, neither of limits of single spans nor when the byte budget is used up: it is told how much
+//! the store evicted ([`Evictions`]), and decides what that must have been. Chunks do not exist for
+//! it.
 
 mod read;
+mod retain;
 mod write;
+
+pub use retain::{Evictions, NaivePinError};
 
 use hindsight_protocol::hub::{IngestCounters, Removal, StoreCounters};
 use hindsight_protocol::{Span, TraceId, TracerId};
@@ -29,6 +34,8 @@ pub struct NaiveLimits {
     pub resend_window_batches: u64,
     /// Time until a disconnected span is aborted.
     pub abort_grace_ns: u64,
+    /// Traces that may be pinned.
+    pub pinned_traces_max: usize,
 }
 
 /// Where a span is.
@@ -66,6 +73,12 @@ pub struct NaiveStore {
     records: Vec<Record>,
     segments: Vec<Segment>,
     removals: Vec<(TraceId, Removal)>,
+    /// Traces of which nothing was left, and how many removals there were by then.
+    gone: Vec<(TraceId, usize)>,
+    pins: Vec<TraceId>,
+    /// Spans removed though their trace was pinned.
+    pinned_removed: u64,
+    segments_sealed: u64,
     /// All batch numbers of each tracer; the one heard last is last.
     heard: Vec<(TracerId, Vec<u64>)>,
     departed: Vec<(u64, TracerId)>,
@@ -91,6 +104,10 @@ impl NaiveStore {
             records: Vec::new(),
             segments: vec![Segment::default()],
             removals: Vec::new(),
+            gone: Vec::new(),
+            pins: Vec::new(),
+            pinned_removed: 0,
+            segments_sealed: 0,
             heard: Vec::new(),
             departed: Vec::new(),
             ingest: IngestCounters::default(),

@@ -1,7 +1,6 @@
 //! The store against its naive model, and at its limits.
 
 mod limits;
-mod model;
-mod operations;
 mod pins;
+mod simulation;
 mod structure;

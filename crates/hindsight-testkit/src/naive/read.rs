@@ -20,6 +20,18 @@ impl NaiveStore {
         self.revision
     }
 
+    /// The latest time seen.
+    pub fn now_ns(&self) -> u64 {
+        self.now_ns
+    }
+
+    /// Bytes of the long text attributes of spans that are stored.
+    pub fn text_bytes(&self) -> u64 {
+        let attributes = self.records.iter().flat_map(|r| &r.span.attributes);
+        let texts = attributes.filter_map(|attribute| attribute.value.as_str());
+        texts.map(|text| text.len() as u64).sum()
+    }
+
     /// Spans that are open.
     pub fn open_spans(&self) -> u64 {
         let open = self.records.iter().filter(|r| r.place == Place::Open);
@@ -82,7 +94,7 @@ impl NaiveStore {
                 }
                 _ => String::new(),
             },
-            pinned: false,
+            pinned: self.pins.contains(&trace),
         })
     }
 
@@ -109,9 +121,19 @@ impl NaiveStore {
 
     /// What was removed of a trace, by reason.
     pub fn removals(&self, trace: TraceId) -> Vec<Removal> {
+        self.removals_after(trace, 0)
+    }
+
+    /// The same of what was removed since the last time when nothing of the trace was left.
+    pub fn removals_since_gone(&self, trace: TraceId) -> Vec<Removal> {
+        let gone = self.gone.iter().rev().find(|(id, _)| *id == trace);
+        self.removals_after(trace, gone.map_or(0, |(_, removals)| *removals))
+    }
+
+    fn removals_after(&self, trace: TraceId, first: usize) -> Vec<Removal> {
         let mut sums = Vec::new();
         for reason in ["expired", "evicted", "cleared"] {
-            let of_trace = self.removals.iter().filter(|(id, _)| *id == trace);
+            let of_trace = self.removals[first..].iter().filter(|(id, _)| *id == trace);
             let removals = of_trace.map(|(_, r)| r).filter(|r| r.reason == reason);
             if let Some(at_ns) = removals.clone().map(|removal| removal.at_ns).max() {
                 sums.push(Removal {

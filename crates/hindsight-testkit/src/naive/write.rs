@@ -1,9 +1,9 @@
 //! What changes the reference store.
 
-use hindsight_protocol::hub::{IngestReply, ReasonCount, Removal};
+use hindsight_protocol::hub::{IngestReply, ReasonCount};
 use hindsight_protocol::{OPEN_END_NS, Span, SpanState, TraceId, TracerId};
 
-use super::{NaiveChange, NaiveStore, Place, Record, Segment};
+use super::{Evictions, NaiveChange, NaiveStore, Place, Record, Segment};
 
 const TIME_MAX_NS: u64 = i64::MAX as u64;
 
@@ -31,6 +31,7 @@ impl NaiveStore {
         tracer: Option<TracerId>,
         sequence: Option<u64>,
         now_ns: u64,
+        evictions: Evictions,
     ) -> (IngestReply, Option<NaiveChange>) {
         self.now_ns = self.now_ns.max(now_ns);
         let mut reply = IngestReply::default();
@@ -61,6 +62,7 @@ impl NaiveStore {
             self.evict_open(&mut touched);
         }
         self.seal_if_full();
+        self.evict(evictions, &mut touched);
         let named = REJECTIONS.iter().zip(rejected).filter(|(_, n)| *n > 0);
         let reason = |(name, count): (&&str, u64)| ReasonCount {
             reason: (*name).to_owned(),
@@ -136,9 +138,14 @@ impl NaiveStore {
 
     /// Open spans wait; others take a row of the newest segment.
     fn place(&mut self, span: &Span) -> Place {
-        if is_open(span) {
-            return Place::Open;
+        match is_open(span) {
+            true => Place::Open,
+            false => self.place_row(),
         }
+    }
+
+    /// A row of the segment that is being filled.
+    pub(super) fn place_row(&mut self) -> Place {
         let number = self.segments.len() - 1;
         let segment = &mut self.segments[number];
         if segment.rows == 0 {
@@ -150,52 +157,19 @@ impl NaiveStore {
     }
 
     /// A step is over: a segment that is full takes no more rows.
-    fn seal_if_full(&mut self) {
+    pub(super) fn seal_if_full(&mut self) {
         let rows = self.segments.last().map_or(0, |segment| segment.rows);
         if rows >= self.limits.segment_spans_max {
             self.seal();
         }
     }
 
-    fn seal(&mut self) {
+    pub(super) fn seal(&mut self) {
+        self.segments_sealed += 1;
         if let Some(segment) = self.segments.last_mut() {
             segment.is_sealed = true;
         }
         self.segments.push(Segment::default());
-    }
-
-    fn evict_open(&mut self, touched: &mut Vec<TraceId>) {
-        loop {
-            let open = self.records.iter().filter(|r| r.place == Place::Open);
-            if open.clone().count() <= self.limits.open_spans_max {
-                return;
-            }
-            let Some(oldest) = open.map(|record| record.order).min() else {
-                return;
-            };
-            self.remove("evicted", touched, |record| record.order == oldest);
-        }
-    }
-
-    fn remove(&mut self, reason: &str, touched: &mut Vec<TraceId>, goes: impl Fn(&Record) -> bool) {
-        let removed: Vec<Record> = self.records.extract_if(.., |r| goes(r)).collect();
-        let count = removed.len() as u64;
-        self.store.live -= count;
-        match reason {
-            "evicted" => self.store.evicted += count,
-            "expired" => self.store.expired += count,
-            _ => self.store.cleared += count,
-        }
-        for record in removed {
-            touched.push(record.span.trace_id);
-            let removal = Removal {
-                reason: reason.to_owned(),
-                at_ns: self.now_ns,
-                spans: 1,
-                probably: false,
-            };
-            self.removals.push((record.span.trace_id, removal));
-        }
     }
 
     /// A tracer went away.
@@ -259,29 +233,9 @@ impl NaiveStore {
         {
             self.seal();
         }
-        let mut touched = Vec::new();
-        self.expire_segments(&mut touched);
-        let ttl_ns = self.limits.ttl_ns;
-        self.remove("expired", &mut touched, |record| {
-            let is_running = record.span.state == SpanState::Running as u8;
-            let is_attended = record.tracer.is_some() && is_running;
-            let is_old = record.reported_ns + ttl_ns <= now_ns;
-            record.place == Place::Open && !is_attended && is_old
-        });
+        let touched = self.expire();
         changes.extend(self.change(touched));
         changes
-    }
-
-    fn expire_segments(&mut self, touched: &mut Vec<TraceId>) {
-        for number in 0..self.segments.len() {
-            let segment = &mut self.segments[number];
-            let is_old = segment.newest_ns + self.limits.ttl_ns <= self.now_ns;
-            if segment.is_gone || !segment.is_sealed || !is_old {
-                continue;
-            }
-            segment.is_gone = true;
-            self.remove("expired", touched, |r| r.place == Place::Segment(number));
-        }
     }
 
     /// Removes everything; gives spans and traces.
@@ -289,13 +243,17 @@ impl NaiveStore {
         self.now_ns = self.now_ns.max(now_ns);
         let mut touched = Vec::new();
         let traces = self.traces();
+        self.pins.clear();
         self.remove("cleared", &mut touched, |_| true);
-        self.segments = vec![Segment::default()];
+        self.segments
+            .iter_mut()
+            .for_each(|segment| segment.is_gone = true);
+        self.segments.push(Segment::default());
         self.revision += 1;
         (touched.len() as u64, traces)
     }
 
-    fn change(&mut self, mut trace_ids: Vec<TraceId>) -> Option<NaiveChange> {
+    pub(super) fn change(&mut self, mut trace_ids: Vec<TraceId>) -> Option<NaiveChange> {
         if trace_ids.is_empty() {
             return None;
         }
