@@ -12,6 +12,7 @@ mod collect;
 mod control;
 mod dial;
 mod exporter;
+mod ingest;
 mod queue;
 #[cfg(test)]
 mod tests;

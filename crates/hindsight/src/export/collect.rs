@@ -63,6 +63,7 @@ impl Collector {
         };
         let mut left = settings.open_reports_max;
         for buffer in shared.buffers() {
+            buffer.free_spare();
             buffer.visit_open(|record| {
                 let report = left > 0 && due.is_due(record);
                 if report {

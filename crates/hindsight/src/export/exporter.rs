@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use hindsight_connect::CallError;
 use hindsight_protocol::hub::{
-    AttachRequest, IngestReply, IngestRequest, PROTOCOL_VERSION, PingRequest, TracerAccounts,
+    AttachRequest, IngestReply, PROTOCOL_VERSION, PingRequest, TracerAccounts,
 };
 use hindsight_protocol::{HindsightServiceClient, HubError};
 use tokio::sync::oneshot;
@@ -17,6 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use super::collect::Collector;
 use super::control::{Report, Request};
 use super::dial::{Dialer, Session, attach, hub_error, options};
+use super::ingest::ingest;
 use super::queue::Queue;
 use super::{ExportSettings, warn};
 use crate::error::ConnectError;
@@ -87,7 +88,7 @@ impl Exporter {
     ) -> Self {
         let now = Instant::now();
         Self {
-            queue: Queue::new(settings.queue_bytes_max),
+            queue: Queue::new(shared.id, settings.queue_bytes_max),
             shared,
             dialer,
             settings,
@@ -194,19 +195,14 @@ impl Exporter {
             let (Link::Up(session), Some(pending)) = (&self.link, self.queue.send_next()) else {
                 return;
             };
-            let request = IngestRequest {
-                tracer_id: self.shared.id,
-                sequence: pending.sequence,
-                batch: pending.batch.clone(),
-                accounts,
-            };
             let (epoch, sequence, lane) = (self.epoch, pending.sequence, session.lane.clone());
+            let arguments = pending.arguments(accounts);
             self.in_flight.push(Box::pin(async move {
-                let call = |client: &HindsightServiceClient| {
-                    let client = client.clone();
-                    async move { client.ingest(request).await }
-                };
-                (epoch, sequence, lane.call(call).await)
+                (
+                    epoch,
+                    sequence,
+                    lane.call(|client| ingest(client, arguments)).await,
+                )
             }));
         }
     }
@@ -224,8 +220,11 @@ impl Exporter {
         let Some(settled) = self.queue.settle(sequence) else {
             return 0;
         };
-        self.collector.recycle(settled.batch);
-        settled.records
+        let records = settled.records;
+        if let Some(batch) = settled.into_batch() {
+            self.collector.recycle(batch);
+        }
+        records
     }
 
     fn on_refusal(&mut self, sequence: u64, error: &CallError<HubError>) {

@@ -4,8 +4,12 @@
 //! as dropped.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use hindsight_protocol::SpanBatch;
+use hindsight_protocol::hub::IngestRequest;
+use hindsight_protocol::{SpanBatch, TracerAccounts, TracerId};
+
+use super::ingest::Arguments;
 
 /// A batch that is not acknowledged.
 #[derive(Debug)]
@@ -13,12 +17,29 @@ pub(super) struct Pending {
     pub(super) sequence: u64,
     pub(super) records: u64,
     pub(super) bytes: usize,
-    pub(super) batch: SpanBatch,
     pub(super) in_flight: bool,
+    /// Shared with the call while there is one.
+    arguments: Arc<Arguments>,
+}
+
+impl Pending {
+    /// The arguments of a call, with the accounts of now.
+    pub(super) fn arguments(&mut self, accounts: TracerAccounts) -> Arc<Arguments> {
+        // Not shared: the call before is over. Were it, this would copy.
+        Arc::make_mut(&mut self.arguments).0.accounts = accounts;
+        self.arguments.clone()
+    }
+
+    /// The batch, unless a call still has it.
+    pub(super) fn into_batch(self) -> Option<SpanBatch> {
+        let (request,) = Arc::into_inner(self.arguments)?;
+        Some(request.batch)
+    }
 }
 
 #[derive(Debug)]
 pub(super) struct Queue {
+    tracer_id: TracerId,
     batches: VecDeque<Pending>,
     bytes: usize,
     bytes_max: usize,
@@ -28,8 +49,9 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(bytes_max: usize) -> Self {
+    pub(super) fn new(tracer_id: TracerId, bytes_max: usize) -> Self {
         Self {
+            tracer_id,
             batches: VecDeque::new(),
             bytes: 0,
             bytes_max,
@@ -40,12 +62,19 @@ impl Queue {
 
     pub(super) fn push(&mut self, batch: SpanBatch) {
         let bytes = batch.byte_len();
+        let records = batch.len() as u64;
+        let request = IngestRequest {
+            tracer_id: self.tracer_id,
+            sequence: self.next_sequence,
+            batch,
+            accounts: TracerAccounts::default(),
+        };
         self.batches.push_back(Pending {
             sequence: self.next_sequence,
-            records: batch.len() as u64,
+            records,
             bytes,
-            batch,
             in_flight: false,
+            arguments: Arc::new((request,)),
         });
         self.next_sequence += 1;
         self.bytes += bytes;
@@ -78,7 +107,7 @@ impl Queue {
     }
 
     /// The oldest batch that is not in flight, marked so now.
-    pub(super) fn send_next(&mut self) -> Option<&Pending> {
+    pub(super) fn send_next(&mut self) -> Option<&mut Pending> {
         let pending = self.batches.iter_mut().find(|pending| !pending.in_flight)?;
         pending.in_flight = true;
         Some(pending)
