@@ -20,6 +20,7 @@ mod nested;
 mod optional;
 mod reuse;
 mod row;
+mod shapes;
 
 #[cfg(test)]
 mod tests;

@@ -26,17 +26,6 @@ pub enum AttributeValue {
 pub(crate) type Attribute = (Key, AttributeValue);
 
 impl AttributeValue {
-    /// The value of an event's or link's attribute; arrays and maps as their debug text.
-    pub(crate) fn to_value(&self) -> Value {
-        match self {
-            Self::String(text) => Value::String(text.clone().into_owned()),
-            Self::Bool(value) => Value::Bool(*value),
-            Self::I64(value) => Value::I64(*value),
-            Self::F64(value) => Value::F64(*value),
-            Self::Other(value) => (**value).clone(),
-        }
-    }
-
     /// Bytes beyond the value itself.
     pub(crate) fn heap_bytes(&self) -> usize {
         match self {

@@ -43,6 +43,11 @@ pub(crate) struct BufferLimits {
     pub(crate) wake_at_spans: usize,
 }
 
+/// Empty records that a buffer keeps for its thread, about 400 bytes each.
+const SPARE_MAX: usize = 8192;
+/// Of those that nobody needs, as many go at a time.
+const SPARE_FREED_AT_A_TIME: usize = 256;
+
 /// Open spans looked at in one go.
 const VISITED_AT_A_TIME: usize = 256;
 
@@ -68,6 +73,10 @@ struct Inner {
     open: Vec<Option<Box<SpanRecord>>>,
     free: Vec<u32>,
     ended: Ended,
+    /// Empty records, for this buffer's thread.
+    spare: pool::Records,
+    /// Least of them since the exporter last looked.
+    spare_unused: usize,
     counters: BufferCounters,
     /// Set when the thread has ended.
     orphaned: bool,
@@ -123,21 +132,44 @@ impl Buffer {
     /// Ends the open span `span` at `place`; says whether the exporter should be woken.
     #[inline]
     pub(crate) fn end(&self, place: u32, span: SpanId, ending: Ending) -> bool {
-        let (record, wake) = {
-            let inner = &mut *self.inner.lock();
-            let Some(mut record) = inner.close(place, span) else {
-                return false;
-            };
-            let end_ns = ending.end_ns.unwrap_or_else(|| {
-                let lasted_ns = self.tracer.clock.elapsed_ns(record.opened);
-                record.head.start_ns.saturating_add(lasted_ns)
-            });
-            record.head.version += 1;
-            let wake = inner.push_ended(&mut record, end_ns, ending.state, &self.tracer.limits);
-            (record, wake)
+        let inner = &mut *self.inner.lock();
+        let Some(mut record) = inner.close(place, span) else {
+            return false;
         };
-        pool::give(record);
+        let end_ns = ending.end_ns.unwrap_or_else(|| {
+            let lasted_ns = self.tracer.clock.elapsed_ns(record.opened);
+            record.head.start_ns.saturating_add(lasted_ns)
+        });
+        record.head.version += 1;
+        let wake = inner.push_ended(&mut record, end_ns, ending.state, &self.tracer.limits);
+        // Still under the lock, which costs more than this.
+        if let Err(record) = pool::keep(record)
+            && inner.spare.len() < SPARE_MAX
+        {
+            inner.spare.push(record);
+        }
         wake
+    }
+
+    /// Moves records into `kept`, up to `kept_max` there.
+    pub(crate) fn take_spare(&self, kept: &mut pool::Records, kept_max: usize) {
+        let inner = &mut *self.inner.lock();
+        let from = (inner.spare.len() + kept.len()).saturating_sub(kept_max);
+        let from = from.min(inner.spare.len());
+        kept.extend(inner.spare.drain(from..));
+        inner.spare_unused = inner.spare_unused.min(from);
+    }
+
+    /// Frees some of the records that were not needed since the last call.
+    pub(crate) fn free_spare(&self) {
+        let unused = {
+            let inner = &mut *self.inner.lock();
+            let left = inner.spare.len();
+            let freed = inner.spare_unused.min(left).min(SPARE_FREED_AT_A_TIME);
+            inner.spare_unused = left - freed;
+            inner.spare.split_off(left - freed)
+        };
+        drop(unused);
     }
 
     /// What the exporter takes: ended spans, by exchanging `with`, which is empty.

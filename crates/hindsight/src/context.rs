@@ -123,6 +123,12 @@ impl Context {
         }
     }
 
+    /// Lets go of what it carries besides ids: for a context that nobody can reach any more.
+    #[inline]
+    pub(crate) fn release(&mut self) {
+        self.carried = None;
+    }
+
     /// The value of a `traceparent` header that names this span as the parent.
     pub fn traceparent(&self) -> String {
         self.parent().map_or_else(String::new, |p| p.to_header())

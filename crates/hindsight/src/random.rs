@@ -14,43 +14,69 @@ use rand::{Rng, SeedableRng};
 /// not used.
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
-/// A generator and the value of [`FORKS`] when it was seeded.
+/// Not the value of [`FORKS`] in any process.
+const UNSEEDED: u64 = u64::MAX;
+
+/// xoshiro256++, which `SmallRng` is too, but this one can be there before it is seeded: a thread's
+/// generator is then in its place without a look whether there is one.
 struct Generator {
-    random: SmallRng,
+    state: [u64; 4],
+    /// The value of [`FORKS`] when it was seeded.
     forks: u64,
 }
 
 impl Generator {
-    #[cold]
-    fn seeded() -> Self {
-        watch_forks();
+    const fn unseeded() -> Self {
         Self {
-            forks: FORKS.load(Ordering::Relaxed),
-            random: SmallRng::from_os_rng(),
+            state: [0; 4],
+            forks: UNSEEDED,
         }
     }
 
-    #[inline]
+    #[cold]
+    fn seed(&mut self) {
+        watch_forks();
+        self.forks = FORKS.load(Ordering::Relaxed);
+        self.state = SmallRng::from_os_rng().random();
+    }
+
+    #[inline(always)]
     fn look_for_fork(&mut self) {
         if self.forks != FORKS.load(Ordering::Relaxed) {
-            *self = Self::seeded();
+            self.seed();
         }
+    }
+
+    #[inline(always)]
+    fn next(&mut self) -> u64 {
+        let [a, b, c, d] = &mut self.state;
+        let number = a.wrapping_add(*d).rotate_left(23).wrapping_add(*a);
+        let shifted = *b << 17;
+        *c ^= *a;
+        *d ^= *b;
+        *b ^= *c;
+        *a ^= *d;
+        *c ^= shifted;
+        *d = d.rotate_left(45);
+        number
     }
 }
 
 thread_local! {
-    static GENERATOR: RefCell<Option<Generator>> = const { RefCell::new(None) };
+    static GENERATOR: RefCell<Generator> = const { RefCell::new(Generator::unseeded()) };
 }
 
 /// Random numbers.
-#[inline]
+#[inline(always)]
 fn next<const N: usize>() -> [u64; N] {
-    GENERATOR.with(|generator| {
-        let generator = &mut *generator.borrow_mut();
-        let generator = generator.get_or_insert_with(Generator::seeded);
-        generator.look_for_fork();
-        std::array::from_fn(|_| generator.random.random())
-    })
+    GENERATOR.with(
+        #[inline(always)]
+        |generator| {
+            let generator = &mut *generator.borrow_mut();
+            generator.look_for_fork();
+            std::array::from_fn(|_| generator.next())
+        },
+    )
 }
 
 /// Has [`FORKS`] counted in every child.

@@ -35,6 +35,8 @@ pub struct Tracer {
 #[derive(Debug)]
 struct Handle {
     shared: Arc<Shared>,
+    /// [`Shared::may_record`], one step nearer.
+    may_record: bool,
     drop_flush_timeout: Duration,
 }
 
@@ -177,7 +179,7 @@ impl Tracer {
     }
 
     /// A span called `name`, about to start.
-    #[inline]
+    #[inline(always)]
     pub fn span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder<'_> {
         SpanBuilder::new(self, name)
     }
@@ -219,9 +221,16 @@ impl Tracer {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
         self.handle.as_ref().map(|handle| &handle.shared)
+    }
+
+    /// [`Self::shared`] where a span may be recorded.
+    #[inline(always)]
+    pub(crate) fn recorder(&self) -> Option<&Arc<Shared>> {
+        let handle = self.handle.as_ref().filter(|handle| handle.may_record);
+        handle.map(|handle| &handle.shared)
     }
 }
 

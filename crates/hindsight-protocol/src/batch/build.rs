@@ -15,6 +15,7 @@ use super::check::CheckedBatch;
 use super::columns::{AttributeColumns, SpanBatch};
 use super::encoded::EncodedAttribute as Encoded;
 use super::memo::{Recent, Statics};
+use super::shapes::Shapes;
 use crate::{SpanId, TraceId};
 
 /// What every span has; attributes, events and links follow.
@@ -65,6 +66,9 @@ pub struct BatchBuilder {
     interned_scopes: HashTable<u32>,
     pub(super) statics: Statics,
     pub(super) recent: Recent,
+    pub(super) shapes: Shapes,
+    /// Whether a row differs from the default in a column that most batches do not have.
+    pub(super) is_odd: bool,
     hasher: DefaultHashBuilder,
 }
 
@@ -147,6 +151,8 @@ impl BatchBuilder {
         self.interned_scopes.clear();
         self.statics.clear();
         self.recent.clear();
+        self.shapes.clear();
+        self.is_odd = false;
     }
 }
 

@@ -49,6 +49,23 @@ pub struct EncodedHead {
     pub dropped: (u32, u32, u32),
 }
 
+impl EncodedHead {
+    /// Whether a column that most batches do not have is other than the default.
+    #[inline]
+    fn is_odd(&self) -> bool {
+        let (attributes, events, links) = self.dropped;
+        let words = [
+            self.resource,
+            self.scope,
+            self.status_message,
+            self.trace_state,
+            u32::from(self.kind | self.status),
+            attributes | events | links,
+        ];
+        words.iter().fold(0, |all, word| all | word) != 0
+    }
+}
+
 impl BatchBuilder {
     /// The index of a blob, stored once.
     pub fn intern_blob(&mut self, bytes: &[u8]) -> u64 {
@@ -82,14 +99,23 @@ impl BatchBuilder {
         columns.starts_ns.push(head.start_ns);
         columns.ends_ns.push(head.end_ns);
         columns.names.push(head.name);
+        push_optional(&mut columns.states, rows, head.state);
+        push_optional(&mut columns.versions, rows, head.version);
+        push_optional(&mut columns.flags, rows, head.flags);
+        if self.is_odd || head.is_odd() {
+            self.push_odd(rows, head);
+        }
+    }
+
+    /// The columns that most batches do not have.
+    fn push_odd(&mut self, rows: usize, head: &EncodedHead) {
+        self.is_odd = true;
+        let columns = &mut self.columns;
         push_optional(&mut columns.resource_rows, rows, head.resource);
         push_optional(&mut columns.scope_rows, rows, head.scope);
         push_optional(&mut columns.kinds, rows, head.kind);
         push_optional(&mut columns.statuses, rows, head.status);
         push_optional(&mut columns.status_messages, rows, head.status_message);
-        push_optional(&mut columns.states, rows, head.state);
-        push_optional(&mut columns.versions, rows, head.version);
-        push_optional(&mut columns.flags, rows, head.flags);
         push_optional(&mut columns.trace_states, rows, head.trace_state);
         push_optional(&mut columns.dropped_attributes, rows, head.dropped.0);
         push_optional(&mut columns.dropped_events, rows, head.dropped.1);
@@ -100,6 +126,18 @@ impl BatchBuilder {
     #[inline]
     pub fn attribute_encoded(&mut self, attribute: EncodedAttribute) {
         push(&mut self.columns.attributes, attribute);
+    }
+
+    /// Adds an attribute to the next event of the newest span.
+    #[inline]
+    pub fn event_attribute_encoded(&mut self, attribute: EncodedAttribute) {
+        push(&mut self.columns.events.attributes, attribute);
+    }
+
+    /// Adds an attribute to the next link of the newest span.
+    #[inline]
+    pub fn link_attribute_encoded(&mut self, attribute: EncodedAttribute) {
+        push(&mut self.columns.links.attributes, attribute);
     }
 
     /// Adds an event to the newest span; the name is a string index.

@@ -4,8 +4,8 @@
 //! all that ending a span costs. Out: rows, which the exporter writes into the columns of a batch.
 //! Bounded by the caller with [`Ended::len`] and [`Ended::byte_len`].
 
-use hindsight_protocol::batch::{SpanHead, tag};
-use hindsight_protocol::{BatchBuilder, SpanState};
+use hindsight_protocol::batch::{EncodedHead, tag};
+use hindsight_protocol::{BatchBuilder, OPEN_END_NS, SpanState};
 
 use super::extra::Extra;
 use super::record::{Head, Slot, SlotValue, SpanRecord, Text, read};
@@ -66,7 +66,9 @@ impl Ended {
     #[inline]
     pub(crate) fn push(&mut self, record: &mut SpanRecord, end_ns: u64, state: SpanState) {
         self.slots.extend_from_slice(&record.attributes.slots);
-        self.text.push_str(&record.attributes.text);
+        if !record.attributes.text.is_empty() {
+            self.text.push_str(&record.attributes.text);
+        }
         if let Some(extra) = record.extra.take() {
             self.extras_bytes += extra.byte_len();
             self.extras.push(*extra);
@@ -147,41 +149,49 @@ impl<'a> View<'a> {
 
     /// Adds the span to `batch`, in which the resource and the empty scope are row 0.
     pub(crate) fn write(&self, batch: &mut BatchBuilder) {
-        let (head, extra) = (self.head, self.extra);
-        let scope = extra.and_then(|extra| extra.scope.as_deref());
-        let scope = scope.map_or(0, |scope| batch.scope(scope));
-        let name = self.index_of(head.name, batch);
-        let head = SpanHead {
+        let head = self.head;
+        let mut encoded = EncodedHead {
             trace_id: head.trace_id,
             span_id: head.span_id,
             parent_id: head.parent_id,
-            name: "",
+            name: self.index_of(head.name, batch),
             start_ns: head.start_ns,
-            end_ns: self.end_ns,
+            end_ns: self.end_ns.unwrap_or(OPEN_END_NS),
             kind: head.kind,
             status: head.status as u8,
-            status_message: extra.map_or("", |extra| &extra.status_message),
+            status_message: 0,
             state: self.state as u8,
             version: head.version,
             flags: head.flags,
-            trace_state: extra.map_or("", |extra| &extra.trace_state),
+            trace_state: 0,
             resource: 0,
-            scope,
-            dropped: (
-                head.dropped_attributes,
-                extra.map_or(0, |extra| extra.dropped_events),
-                extra.map_or(0, |extra| extra.dropped_links),
-            ),
+            scope: 0,
+            dropped: (head.dropped_attributes, 0, 0),
         };
-        batch.begin_span_named(name, &head);
+        if let Some(extra) = self.extra {
+            extra.complete(&mut encoded, batch);
+        }
+        batch.begin_encoded(&encoded);
         self.write_attributes(batch);
-        if let Some(extra) = extra {
+        if let Some(extra) = self.extra {
             extra.write(batch);
         }
         batch.end_span();
     }
 
     fn write_attributes(&self, batch: &mut BatchBuilder) {
+        let key = |slot: &Slot| match slot.key {
+            Text::Static(key) => Some(key),
+            Text::Kept { .. } => None,
+        };
+        let value = |slot: &Slot, batch: &mut BatchBuilder| self.encode(slot.value, batch);
+        if !batch.literal_attributes(self.slots, key, value) {
+            self.write_any_attributes(batch);
+        }
+    }
+
+    /// Keys that do not live for ever, or that are there twice: the last value counts.
+    fn write_any_attributes(&self, batch: &mut BatchBuilder) {
         // A bit for each key seen, by its index: only a bit that is set already needs a search.
         let mut seen = 0_u64;
         for slot in self.slots {

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use hindsight_protocol::{BatchBuilder, KeyValue, Scope, SpanId, TraceId, Value};
+use hindsight_protocol::batch::{EncodedAttribute, EncodedHead, tag};
+use hindsight_protocol::{BatchBuilder, Scope, SpanId, TraceId, Value};
 
 use super::BufferLimits;
 use crate::Context;
-use crate::attribute::{Attribute, value_bytes};
+use crate::attribute::{Attribute, AttributeValue, value_bytes};
 
 #[derive(Debug, Default)]
 pub(crate) struct Extra {
@@ -107,22 +108,59 @@ impl Extra {
         160 + events + links + texts + self.values_bytes
     }
 
+    /// Fills in what of this belongs to the head of the span.
+    pub(crate) fn complete(&self, head: &mut EncodedHead, batch: &mut BatchBuilder) {
+        let scope = self.scope.as_deref();
+        head.scope = scope.map_or(0, |scope| batch.scope(scope));
+        head.status_message = batch.intern(&self.status_message);
+        head.trace_state = batch.intern(&self.trace_state);
+        head.dropped.1 = self.dropped_events;
+        head.dropped.2 = self.dropped_links;
+    }
+
     /// Adds events and links to the newest span of `batch`.
     pub(crate) fn write(&self, batch: &mut BatchBuilder) {
         for event in &self.events {
-            let (attributes, dropped) = (owned(&event.attributes), event.dropped_attributes);
-            batch.event_values(event.time_ns, &event.name, &attributes, dropped);
+            let name = index_of(&event.name, batch);
+            for attribute in &event.attributes {
+                let encoded = encode(attribute, batch);
+                batch.event_attribute_encoded(encoded);
+            }
+            batch.event_encoded(event.time_ns, name, &[], event.dropped_attributes);
         }
         for link in &self.links {
-            let (attributes, dropped) = (owned(&link.attributes), link.dropped_attributes);
+            let state = batch.intern(&link.trace_state);
+            for attribute in &link.attributes {
+                let encoded = encode(attribute, batch);
+                batch.link_attribute_encoded(encoded);
+            }
             let target = (link.trace_id, link.span_id);
-            batch.link_values(target, &link.trace_state, link.flags, &attributes, dropped);
+            batch.link_encoded(target, state, link.flags, &[], link.dropped_attributes);
         }
     }
 }
 
-fn owned(attributes: &[Attribute]) -> Vec<KeyValue> {
-    let owned =
-        |(key, value): &Attribute| KeyValue::new(key.clone().into_owned(), value.to_value());
-    attributes.iter().map(owned).collect()
+/// The index of a name or key: by its address if it lives for ever.
+fn index_of(text: &Cow<'static, str>, batch: &mut BatchBuilder) -> u32 {
+    match text {
+        Cow::Borrowed(text) => batch.intern_static(text),
+        Cow::Owned(text) => batch.intern(text),
+    }
+}
+
+fn encode((key, value): &Attribute, batch: &mut BatchBuilder) -> EncodedAttribute {
+    let key = index_of(key, batch);
+    let (tag, bits) = match value {
+        AttributeValue::String(Cow::Borrowed(text)) => {
+            (tag::STRING, u64::from(batch.intern_static(text)))
+        }
+        AttributeValue::String(Cow::Owned(text)) => {
+            (tag::STRING, u64::from(batch.intern_recent(text)))
+        }
+        AttributeValue::Bool(value) => (tag::BOOL, u64::from(*value)),
+        AttributeValue::I64(value) => (tag::I64, *value as u64),
+        AttributeValue::F64(value) => (tag::F64, value.to_bits()),
+        AttributeValue::Other(value) => batch.encode_value(value),
+    };
+    (key, tag, bits)
 }

@@ -5,6 +5,7 @@
 //! only where a record grows beyond what it held before.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use hindsight_protocol::{SpanId, StatusCode, TraceId, Value};
 
@@ -161,6 +162,21 @@ impl Slots {
         })
     }
 
+    /// Writes a text; none when it says that it cannot be written, or as [`Self::keep`].
+    fn write(&mut self, text: &dyn fmt::Display) -> Option<Text> {
+        use fmt::Write;
+        let start = self.text.len();
+        let written = write!(self.text, "{text}").is_ok();
+        let end = u32::try_from(self.text.len()).ok().filter(|_| written);
+        let Some(end) = end else {
+            self.text.truncate(start);
+            return None;
+        };
+        let start = start as u32;
+        let len = end - start;
+        Some(Text::Kept { start, len })
+    }
+
     #[inline(never)]
     fn keep_owned(&mut self, text: String) -> Option<Text> {
         self.keep(&text)
@@ -218,6 +234,21 @@ impl SpanRecord {
         let (Some(key), Some(value)) = (self.attributes.text(key), self.slot_value(value)) else {
             return self.drop_attribute();
         };
+        self.is_distinct = false;
+        self.attributes.slots.push(Slot { key, value });
+    }
+
+    /// [`Self::set_attribute`] of a text that is written where it is kept.
+    pub(crate) fn set_display(&mut self, key: Key, value: &dyn fmt::Display) {
+        if self.attributes.slots.len() >= self.attributes_max {
+            let text = value.to_string();
+            return self.set_attribute_when_full(&key, text.into());
+        }
+        let (Some(key), Some(value)) = (self.attributes.text(key), self.attributes.write(value))
+        else {
+            return self.drop_attribute();
+        };
+        let value = SlotValue::Text(value);
         self.is_distinct = false;
         self.attributes.slots.push(Slot { key, value });
     }

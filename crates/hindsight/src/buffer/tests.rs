@@ -223,6 +223,78 @@ fn a_name_or_attribute_set_again_and_again_takes_bounded_memory() {
 }
 
 #[test]
+fn records_come_back_to_the_thread_that_made_them_and_go_when_they_are_not_needed() {
+    let buffer = Arc::new(buffer_with(BufferLimits {
+        ended_spans_max: 1000,
+        open_spans_max: 1000,
+        ..limits()
+    }));
+    let opened: Vec<Opened> = (1..=600)
+        .map(|id| open(&buffer, id).expect("room"))
+        .collect();
+    let ending = {
+        let buffer = buffer.clone();
+        std::thread::spawn(move || {
+            for key in opened {
+                end(&buffer, key);
+            }
+        })
+    };
+    ending.join().expect("no panic");
+    let mut kept = Vec::new();
+    buffer.take_spare(&mut kept, 50);
+    assert_eq!(kept.len(), 50);
+    buffer.take_spare(&mut kept, 50);
+    assert_eq!(kept.len(), 50, "no more than asked for");
+    let left = 600 - 64 - 50;
+    assert_eq!(
+        buffer.inner.lock().spare.len(),
+        left,
+        "its own 64 the other thread kept"
+    );
+    buffer.free_spare();
+    assert_eq!(
+        buffer.inner.lock().spare.len(),
+        left,
+        "they were just needed"
+    );
+    buffer.free_spare();
+    assert_eq!(
+        buffer.inner.lock().spare.len(),
+        left - SPARE_FREED_AT_A_TIME
+    );
+    buffer.free_spare();
+    assert!(buffer.inner.lock().spare.is_empty());
+}
+
+#[test]
+fn a_text_that_is_displayed_is_an_attribute_like_another() {
+    struct Refuses;
+    impl std::fmt::Display for Refuses {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("half")?;
+            Err(std::fmt::Error)
+        }
+    }
+    let mut record = record(1);
+    record.attributes_max = 2;
+    record.set_display("route".into(), &format_args!("/items/{}", 7));
+    record.set_display("broken".into(), &Refuses);
+    record.set_display("route".to_owned().into(), &"later");
+    record.set_display("other".into(), &1.5);
+    record.set_display("route".into(), &"last");
+    record.set_display("one too many".into(), &"");
+    assert_eq!(record.head.dropped_attributes, 2);
+    let buffer = buffer();
+    let key = open_record(&buffer, record).expect("room");
+    end(&buffer, key);
+    let span = take(&buffer).remove(0);
+    assert_eq!(span.attribute("route"), Some(&Value::from("last")));
+    assert_eq!(span.attribute("other"), Some(&Value::from("1.5")));
+    assert_eq!(span.attributes.len(), 2);
+}
+
+#[test]
 fn a_buffer_is_done_when_its_thread_is_and_nothing_is_left() {
     let buffer = buffer();
     let key = open(&buffer, 1).expect("room");

@@ -64,19 +64,24 @@ impl Own {
     }
 
     /// Takes away what ended on other threads.
-    #[inline]
+    #[inline(always)]
     fn settle(&self, spans: &mut Spans) {
         let elsewhere = self.elsewhere.get();
         let any = |elsewhere: &&Elsewhere| elsewhere.is_any.load(Ordering::Acquire);
         if let Some(elsewhere) = elsewhere.filter(any) {
-            for span in elsewhere.take() {
-                spans.remove(span);
-            }
+            elsewhere.settle(spans);
         }
     }
 }
 
 impl Elsewhere {
+    #[cold]
+    fn settle(&self, spans: &mut Spans) {
+        for span in self.take() {
+            spans.remove(span);
+        }
+    }
+
     fn take(&self) -> Vec<SpanId> {
         let mut spans = self.spans.lock();
         self.is_any.store(false, Ordering::Relaxed);

@@ -99,6 +99,8 @@ pub(super) struct Retired;
 thread_local! {
     /// Scopes being polled or entered on this thread, innermost last.
     static SCOPES: RefCell<Vec<Arc<Stack>>> = const { RefCell::new(Vec::new()) };
+    /// Length of [`SCOPES`]: a look at it costs less.
+    static SCOPES_ENTERED: Cell<usize> = const { Cell::new(0) };
     /// Whether spans on this thread are not to be recorded (the exporter's own).
     static SUPPRESSED: Cell<bool> = const { Cell::new(false) };
 }
@@ -185,17 +187,27 @@ enum Place {
 impl Place {
     #[inline]
     fn in_force() -> Self {
-        let innermost = |scopes: &RefCell<Vec<Arc<Stack>>>| scopes.borrow().last().cloned();
-        // Without scopes when the thread is ending.
-        match SCOPES.try_with(innermost).ok().flatten() {
-            Some(stack) => Self::Scope(stack),
-            None => tokio::task::try_id().map_or(Self::Thread, Self::Task),
+        if SCOPES_ENTERED.get() > 0
+            && let Some(stack) = innermost_scope()
+        {
+            return Self::Scope(stack);
         }
+        tokio::task::try_id().map_or(Self::Thread, Self::Task)
     }
 }
 
+fn innermost_scope() -> Option<Arc<Stack>> {
+    let innermost = |scopes: &RefCell<Vec<Arc<Stack>>>| scopes.borrow().last().cloned();
+    // Without scopes when the thread is ending.
+    SCOPES.try_with(innermost).ok().flatten()
+}
+
 pub(super) fn enter_scope(stack: Arc<Stack>) {
-    SCOPES.with(|scopes| scopes.borrow_mut().push(stack));
+    SCOPES.with(|scopes| {
+        let mut scopes = scopes.borrow_mut();
+        scopes.push(stack);
+        SCOPES_ENTERED.set(scopes.len());
+    });
 }
 
 /// Leaves the newest scope that is `stack`; out-of-order drops of guards are tolerated.
@@ -206,6 +218,7 @@ pub(super) fn leave_scope(stack: &Arc<Stack>) {
             let mut scopes = scopes.borrow_mut();
             if let Some(at) = scopes.iter().rposition(|other| Arc::ptr_eq(other, stack)) {
                 scopes.remove(at);
+                SCOPES_ENTERED.set(scopes.len());
             }
         })
         .unwrap_or_default();

@@ -16,17 +16,31 @@ fn ids_of_many_threads_are_all_different() {
 
 #[test]
 fn a_generator_from_before_a_fork_is_not_used_after_it() {
-    let mut parent = Generator::seeded();
-    let mut child = Generator {
-        random: parent.random.clone(),
-        forks: parent.forks,
-    };
+    let mut parent = Generator::unseeded();
+    parent.look_for_fork();
+    let mut child = Generator { ..parent };
     // What the handler in the child does; the other generators of this process seed anew, too.
     FORKS.fetch_add(1, Ordering::Relaxed);
     child.look_for_fork();
-    let in_child: [u64; 4] = child.random.random();
-    let in_parent: [u64; 4] = parent.random.random();
-    assert_ne!(in_child, in_parent);
+    assert_ne!(child.next(), parent.next());
+}
+
+#[test]
+fn numbers_are_those_of_xoshiro256_plus_plus() {
+    let mut generator = Generator {
+        state: [1, 2, 3, 4],
+        forks: UNSEEDED,
+    };
+    let seed: Vec<u8> = generator
+        .state
+        .iter()
+        .flat_map(|w| w.to_le_bytes())
+        .collect();
+    let seed: [u8; 32] = seed.try_into().expect("four words");
+    let mut reference = SmallRng::from_seed(seed);
+    for _ in 0..100 {
+        assert_eq!(generator.next(), reference.random::<u64>());
+    }
 }
 
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! Spans about to start.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use hindsight_protocol::{Scope, SpanId, SpanKind};
@@ -24,32 +25,47 @@ pub struct SpanBuilder<'t> {
 }
 
 impl<'t> SpanBuilder<'t> {
-    #[inline]
+    // Inlined where a program calls it: with tracing off nothing but a look at the tracer is left.
+    #[inline(always)]
     pub(crate) fn new(tracer: &'t Tracer, name: impl Into<Cow<'static, str>>) -> Self {
-        let shared = tracer.shared().filter(|_| !is_suppressed());
-        let record = shared.map(|shared| {
-            let mut record = pool::take();
-            record.is_wanted = shared.may_record;
-            if shared.may_record {
-                record.attributes_max = shared.limits.attributes_max;
-                record.set_name(name.into());
-            }
-            record
-        });
+        let record = match tracer.recorder() {
+            Some(shared) => wanted_record(shared, name.into()),
+            None => None,
+        };
         Self { tracer, record }
     }
 
     /// The record, unless whatever is put there will not be recorded.
-    #[inline]
+    #[inline(always)]
     fn wanted(&mut self) -> Option<&mut SpanRecord> {
         self.record.as_deref_mut().filter(|record| record.is_wanted)
     }
 
-    /// Adds an attribute; a later value of the same key replaces it.
+    /// The record, also where it will only tell of the parent; none where there is no span at all.
     #[inline]
+    fn any(&mut self) -> Option<&mut SpanRecord> {
+        if self.record.is_none() && !is_suppressed() {
+            self.record = self.tracer.shared().map(pool::take);
+        }
+        self.record.as_deref_mut()
+    }
+
+    /// Adds an attribute; a later value of the same key replaces it.
+    #[inline(always)]
     pub fn with_attribute(mut self, key: impl Into<Key>, value: impl Into<AttributeValue>) -> Self {
         if let Some(record) = self.wanted() {
             record.set_attribute(key.into(), value.into());
+        }
+        self
+    }
+
+    /// [`Self::with_attribute`] of a text that is written where it is kept, without a string of its
+    /// own: `with_display("route", format_args!("/items/{id}"))`. Nothing is formatted where nothing
+    /// is recorded.
+    #[inline]
+    pub fn with_display(mut self, key: impl Into<Key>, value: impl fmt::Display) -> Self {
+        if let Some(record) = self.wanted() {
+            record.set_display(key.into(), &value);
         }
         self
     }
@@ -66,7 +82,7 @@ impl<'t> SpanBuilder<'t> {
     /// Makes `parent` the parent, instead of the current span.
     #[inline]
     pub fn with_parent(mut self, parent: Context) -> Self {
-        if let Some(record) = &mut self.record {
+        if let Some(record) = self.any() {
             record.parent = Parent::Given(parent);
         }
         self
@@ -75,7 +91,7 @@ impl<'t> SpanBuilder<'t> {
     /// Begins a new trace, whatever is current.
     #[inline]
     pub fn as_root(mut self) -> Self {
-        if let Some(record) = &mut self.record {
+        if let Some(record) = self.any() {
             record.parent = Parent::Root;
         }
         self
@@ -110,42 +126,82 @@ impl<'t> SpanBuilder<'t> {
 
     /// Starts the span and makes it current, for its task (outside a task: for its thread), until
     /// it ends.
-    #[inline]
+    #[inline(always)]
     pub fn start(self) -> Span {
-        match self.record {
-            Some(record) => start(self.tracer, record),
-            None => Span::none(),
+        match (self.tracer.shared(), self.record) {
+            (Some(tracer), Some(record)) => start(tracer, record),
+            (Some(tracer), None) => start_unrecorded(tracer),
+            (None, _) => Span::none(),
         }
     }
 
     /// Starts the span without making it current.
-    #[inline]
+    #[inline(always)]
     pub fn start_detached(self) -> Span {
-        match self.record {
-            Some(record) => start_detached(self.tracer, record),
-            None => Span::none(),
+        match (self.tracer.shared(), self.record) {
+            (Some(tracer), Some(record)) => start_detached(tracer, record),
+            (Some(tracer), None) => start_detached_unrecorded(tracer),
+            (None, _) => Span::none(),
         }
     }
 }
 
-fn start(tracer: &Tracer, record: Box<SpanRecord>) -> Span {
-    let Some(tracer) = tracer.shared() else {
-        return Span::none();
-    };
+#[inline(never)]
+fn wanted_record(tracer: &Arc<Shared>, name: Cow<'static, str>) -> Option<Box<SpanRecord>> {
+    if is_suppressed() {
+        return None;
+    }
+    let mut record = pool::take(tracer);
+    record.is_wanted = true;
+    record.attributes_max = tracer.limits.attributes_max;
+    record.set_name(name);
+    Some(record)
+}
+
+#[inline(never)]
+fn start(tracer: &Arc<Shared>, record: Box<SpanRecord>) -> Span {
     let parent = &record.parent;
     let (begun, pushed) = begin(|current| begun(tracer, parent.or(current)));
     live(tracer, begun, pushed, record)
 }
 
-fn start_detached(tracer: &Tracer, record: Box<SpanRecord>) -> Span {
-    let Some(tracer) = tracer.shared() else {
-        return Span::none();
-    };
+#[inline(never)]
+fn start_detached(tracer: &Arc<Shared>, record: Box<SpanRecord>) -> Span {
     let begun = match &record.parent {
         Parent::Current => begun(tracer, Context::current().as_ref()),
         given => begun(tracer, given.or(None)),
     };
     live(tracer, begun, None, record)
+}
+
+/// A span beneath the current one that is not recorded: no span of the tracer is.
+#[inline(never)]
+fn start_unrecorded(tracer: &Shared) -> Span {
+    if is_suppressed() {
+        return Span::none();
+    }
+    let (begun, pushed) = begin(|current| begun(tracer, current));
+    propagating(begun, pushed)
+}
+
+#[inline(never)]
+fn start_detached_unrecorded(tracer: &Shared) -> Span {
+    if is_suppressed() {
+        return Span::none();
+    }
+    propagating(begun(tracer, Context::current().as_ref()), None)
+}
+
+/// A span that only hands its context on.
+#[inline]
+fn propagating(begun: Begun, pushed: Option<Pushed>) -> Span {
+    Span {
+        live: Some(Live {
+            context: begun.context,
+            recording: None,
+            pushed,
+        }),
+    }
 }
 
 /// The new span's ids, and whether it is recorded.
@@ -155,7 +211,7 @@ fn begun(tracer: &Shared, parent: Option<&Context>) -> Begun {
         Some(parent) => (parent.trace_id(), random::span_id()),
         None => random::root_ids(),
     };
-    let sampled = tracer.sampler.samples(ids.0, parent);
+    let sampled = tracer.may_record && tracer.sampler.samples(ids.0, parent);
     Begun {
         context: Context::child_of(parent, ids, sampled),
         parent_id: parent.map_or(SpanId::INVALID, Context::span_id),
@@ -169,13 +225,11 @@ fn live(
     pushed: Option<Pushed>,
     record: Box<SpanRecord>,
 ) -> Span {
-    let recording = match begun.context.is_sampled() {
-        true => record_in(tracer, &begun, record),
-        false => {
-            pool::give(record);
-            None
-        }
-    };
+    if !begun.context.is_sampled() {
+        pool::give(record);
+        return propagating(begun, pushed);
+    }
+    let recording = record_in(tracer, &begun, record);
     Span {
         live: Some(Live {
             context: begun.context,

@@ -319,6 +319,7 @@ impl TracerBuilder {
         let connected = export::spawn(shared.clone(), dialer, export)?;
         flush::register(&shared, panic, signals);
         let handle = Some(Arc::new(Handle {
+            may_record: shared.may_record,
             shared,
             drop_flush_timeout,
         }));

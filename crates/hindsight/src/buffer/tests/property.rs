@@ -68,6 +68,16 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 const ATTRIBUTES_MAX: usize = 3;
 
+fn to_value(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::String(text) => Value::String(text.clone().into_owned()),
+        AttributeValue::Bool(value) => Value::Bool(*value),
+        AttributeValue::I64(value) => Value::I64(*value),
+        AttributeValue::F64(value) => Value::F64(*value),
+        AttributeValue::Other(value) => (**value).clone(),
+    }
+}
+
 /// Sets an attribute as one would by hand.
 fn set(span: &mut Span, key: &str, value: Value) {
     if let Some(old) = span.attributes.iter_mut().find(|a| a.key == key) {
@@ -91,7 +101,7 @@ struct Both {
 impl Both {
     fn start(&mut self, name: &'static str) {
         self.started += 1;
-        let mut record = pool::take();
+        let mut record = pool::take(&self.buffer.tracer);
         record.head.span_id = SpanId::from_u64(self.started);
         record.attributes_max = ATTRIBUTES_MAX;
         record.is_wanted = true;
@@ -129,7 +139,7 @@ impl Both {
             Step::Start { name } => self.start(name),
             Step::Attribute { span, key, value } if span < self.open.len() => {
                 let ((place, id), naive) = &mut self.open[span];
-                set(naive, &key, value.to_value());
+                set(naive, &key, to_value(&value));
                 let change = |record: &mut SpanRecord| record.set_attribute(key, value);
                 self.buffer.change(*place, *id, change);
             }
