@@ -29,8 +29,11 @@ pub(crate) fn standard_span(tracer: &Tracer, number: u64) {
     let span = tracer
         .span("standard_operation")
         .with_attribute("deployment.region", REGIONS[(mixed >> 8) as usize % 5])
-        .with_attribute("http.route.name", format!("/api/items/{:04}", mixed % 1000))
-        .with_attribute("request.unique.id", format!("{mixed:016x}"))
+        .with_display(
+            "http.route.name",
+            format_args!("/api/items/{:04}", mixed % 1000),
+        )
+        .with_display("request.unique.id", format_args!("{mixed:016x}"))
         .with_attribute("response.bytes", (mixed >> 32) as u32)
         .with_attribute("request.bytes", mixed as u32)
         .with_attribute("cache.hit.ratio", (mixed % 1000) as f64 / 1000.0)

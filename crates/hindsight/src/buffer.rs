@@ -10,6 +10,7 @@ mod ended;
 mod extra;
 pub(crate) mod pool;
 mod record;
+mod slots;
 #[cfg(test)]
 mod tests;
 
@@ -43,7 +44,7 @@ pub(crate) struct BufferLimits {
     pub(crate) wake_at_spans: usize,
 }
 
-/// Empty records that a buffer keeps for its thread, about 400 bytes each.
+/// Empty records that a buffer keeps for its thread, about 400 bytes each and at most 1.4 kB.
 const SPARE_MAX: usize = 8192;
 /// Of those that nobody needs, as many go at a time.
 const SPARE_FREED_AT_A_TIME: usize = 256;
@@ -143,8 +144,9 @@ impl Buffer {
         record.head.version += 1;
         let wake = inner.push_ended(&mut record, end_ns, ending.state, &self.tracer.limits);
         // Still under the lock, which costs more than this.
-        if let Err(record) = pool::keep(record)
+        if let Some(record) = pool::keep(record)
             && inner.spare.len() < SPARE_MAX
+            && record.is_small()
         {
             inner.spare.push(record);
         }

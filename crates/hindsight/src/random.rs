@@ -69,14 +69,13 @@ thread_local! {
 /// Random numbers.
 #[inline(always)]
 fn next<const N: usize>() -> [u64; N] {
-    GENERATOR.with(
-        #[inline(always)]
-        |generator| {
-            let generator = &mut *generator.borrow_mut();
-            generator.look_for_fork();
-            std::array::from_fn(|_| generator.next())
-        },
-    )
+    let drawn = GENERATOR.try_with(|generator| {
+        let generator = &mut *generator.borrow_mut();
+        generator.look_for_fork();
+        std::array::from_fn(|_| generator.next())
+    });
+    // Never so: there is nothing to drop, so a thread that is ending has it still.
+    drawn.unwrap_or_else(|_| SmallRng::from_os_rng().random())
 }
 
 /// Has [`FORKS`] counted in every child.

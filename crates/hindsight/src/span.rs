@@ -5,7 +5,7 @@ mod builder;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use hindsight_protocol::{SpanState, StatusCode};
+use hindsight_protocol::{SpanId, SpanState, StatusCode};
 
 use crate::attribute::{Attribute, AttributeValue, Key};
 use crate::buffer::{Buffer, Ending, EventRecord, LinkRecord, SpanRecord, cut};
@@ -198,15 +198,25 @@ impl Live {
     #[inline(never)]
     fn finish(&mut self, state: SpanState, end_ns: Option<u64>) {
         let span = self.context.span_id();
-        if let Some(pushed) = self.pushed.take() {
+        if let Some(pushed) = &self.pushed {
             pushed.remove(span);
+            self.pushed = None;
         }
-        if let Some(Recording { buffer, place }) = self.recording.take()
-            && buffer.end(place, span, Ending { state, end_ns })
-        {
-            buffer.tracer.wake.notify_one();
+        if let Some(recording) = &self.recording {
+            recording.end(span, Ending { state, end_ns });
+            self.recording = None;
         }
         self.context.release();
+    }
+}
+
+impl Recording {
+    // Apart from the rest, so that a span that is not recorded does not pay for it.
+    #[inline(never)]
+    fn end(&self, span: SpanId, ending: Ending) {
+        if self.buffer.end(self.place, span, ending) {
+            self.buffer.tracer.wake.notify_one();
+        }
     }
 }
 

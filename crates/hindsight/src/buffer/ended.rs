@@ -8,7 +8,8 @@ use hindsight_protocol::batch::{EncodedHead, tag};
 use hindsight_protocol::{BatchBuilder, OPEN_END_NS, SpanState};
 
 use super::extra::Extra;
-use super::record::{Head, Slot, SlotValue, SpanRecord, Text, read};
+use super::record::{Head, SpanRecord};
+use super::slots::{Slot, SlotValue, Text, read};
 
 /// Ended spans of one thread.
 #[derive(Debug, Default)]
@@ -191,6 +192,7 @@ impl<'a> View<'a> {
     }
 
     /// Keys that do not live for ever, or that are there twice: the last value counts.
+    #[inline(never)]
     fn write_any_attributes(&self, batch: &mut BatchBuilder) {
         // A bit for each key seen, by its index: only a bit that is set already needs a search.
         let mut seen = 0_u64;
@@ -216,7 +218,7 @@ impl<'a> View<'a> {
 
     /// Tag and bits of a value: a literal by its address, other text stored once if it was there
     /// lately.
-    #[inline]
+    #[inline(always)]
     fn encode(&self, value: SlotValue, batch: &mut BatchBuilder) -> (u8, u64) {
         match value {
             SlotValue::Text(Text::Static(text)) => {

@@ -47,20 +47,20 @@ fn fetch(tracer: &Arc<Shared>) -> Box<SpanRecord> {
     KEPT.try_with(fetch).ok().flatten().unwrap_or_default()
 }
 
-/// Gives a record back to this thread, if it keeps another.
+/// Gives a record back to this thread, which may have enough of them: then it is returned, empty.
 #[inline]
-pub(super) fn keep(mut record: Box<SpanRecord>) -> Result<(), Box<SpanRecord>> {
+pub(super) fn keep(mut record: Box<SpanRecord>) -> Option<Box<SpanRecord>> {
     record.clear();
-    let mut record = Some(record);
     let keep = |kept: &RefCell<Records>| {
         let mut kept = kept.borrow_mut();
-        if kept.len() < KEPT_MAX {
-            kept.extend(record.take());
+        if kept.len() >= KEPT_MAX {
+            return Some(record);
         }
+        kept.push(record);
+        None
     };
-    // When the thread is ending, it keeps none.
-    KEPT.try_with(keep).unwrap_or_default();
-    record.map_or(Ok(()), Err)
+    // When the thread is ending, the record just goes.
+    KEPT.try_with(keep).ok().flatten()
 }
 
 /// Gives back a record that was not used.

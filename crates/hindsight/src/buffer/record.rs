@@ -1,7 +1,6 @@
 //! What is known about a span that has not ended.
 //!
-//! Attributes are [`Slot`]s, plain data without anything to free; texts that do not live for ever are
-//! end to end in one string. A record is used again and again, so setting an attribute allocates
+//! Attributes are [`Slot`]s. A record is used again and again, so setting an attribute allocates
 //! only where a record grows beyond what it held before.
 
 use std::borrow::Cow;
@@ -10,44 +9,10 @@ use std::fmt;
 use hindsight_protocol::{SpanId, StatusCode, TraceId, Value};
 
 use super::extra::Extra;
+use super::slots::{Slot, SlotValue, Slots, Text, read};
 use crate::Context;
 use crate::attribute::{AttributeValue, Key};
 use crate::clock::Reading;
-
-/// A text of a record.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Text {
-    /// Lives for ever.
-    Static(&'static str),
-    /// A range of the record's text.
-    Kept { start: u32, len: u32 },
-}
-
-/// A value of a record.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum SlotValue {
-    Text(Text),
-    Bool(bool),
-    I64(i64),
-    F64(f64),
-    /// Index into [`Extra::values`].
-    Other(u32),
-}
-
-/// An attribute of a record.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Slot {
-    pub(crate) key: Text,
-    pub(crate) value: SlotValue,
-}
-
-/// Attributes as they were set; a key may be there again, the last one counts.
-#[derive(Debug, Default)]
-pub(crate) struct Slots {
-    pub(crate) slots: Vec<Slot>,
-    /// Texts that do not live for ever, those since replaced included.
-    pub(crate) text: String,
-}
 
 /// A span from its builder to its end.
 #[derive(Debug, Default)]
@@ -139,69 +104,8 @@ impl Default for Head {
     }
 }
 
-/// Attributes and bytes of text for which a record keeps room when it is used again.
-const SLOTS_KEPT: usize = 64;
-const TEXT_KEPT: usize = 4096;
 /// Names replaced before their texts go.
 const RENAMED_MAX: usize = 64;
-
-impl Slots {
-    /// The text behind `text`.
-    pub(crate) fn read(&self, text: Text) -> &str {
-        read(text, &self.text)
-    }
-
-    /// Keeps a text; none when the record's texts would exceed 4 GiB.
-    fn keep(&mut self, text: &str) -> Option<Text> {
-        let (start, len) = (self.text.len(), text.len());
-        u32::try_from(start.checked_add(len)?).ok()?;
-        self.text.push_str(text);
-        Some(Text::Kept {
-            start: start as u32,
-            len: len as u32,
-        })
-    }
-
-    /// Writes a text; none when it says that it cannot be written, or as [`Self::keep`].
-    fn write(&mut self, text: &dyn fmt::Display) -> Option<Text> {
-        use fmt::Write;
-        let start = self.text.len();
-        let written = write!(self.text, "{text}").is_ok();
-        let end = u32::try_from(self.text.len()).ok().filter(|_| written);
-        let Some(end) = end else {
-            self.text.truncate(start);
-            return None;
-        };
-        let start = start as u32;
-        let len = end - start;
-        Some(Text::Kept { start, len })
-    }
-
-    #[inline(never)]
-    fn keep_owned(&mut self, text: String) -> Option<Text> {
-        self.keep(&text)
-    }
-
-    #[inline(always)]
-    fn text(&mut self, text: Cow<'static, str>) -> Option<Text> {
-        match text {
-            Cow::Borrowed(text) => Some(Text::Static(text)),
-            Cow::Owned(text) => self.keep_owned(text),
-        }
-    }
-}
-
-/// The text behind `text`, of which kept ones are ranges of `kept`.
-#[inline]
-pub(crate) fn read(text: Text, kept: &str) -> &str {
-    match text {
-        Text::Static(text) => text,
-        Text::Kept { start, len } => {
-            let (start, len) = (start as usize, len as usize);
-            kept.get(start..start + len).unwrap_or_default()
-        }
-    }
-}
 
 impl SpanRecord {
     /// Names the span.
@@ -361,6 +265,12 @@ impl SpanRecord {
         }
     }
 
+    /// Whether it takes little memory, at most 1.4 kB.
+    #[inline]
+    pub(crate) fn is_small(&self) -> bool {
+        self.attributes.is_small()
+    }
+
     /// Empties the record, keeping some room.
     #[inline]
     pub(crate) fn clear(&mut self) {
@@ -370,12 +280,7 @@ impl SpanRecord {
         if !std::mem::take(&mut self.is_wanted) {
             return;
         }
-        let Slots { slots, text } = &mut self.attributes;
-        slots.clear();
-        text.clear();
-        if slots.capacity() > SLOTS_KEPT || text.capacity() > TEXT_KEPT {
-            self.attributes = Slots::default();
-        }
+        self.attributes.clear();
         self.head = Head::default();
         self.is_distinct = false;
         self.replaced = 0;

@@ -138,6 +138,17 @@ pub(super) fn current() -> Option<Context> {
 pub(crate) fn begin(make: impl Fn(Option<&Context>) -> Begun) -> (Begun, Option<Pushed>) {
     match Place::in_force() {
         Place::Thread => begin_on_thread(make),
+        other => begin_on_stack(other, make),
+    }
+}
+
+/// In a scope or a task. Apart from the other case, which is to stay small.
+#[inline(never)]
+fn begin_on_stack(
+    place: Place,
+    make: impl Fn(Option<&Context>) -> Begun,
+) -> (Begun, Option<Pushed>) {
+    match place {
         Place::Scope(stack) => {
             let begun = stack.with(|spans| push_new(spans, &make));
             // The stack of a scope is not retired while the scope is in force.
@@ -148,6 +159,7 @@ pub(crate) fn begin(make: impl Fn(Option<&Context>) -> Begun) -> (Begun, Option<
             let ((begun, room), stack) = tasks::with(task, |spans| push_new(spans, &make));
             (begun, room.then_some(Pushed::Stack(stack)))
         }
+        Place::Thread => (make(None), None),
     }
 }
 

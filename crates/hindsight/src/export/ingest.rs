@@ -4,7 +4,7 @@
 //! have to be sent again would be copied for every call. Here the request stays where it is: vox
 //! encodes it in place, and the queue has it again when the call is over.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hindsight_protocol::hub::{IngestReply, IngestRequest};
 use hindsight_protocol::{
@@ -12,6 +12,7 @@ use hindsight_protocol::{
 };
 use vox::schema_deser::schema_deserialize_response;
 use vox::{Payload, RequestCall, VoxError};
+use vox_types::SchemaBytes;
 
 /// The arguments of the call: a method's are a tuple.
 pub(super) type Arguments = (IngestRequest,);
@@ -32,8 +33,7 @@ pub(super) async fn ingest(
         channels: Vec::new(),
         args: Payload::outgoing(&*arguments),
         metadata: vox::Metadata::default(),
-        // The caller knows the service and adds what the peer has not seen.
-        schemas: Default::default(),
+        schemas: schemas(),
     };
     let answer = client.caller.call(call).await.map_err(transport)?;
     let response = answer.value.get();
@@ -42,6 +42,16 @@ pub(super) async fn ingest(
     };
     schema_deserialize_response::<Result<IngestReply>>(bytes, method_id, &answer.tracker)
         .map_err(|error| VoxError::InvalidPayload(error.to_string()))?
+}
+
+/// What the hub needs to read the arguments; the connection sends it the first time only.
+///
+/// The same for every call, and as much work as encoding a thousand spans: vox would do it each time.
+fn schemas() -> SchemaBytes {
+    static SCHEMAS: OnceLock<Vec<u8>> = OnceLock::new();
+    // None in case of an error: vox then tries for itself, and tells.
+    let make = || vox_phon::schema_bytes::<Arguments>().unwrap_or_default();
+    SchemaBytes(SCHEMAS.get_or_init(make).clone())
 }
 
 /// An error that no service made, as one of this service's calls.
