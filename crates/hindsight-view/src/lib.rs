@@ -7,8 +7,10 @@
 //! it leaves ([`format::escape`]). No IO, no clock (time is an argument), no terminal or browser
 //! library.
 
+pub mod canvas;
 pub mod columns;
 pub mod critical_path;
+pub mod explore;
 pub mod format;
 pub mod grouping;
 pub mod heatmap;

@@ -29,6 +29,7 @@ use rows::Rows;
 pub use bar::{Bar, BarEnd};
 pub use glyphs::Glyphs;
 pub use layout::WaterfallLayout;
+pub(crate) use notes::notes;
 pub use notes::span_notes;
 
 /// A trace on its time axis.

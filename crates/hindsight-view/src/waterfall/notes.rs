@@ -12,7 +12,7 @@ use crate::tree::{Placement, TraceTree};
 const MESSAGE_CELLS_MAX: usize = 200;
 
 /// State, error, then oddities of the place and the times; empty for most spans.
-pub(super) fn notes(tree: &TraceTree, index: usize) -> Line {
+pub(crate) fn notes(tree: &TraceTree, index: usize) -> Line {
     let times = (tree.start_ns(index), tree.end_ns(index));
     joined([
         state(tree.state(index), times.1),
