@@ -179,11 +179,7 @@ impl Drawing<'_> {
                     frame.fill(tip.cut_to(&bars), self.theme.good);
                 }
                 if tree.status(index) == StatusCode::Error {
-                    let tip = Rect {
-                        right: place.left + 3.0 * scale,
-                        ..place
-                    };
-                    frame.fill(tip.cut_to(&bars), self.theme.bad);
+                    self.error_mark(frame, place);
                 }
                 self.path(frame, index..index + 1, place);
             }
@@ -203,35 +199,52 @@ impl Drawing<'_> {
         Some((place.left, place.right))
     }
 
-    /// The members of a group over its bar.
+    /// The members of a group over its bar, those that failed over the others.
     fn members(&self, frame: &mut Frame, group: &Group, place: Rect, color: Color) {
         let bars = self.metrics.bars(true);
         if group.len() > MEMBERS_MAX {
             let pale = color.mix(self.theme.background, 0.4);
-            return frame.stripe(place.cut_to(&bars), color, pale);
+            frame.stripe(place.cut_to(&bars), color, pale);
+            if group.errors > 0 {
+                self.error_mark(frame, place);
+            }
+            return;
         }
         let tree = self.explorer.tree();
-        let mut drawn_to = f32::MIN;
-        for member in self.explorer.grouping().members(group) {
+        let own = |member: usize| {
             let end = self.explorer.timeline().end_ns(member);
-            let own = self.interval(tree.start_ns(member), end);
-            let is_error = tree.status(member) == StatusCode::Error;
-            if own.right <= drawn_to && !is_error {
-                continue;
-            }
-            // Whole pixels for errors: they must not be mixed with their neighbours.
-            let (left, right, color) = match is_error {
-                true => (own.left.floor(), own.right.ceil(), self.theme.bad),
-                false => (own.left, own.right, color),
-            };
-            let rect = Rect {
-                left,
-                right,
+            let times = self.interval(tree.start_ns(member), end);
+            Rect {
+                left: times.left,
+                right: times.right,
                 ..place
-            };
-            frame.fill(rect.cut_to(&bars), color);
-            drawn_to = drawn_to.max(own.left.floor() + 1.0);
+            }
+        };
+        let mut drawn_to = f32::MIN;
+        for rect in self.explorer.grouping().members(group).map(own) {
+            if rect.right > drawn_to {
+                frame.fill(rect.cut_to(&bars), color);
+                drawn_to = rect.left.floor() + 1.0;
+            }
         }
+        if group.errors == 0 {
+            return;
+        }
+        let failed = |member: &usize| tree.status(*member) == StatusCode::Error;
+        for member in self.explorer.grouping().members(group).filter(failed) {
+            self.error_mark(frame, own(member));
+        }
+    }
+
+    /// Marks a bar as failed, in whole pixels: a thin mark must not be mixed with its neighbours.
+    fn error_mark(&self, frame: &mut Frame, bar: Rect) {
+        let left = bar.left.floor();
+        let mark = Rect {
+            left,
+            right: left + (3.0 * self.metrics.scale).ceil(),
+            ..bar
+        };
+        frame.fill(mark.cut_to(&self.metrics.bars(true)), self.theme.bad);
     }
 
     fn path_of_group(&self, frame: &mut Frame, group: &Group, place: Rect) {
