@@ -14,6 +14,7 @@ pub mod explore;
 pub mod format;
 pub mod grouping;
 pub mod heatmap;
+pub mod keys;
 mod name;
 pub mod pattern;
 pub mod query_table;
