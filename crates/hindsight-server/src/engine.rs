@@ -16,6 +16,7 @@ use hindsight_store::{BatchSource, PinError, Snapshot, Store};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
+mod sealer;
 mod worker;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod tests;
 use crate::config::Config;
 use crate::discovery::Registry;
 use crate::live::Feed;
+use sealer::Sealer;
 use worker::Worker;
 
 /// Commands other than batches and snapshots that may wait.
@@ -51,6 +53,8 @@ struct Shared {
     readers: Mutex<Vec<oneshot::Sender<Arc<Snapshot>>>>,
     /// A [`Command::Read`] is on its way.
     read_sent: AtomicBool,
+    /// A [`Command::Sealed`] is on its way.
+    wake_sent: AtomicBool,
     batches: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
     control: Arc<Semaphore>,
@@ -66,6 +70,8 @@ enum Command {
     Pin(Pin, OwnedSemaphorePermit),
     /// Somebody waits in [`Shared::readers`].
     Read,
+    /// A segment has been sealed; a reason to look.
+    Sealed,
     Stop,
     #[cfg(test)]
     Panic,
@@ -113,14 +119,15 @@ impl Engine {
     pub(crate) fn start(config: &Config, outlets: Outlets) -> std::io::Result<Started> {
         let ingest = &config.ingest;
         let reads_max = config.reads.concurrent_max;
-        // Room for all that the semaphores let through, one `Read` and one `Stop`: a send never
-        // finds the channel full.
-        let capacity = ingest.queue_batches_max + CONTROL_COMMANDS_MAX + 2;
+        // Room for all that the semaphores let through, one `Read`, one `Sealed` and one `Stop`: a
+        // send never finds the channel full.
+        let capacity = ingest.queue_batches_max + CONTROL_COMMANDS_MAX + 3;
         let (commands, inbox) = mpsc::sync_channel(capacity);
         let shared = Arc::new(Shared {
             commands,
             readers: Mutex::new(Vec::new()),
             read_sent: AtomicBool::new(false),
+            wake_sent: AtomicBool::new(false),
             batches: Arc::new(Semaphore::new(ingest.queue_batches_max)),
             bytes: Arc::new(Semaphore::new(ingest.queue_bytes_max)),
             control: Arc::new(Semaphore::new(CONTROL_COMMANDS_MAX)),
@@ -128,7 +135,8 @@ impl Engine {
             queue_bytes_max: ingest.queue_bytes_max,
         });
         let store = Store::new(worker::store_limits(config));
-        let worker = Worker::new(store, outlets, &shared);
+        let sealer = Sealer::start(&shared)?;
+        let worker = Worker::new(store, sealer, outlets, &shared);
         let end = worker::spawn(worker, inbox)?;
         Ok(Started {
             engine: Self { shared },

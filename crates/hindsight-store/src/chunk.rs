@@ -43,6 +43,10 @@ impl SkippedRows {
         word >> (row % 64) & 1 == 1
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }

@@ -16,7 +16,7 @@ use hindsight_protocol::{SpanId, TraceId};
 
 use crate::chunk::RowRef;
 
-const SHARDS: usize = 4096;
+const SHARDS: usize = 1 << 15;
 
 /// Where a span is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,11 +91,15 @@ impl IdentityHash {
     }
 }
 
+/// Where a search for a span that is not in the index ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Vacant(usize);
+
 /// A part of the table. Never full: an empty slot ends every search.
 #[derive(Debug, Default)]
 struct Shard {
-    slots: Vec<Entry>,
-    len: usize,
+    slots: Box<[Entry]>,
+    len: u32,
 }
 
 impl Shard {
@@ -112,22 +116,38 @@ impl Shard {
     }
 
     /// The slot of the first entry with this fingerprint for which `is_it` says yes.
-    fn find(&self, fingerprint: u32, mut is_it: impl FnMut(Entry) -> bool) -> Option<usize> {
-        let mut at = self.home(fingerprint);
-        loop {
-            let entry = *self.slots.get(at)?;
+    fn find(&self, fingerprint: u32, is_it: impl FnMut(Entry) -> bool) -> Option<usize> {
+        self.find_or_vacant(fingerprint, is_it).ok()
+    }
+
+    /// The same, or the slot where the search ended.
+    #[inline]
+    fn find_or_vacant(
+        &self,
+        fingerprint: u32,
+        mut is_it: impl FnMut(Entry) -> bool,
+    ) -> Result<usize, usize> {
+        let home = self.home(fingerprint);
+        let (wrapped, ahead) = self.slots.split_at(home);
+        let ahead = ahead.iter().zip(home..);
+        for (entry, at) in ahead.chain(wrapped.iter().zip(0..)) {
             if entry.is_none() {
-                return None;
+                return Err(at);
             }
-            if entry.fingerprint == fingerprint && is_it(entry) {
-                return Some(at);
+            if entry.fingerprint == fingerprint && is_it(*entry) {
+                return Ok(at);
             }
-            at = self.next(at);
         }
+        Err(home)
+    }
+
+    /// Whether one more entry takes a larger table.
+    fn is_crowded(&self) -> bool {
+        (self.len as usize + 1) * 4 > self.slots.len() * 3
     }
 
     fn insert(&mut self, entry: Entry) {
-        if (self.len + 1) * 4 > self.slots.len() * 3 {
+        if self.is_crowded() {
             self.grow();
         }
         self.place(entry);
@@ -144,7 +164,8 @@ impl Shard {
 
     fn grow(&mut self) {
         let slots = (self.slots.len() + self.slots.len() / 2).max(8);
-        let old = std::mem::replace(&mut self.slots, vec![Entry::NONE; slots]);
+        let slots = vec![Entry::NONE; slots].into_boxed_slice();
+        let old = std::mem::replace(&mut self.slots, slots);
         for entry in old {
             if !entry.is_none() {
                 self.place(entry);
@@ -177,7 +198,7 @@ impl Shard {
     }
 
     fn bytes(&self) -> u64 {
-        (self.slots.capacity() * size_of::<Entry>()) as u64
+        size_of_val(&*self.slots) as u64
     }
 }
 
@@ -200,7 +221,16 @@ impl Default for IdentityIndex {
 
 impl IdentityIndex {
     pub(crate) fn hash(&self, trace: TraceId, span: SpanId) -> IdentityHash {
-        let of_trace = self.hasher.hash_one((trace.high, trace.low));
+        self.hash_in(self.hash_trace(trace), span)
+    }
+
+    /// What all spans of a trace have in common.
+    pub(crate) fn hash_trace(&self, trace: TraceId) -> u64 {
+        self.hasher.hash_one((trace.high, trace.low))
+    }
+
+    /// The hash of a span, given that of its trace.
+    pub(crate) fn hash_in(&self, of_trace: u64, span: SpanId) -> IdentityHash {
         IdentityHash {
             shard: of_trace as u32,
             fingerprint: self.hasher.hash_one((of_trace, span.bits)) as u32,
@@ -218,15 +248,32 @@ impl IdentityIndex {
         std::hint::black_box(loaded);
     }
 
-    /// The place of the span with this hash for which `is_it` says yes.
-    pub(crate) fn find(
+    /// The place of the span with this hash for which `is_it` says yes, or where it would be.
+    #[inline]
+    pub(crate) fn find_or_vacant(
         &self,
         hash: IdentityHash,
         mut is_it: impl FnMut(Place) -> bool,
-    ) -> Option<Place> {
+    ) -> Result<Place, Vacant> {
         let shard = &self.shards[hash.shard()];
-        let at = shard.find(hash.fingerprint(), |entry| is_it(entry.place()))?;
-        Some(shard.slots[at].place())
+        let found = shard.find_or_vacant(hash.fingerprint(), |entry| is_it(entry.place()));
+        match found {
+            Ok(at) => Ok(shard.slots[at].place()),
+            Err(at) => Err(Vacant(at)),
+        }
+    }
+
+    /// Adds a span where a search for it ended, nothing having changed since.
+    #[inline]
+    pub(crate) fn insert_at(&mut self, hash: IdentityHash, vacant: Vacant, place: Place) {
+        let shard = &mut self.shards[hash.shard()];
+        if shard.is_crowded() {
+            self.insert(hash, place);
+            return;
+        }
+        debug_assert!(shard.slots[vacant.0].is_none(), "the slot is taken");
+        shard.slots[vacant.0] = Entry::new(hash.fingerprint(), place);
+        shard.len += 1;
     }
 
     /// Adds a span that is not in the index.

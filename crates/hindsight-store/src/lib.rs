@@ -10,6 +10,9 @@
 //! of its traces. Age and the byte budget remove whole segments, oldest first. Nothing that a
 //! reader holds ever changes: the writer replaces, it does not modify.
 //!
+//! Sealing is a job for the writer itself or, with [`StoreLimits::seals_in_flight_max`], for anybody
+//! else: [`SealJob`].
+//!
 //! Always: the store knows no clock, no IO, no threads. Time never runs backwards in it (an earlier
 //! `now_ns` counts as the latest one seen). The same calls give the same answers.
 //! `received = inserted + updated + duplicate + rejected` and
@@ -33,6 +36,7 @@ mod query;
 pub mod reason;
 mod removal;
 mod resend;
+mod ripe;
 mod segment;
 mod sharded;
 mod snapshot;
@@ -45,5 +49,6 @@ pub use change::Change;
 pub use limits::StoreLimits;
 pub use pins::PinError;
 pub use query::{Prepared, QueryLimits};
+pub use ripe::{SealJob, SealedPart};
 pub use snapshot::Snapshot;
 pub use store::{Appended, BatchSource, Cleared, Store};

@@ -27,6 +27,10 @@ pub struct StoreLimits {
     /// Age at which a segment is sealed, nanoseconds since its first span; at most 1/8 of `ttl_ns`
     /// is used. Default 120 s.
     pub segment_age_max_ns: u64,
+    /// Full segments that may wait to be sealed elsewhere ([`crate::Store::take_seal_job`]); beyond,
+    /// the writer seals the oldest itself. Each holds up to `segment_bytes_max` meanwhile. At most 8
+    /// is used. Default 0: the writer seals every segment itself.
+    pub seals_in_flight_max: usize,
     /// Spans that have not ended; beyond, the one whose report is oldest is evicted.
     /// Default 65,536.
     pub open_spans_max: usize,
@@ -82,6 +86,7 @@ impl Default for StoreLimits {
             chunk_spans_max: CHUNK_ROWS_MAX,
             batch_kept_spans_min: 256,
             segment_age_max_ns: 120 * SECOND_NS,
+            seals_in_flight_max: 0,
             open_spans_max: 1 << 16,
             spans_per_trace_max: 2_000_000,
             attributes_per_span_max: 1024,
@@ -114,6 +119,7 @@ impl StoreLimits {
         let notes_max = (share / NOTE_BYTES).max(256) as usize;
         self.removals_kept = self.removals_kept.min(notes_max);
         self.removal_filters_bytes_max = self.removal_filters_bytes_max.min(share.max(4 << 10));
+        self.seals_in_flight_max = self.seals_in_flight_max.min(8);
         self.open_spans_max = self.open_spans_max.max(1);
         self.tracers_max = self.tracers_max.max(1);
         self.resend_window_batches = self.resend_window_batches.clamp(1, 1 << 16);

@@ -57,8 +57,13 @@ impl PlacedRows {
         let mut placed_chunks = Vec::with_capacity(chunks.len());
         for (batch, skipped) in chunks {
             let first = builder.len() as u32;
-            let kept = (0..batch.len()).filter(|row| !skipped.contains(*row));
-            builder.push(batch, kept.map(|row| (row, None)));
+            let all = 0..batch.len();
+            if skipped.is_empty() {
+                builder.push(batch, all.map(|row| (row, None)));
+            } else {
+                let kept = all.filter(|row| !skipped.contains(*row));
+                builder.push(batch, kept.map(|row| (row, None)));
+            }
             placed_chunks.push(ChunkRows { first, skipped });
         }
         let built = builder.finish();

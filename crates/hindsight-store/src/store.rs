@@ -10,6 +10,7 @@ mod outcome;
 mod passing;
 mod pin;
 mod retain;
+mod sealing;
 mod tables;
 mod trace_counts;
 
@@ -199,19 +200,13 @@ impl Store {
     fn change(
         &mut self,
         rows: Arc<CheckedBatch>,
-        mut trace_ids: Vec<TraceId>,
+        removed_from: Vec<TraceId>,
         cleared: bool,
     ) -> Arc<Change> {
-        trace_ids.sort_unstable();
-        trace_ids.dedup();
         self.revision += 1;
         self.snapshot = None;
-        Arc::new(Change {
-            revision: self.revision,
-            rows,
-            trace_ids,
-            cleared,
-        })
+        let change = Change::new(self.revision, rows, removed_from, cleared);
+        Arc::new(change)
     }
 
     fn note_removals(&mut self, cause: Cause, removed: &[(TraceId, u32)]) {

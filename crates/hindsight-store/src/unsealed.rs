@@ -55,6 +55,16 @@ pub(crate) struct Sealing {
     pub(crate) superseded: Vec<(TraceId, RowRef)>,
     /// When the newest row was stored.
     pub(crate) newest_ns: u64,
+    /// Bytes of the chunks.
+    frozen_bytes: u64,
+}
+
+impl Sealing {
+    /// About the bytes held, with the columns that readers have had made.
+    pub(crate) fn bytes(&self) -> u64 {
+        let placed = self.chunks.iter().map(|chunk| chunk.placed_bytes());
+        self.frozen_bytes + placed.sum::<u64>()
+    }
 }
 
 impl Unsealed {
@@ -226,7 +236,7 @@ impl Unsealed {
         self.freeze_current();
         let next_chunk = self.number(self.slots.len());
         let first_chunk = std::mem::replace(&mut self.first_chunk, next_chunk);
-        self.frozen_bytes = 0;
+        let frozen_bytes = std::mem::take(&mut self.frozen_bytes);
         let rows = std::mem::take(&mut self.rows);
         let superseded = std::mem::take(&mut self.superseded);
         let frozen = |slot| match slot {
@@ -240,6 +250,7 @@ impl Unsealed {
             chunks,
             superseded,
             newest_ns: self.newest_ns,
+            frozen_bytes,
         })
     }
 }

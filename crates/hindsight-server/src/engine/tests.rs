@@ -143,3 +143,40 @@ async fn a_change_is_published_before_it_is_acknowledged() {
         assert_eq!(ticket.changes().len(), 1);
     }
 }
+
+#[tokio::test]
+async fn what_is_sealed_by_another_thread_stays_whole() {
+    // Segments of a quarter of a megabyte, so that many are sealed while batches come.
+    let memory_bytes = 2_000_000_u64;
+    let (started, _feed) = start(|config| config.retention.memory_limit_bytes = memory_bytes);
+    let engine = started.engine;
+    let mut inserted = 0;
+    for round in 0..400_u64 {
+        let mut builder = BatchBuilder::new();
+        for span in 0..300 {
+            builder.push(&Span {
+                trace_id: TraceId::from_u128(u128::from(round / 4) + 1),
+                span_id: SpanId::from_u64(round * 300 + span + 1),
+                name: format!("name {}", round * span),
+                start_ns: 1,
+                end_ns: 2,
+                ..Span::default()
+            });
+        }
+        let stored = engine.submit(builder.finish(), NOBODY).unwrap();
+        inserted += stored.await.unwrap().inserted;
+        if round == 200 {
+            engine.clear().await.unwrap();
+        }
+        if round % 20 == 0 {
+            let snapshot = engine.snapshot().await.unwrap();
+            let (ingest, stored) = (snapshot.ingest(), snapshot.stored());
+            assert_eq!(ingest.inserted, inserted);
+            assert_eq!(inserted, stored.live + stored.evicted + stored.cleared);
+            assert!(snapshot.memory_bytes() <= memory_bytes);
+        }
+    }
+    let snapshot = engine.snapshot().await.unwrap();
+    assert!(snapshot.segments() > 2, "nothing was sealed");
+    assert!(snapshot.stored().evicted > 0 && snapshot.stored().live > 0);
+}

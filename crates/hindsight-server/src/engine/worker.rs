@@ -10,6 +10,7 @@ use hindsight_protocol::hub::ClearReply;
 use hindsight_store::{Change, Store, StoreLimits};
 use tokio::sync::{oneshot, watch};
 
+use super::sealer::{SEALS_MAX, Sealer};
 use super::{Append, Command, EngineEnd, Outlets, Pin, Shared};
 use crate::clock::now_ns;
 use crate::config::Config;
@@ -24,6 +25,7 @@ pub(super) fn store_limits(config: &Config) -> StoreLimits {
         memory_bytes: retention.memory_limit_bytes,
         abort_grace_ns: nanos(retention.disconnect_grace),
         tracers_max: config.discovery.apps_max,
+        seals_in_flight_max: SEALS_MAX,
         ..StoreLimits::default()
     }
 }
@@ -34,6 +36,7 @@ fn nanos(duration: Duration) -> u64 {
 
 pub(super) struct Worker {
     store: Store,
+    sealer: Sealer,
     outlets: Outlets,
     /// Weak, so that the thread ends when nobody can send to it any more.
     shared: Weak<Shared>,
@@ -66,9 +69,15 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 impl Worker {
-    pub(super) fn new(store: Store, outlets: Outlets, shared: &Arc<Shared>) -> Self {
+    pub(super) fn new(
+        store: Store,
+        sealer: Sealer,
+        outlets: Outlets,
+        shared: &Arc<Shared>,
+    ) -> Self {
         Self {
             store,
+            sealer,
             outlets,
             shared: Arc::downgrade(shared),
         }
@@ -83,6 +92,7 @@ impl Worker {
             }
             self.serve_readers();
             self.tick();
+            self.exchange_seals();
         }
     }
 
@@ -104,13 +114,37 @@ impl Worker {
             Command::Clear(reply, _permit) => self.clear(reply),
             Command::Pin(pin, _permit) => self.pin(pin),
             Command::Read => self.read_received(),
+            Command::Sealed => self.wake_received(),
             Command::Stop => {}
             #[cfg(test)]
             Command::Panic => panic!("for the test"),
         }
     }
 
+    /// Takes in what has been sealed and hands over what is to be.
+    fn exchange_seals(&mut self) {
+        while let Some(part) = self.sealer.finished() {
+            self.store.finish_seal(part);
+        }
+        while self.sealer.has_room()
+            && let Some(job) = self.store.take_seal_job()
+        {
+            self.sealer.seal(job);
+        }
+    }
+
+    /// Batches come faster than segments can be sealed: they wait, in the queue that has a limit.
+    fn wait_for_seal(&mut self) {
+        while self.store.seals_in_flight() >= SEALS_MAX
+            && let Some(part) = self.sealer.wait()
+        {
+            self.store.finish_seal(part);
+            self.exchange_seals();
+        }
+    }
+
     fn append(&mut self, append: Append) {
+        self.wait_for_seal();
         let (records, tracer, now_ns) = (append.batch.len(), append.source.tracer, now_ns());
         let appended = self.store.append(&append.batch, append.source, now_ns);
         self.publish(appended.change);
@@ -148,6 +182,14 @@ impl Worker {
     fn read_received(&self) {
         if let Some(shared) = self.shared.upgrade() {
             shared.read_sent.store(false, Ordering::Release);
+        }
+    }
+
+    /// From here on the next seal sends another [`Command::Sealed`]; what has been sealed is looked
+    /// at after every command.
+    fn wake_received(&self) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.wake_sent.store(false, Ordering::Release);
         }
     }
 

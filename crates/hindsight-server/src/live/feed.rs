@@ -126,7 +126,7 @@ impl Ring {
 }
 
 fn cost(change: &Change) -> usize {
-    let ids = change.trace_ids.len() * size_of::<hindsight_protocol::TraceId>();
+    let ids = change.removed_from.len() * size_of::<hindsight_protocol::TraceId>();
     CHANGE_BYTES + change.rows.byte_len() + ids
 }
 

@@ -293,7 +293,7 @@ impl<'a> Subscription<'a> {
 
     fn note_stale(&mut self, changes: &[Arc<Change>]) {
         if self.filter.traces {
-            let ids = changes.iter().flat_map(|change| &change.trace_ids);
+            let ids = changes.iter().flat_map(|change| change.trace_ids());
             let wanted = ids.filter(|id| self.filter.passes_trace(**id));
             self.stale.extend(wanted);
         }

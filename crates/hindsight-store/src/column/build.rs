@@ -5,7 +5,7 @@
 //! batch is hashed once, however often the batch uses it. Memory while building: the columns at
 //! their full widths, by their types about 110 bytes for such a row.
 
-use hindsight_protocol::{CheckedBatch, SpanState, TraceId};
+use hindsight_protocol::{CheckedBatch, SpanState};
 
 use super::attributes::TablesStage;
 use super::dictionary::Interner;
@@ -31,6 +31,32 @@ pub(crate) struct SegmentBuilder {
     traces: TracesStage,
     /// Rows of the batch at hand.
     rows: Vec<u32>,
+}
+
+/// Rows of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows<'a> {
+    pub(super) list: &'a [u32],
+    /// They are all rows of the batch, in order: columns can be taken as they are.
+    pub(super) is_all: bool,
+}
+
+impl<'a> Rows<'a> {
+    fn new(list: &'a [u32], batch: &CheckedBatch) -> Self {
+        let in_order = || {
+            (0..)
+                .zip(list)
+                .fold(true, |all, (at, row)| all & (at == *row))
+        };
+        Self {
+            list,
+            is_all: list.len() == batch.len() && in_order(),
+        }
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.list.len()
+    }
 }
 
 /// A segment, and where its rows went.
@@ -78,7 +104,7 @@ impl SegmentBuilder {
         let list = &mut self.rows;
         self.heads
             .extend_states(columns, rows.inspect(|(row, _)| list.push(*row as u32)));
-        let rows = &self.rows;
+        let rows = Rows::new(&self.rows, batch);
         let tables = &mut self.tables;
         tables.begin(batch);
         self.resources.begin(columns.resources.attribute_ends.len());
@@ -90,14 +116,7 @@ impl SegmentBuilder {
         self.heads
             .extend_owners(batch, rows, resources, &mut self.scopes, tables);
         let services = self.resources.first_heads();
-        for (at, row) in rows.iter().enumerate() {
-            let id = TraceId {
-                high: columns.trace_ids_high[*row as usize],
-                low: columns.trace_ids_low[*row as usize],
-            };
-            let facts = self.heads.facts(first + at, services);
-            self.traces.add(id, &facts);
-        }
+        self.traces.extend(columns, rows, &self.heads, services);
         self.groups.extend(batch, rows, tables);
         self.events.extend(batch, rows, first, tables);
         self.links.extend(batch, rows, first, tables);

@@ -7,10 +7,11 @@ use hashbrown::HashMap;
 use hindsight_protocol::CheckedBatch;
 
 use super::attributes::{Attributes, AttributesStage, Encoded, TablesStage};
+use super::build::Rows;
 use super::dictionary::Dictionary;
 use super::owners::range_of;
 use super::packed::Packed;
-use super::shapes::{Shape, Shapes};
+use super::shapes::{Shape, Shapes, Split};
 use super::values::{TextPool, ValueColumn, ValueStage};
 
 /// Number that stands for no group.
@@ -92,27 +93,32 @@ impl GroupsStage {
     }
 
     /// Adds rows of a batch.
-    pub(super) fn extend(&mut self, batch: &CheckedBatch, rows: &[u32], tables: &mut TablesStage) {
+    pub(super) fn extend(
+        &mut self,
+        batch: &CheckedBatch,
+        rows: Rows<'_>,
+        tables: &mut TablesStage,
+    ) {
         let first = self.of_row.len();
         self.of_row.resize(first + rows.len(), LOOSE);
         let mut shapes = std::mem::take(&mut self.shapes);
         let mut loose = Vec::new();
-        shapes.split(batch, rows, tables, |split, tables| match split.group {
+        shapes.split(batch, rows, tables, |split, tables| match &split.group {
             None => loose.extend_from_slice(split.positions),
             Some((group, new)) => {
                 if let Some(shape) = new {
-                    self.add_group(&shape);
+                    self.add_group(shape);
                 }
                 let of_row = &mut self.of_row[first..];
                 for position in split.positions {
-                    of_row[*position as usize] = group as u16;
+                    of_row[*position as usize] = *group as u16;
                 }
-                self.extend_group(group, batch, rows, split.positions, tables);
+                self.extend_group(*group, batch, rows, &split, tables);
             }
         });
         self.shapes = shapes;
         loose.sort_unstable();
-        self.extend_loose(batch, rows, &loose, tables);
+        self.extend_loose(batch, rows.list, &loose, tables);
         self.pools.iter_mut().for_each(TextPool::decide);
     }
 
@@ -135,16 +141,11 @@ impl GroupsStage {
         &mut self,
         group: u32,
         batch: &CheckedBatch,
-        rows: &[u32],
-        positions: &[u32],
+        rows: Rows<'_>,
+        split: &Split<'_>,
         tables: &mut TablesStage,
     ) {
-        let columns = batch.columns();
-        let start = |position: &u32| {
-            range_of(&columns.attribute_ends, rows[*position as usize] as usize).start
-        };
-        self.starts.clear();
-        self.starts.extend(positions.iter().map(start));
+        let (columns, positions) = (batch.columns(), split.positions);
         let bits = &columns.attributes.bits;
         let group = &mut self.groups[group as usize];
         if group.rows == 0 && group.columns.len() <= RESERVE_WIDTH_MAX {
@@ -154,6 +155,20 @@ impl GroupsStage {
             group.columns.iter_mut().for_each(|(_, c)| c.reserve(share));
         }
         group.rows += positions.len();
+        if split.is_all {
+            let width = group.columns.len();
+            for (at, (_, values)) in group.columns.iter_mut().enumerate() {
+                let bits = bits.chunks_exact(width).map(|row| row[at]);
+                values.extend(batch, bits, tables, &mut self.pools);
+            }
+            return;
+        }
+        let start = |position: &u32| {
+            let row = rows.list[*position as usize];
+            range_of(&columns.attribute_ends, row as usize).start
+        };
+        self.starts.clear();
+        self.starts.extend(positions.iter().map(start));
         for (at, (_, values)) in group.columns.iter_mut().enumerate() {
             let bits = self.starts.iter().map(|start| bits[start + at]);
             values.extend(batch, bits, tables, &mut self.pools);

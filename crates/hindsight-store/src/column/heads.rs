@@ -7,6 +7,7 @@ use hindsight_protocol::batch::SpanBatch;
 use hindsight_protocol::{CheckedBatch, SpanState};
 
 use super::attributes::TablesStage;
+use super::build::Rows;
 use super::dictionary::Interner;
 use super::memo::Owner;
 use super::owners::{OwnersStage, or_default};
@@ -69,13 +70,17 @@ pub(super) struct Optional<T> {
 
 impl<T: Copy + Default + PartialEq> Optional<T> {
     /// Adds what `column` has in these rows, each changed by `map`, which keeps the default.
-    fn extend(&mut self, column: &[T], rows: &[u32], mut map: impl FnMut(T) -> T) {
+    fn extend(&mut self, column: &[T], rows: Rows<'_>, mut map: impl FnMut(T) -> T) {
         let len = self.len + rows.len();
         let says_nothing = |column: &[T]| column.iter().all(|value| *value == T::default());
         if !says_nothing(column) {
             self.values.resize(self.len, T::default());
-            let values = rows.iter().map(|row| column[*row as usize]);
-            self.values.extend(values.map(&mut map));
+            if rows.is_all {
+                self.values.extend(column.iter().copied().map(&mut map));
+            } else {
+                let values = rows.list.iter().map(|row| column[*row as usize]);
+                self.values.extend(values.map(&mut map));
+            }
         }
         self.len = len;
     }
@@ -115,16 +120,23 @@ impl HeadsStage {
     }
 
     /// Adds the numbers of these rows.
-    pub(super) fn extend(&mut self, columns: &SpanBatch, rows: &[u32]) {
-        let pick = |from: &[u64], to: &mut Vec<u64>| {
-            to.extend(rows.iter().map(|row| from[*row as usize]));
+    pub(super) fn extend(&mut self, columns: &SpanBatch, rows: Rows<'_>) {
+        let pick = |from: &[u64], to: &mut Vec<u64>| match rows.is_all {
+            true => to.extend_from_slice(from),
+            false => to.extend(rows.list.iter().map(|row| from[*row as usize])),
         };
         pick(&columns.span_ids, &mut self.span_ids);
         pick(&columns.parent_ids, &mut self.parent_ids);
         pick(&columns.starts_ns, &mut self.starts);
         let (starts, ends) = (&columns.starts_ns, &columns.ends_ns);
-        let duration = |row: &u32| ends[*row as usize].wrapping_sub(starts[*row as usize]);
-        self.durations.extend(rows.iter().map(duration));
+        if rows.is_all {
+            let times = starts.iter().zip(ends);
+            let durations = times.map(|(start, end)| end.wrapping_sub(*start));
+            self.durations.extend(durations);
+        } else {
+            let duration = |row: &u32| ends[*row as usize].wrapping_sub(starts[*row as usize]);
+            self.durations.extend(rows.list.iter().map(duration));
+        }
         self.statuses.extend(&columns.statuses, rows, |v| v);
         self.kinds.extend(&columns.kinds, rows, |v| v);
         self.flags.extend(&columns.flags, rows, |v| v);
@@ -155,7 +167,7 @@ impl HeadsStage {
     pub(super) fn extend_texts(
         &mut self,
         batch: &CheckedBatch,
-        rows: &[u32],
+        rows: Rows<'_>,
         names: &mut Interner,
         tables: &mut TablesStage,
     ) {
@@ -165,7 +177,7 @@ impl HeadsStage {
             let index = columns.names[*row as usize];
             memo.code(batch, index, Owner::NAMES, names, hasher)
         };
-        self.names.extend(rows.iter().map(name));
+        self.names.extend(rows.list.iter().map(name));
         let text = |index| tables.text(batch, index);
         self.status_messages
             .extend(&columns.status_messages, rows, text);
@@ -177,38 +189,44 @@ impl HeadsStage {
     pub(super) fn extend_owners(
         &mut self,
         batch: &CheckedBatch,
-        rows: &[u32],
+        rows: Rows<'_>,
         (resources, services): (&mut OwnersStage, &mut Interner),
         scopes: &mut OwnersStage,
         tables: &mut TablesStage,
     ) {
         let columns = batch.columns();
-        let resource = |row: &u32| {
-            let row = or_default(&columns.resource_rows, *row as usize);
-            resources.resource(batch, row, tables, services)
-        };
-        self.resources.extend(rows.iter().map(resource));
-        let scope = |row: &u32| {
-            let row = or_default(&columns.scope_rows, *row as usize);
-            scopes.scope(batch, row, tables)
-        };
-        self.scopes.extend(rows.iter().map(scope));
+        let resource = |row| resources.resource(batch, row, tables, services);
+        extend_owners(&mut self.resources, &columns.resource_rows, rows, resource);
+        let scope = |row| scopes.scope(batch, row, tables);
+        extend_owners(&mut self.scopes, &columns.scope_rows, rows, scope);
     }
 
-    /// What the directory of traces needs of a row; `services` gives the code of the service by
-    /// that of the resource.
+    /// What the directory of traces needs of these rows, by number; `services` gives the code of
+    /// the service by that of the resource.
     #[inline]
-    pub(super) fn facts(&self, row: usize, services: &[u32]) -> RowFacts {
-        let start_ns = self.starts[row];
-        RowFacts {
-            span_id: self.span_ids[row],
-            parent_id: self.parent_ids[row],
-            start_ns,
-            end_ns: start_ns.wrapping_add(self.durations[row]),
-            status: self.statuses.get(row),
-            state: self.states[row],
-            service: services[self.resources[row] as usize],
-        }
+    pub(super) fn facts<'a>(
+        &'a self,
+        rows: std::ops::Range<usize>,
+        services: &'a [u32],
+    ) -> impl Iterator<Item = RowFacts> + 'a {
+        let ids = self.span_ids[rows.clone()].iter();
+        let ids = ids.zip(&self.parent_ids[rows.clone()]);
+        let times = self.starts[rows.clone()].iter();
+        let times = times.zip(&self.durations[rows.clone()]);
+        let numbers = self.states[rows.clone()].iter();
+        let numbers = numbers.zip(&self.resources[rows.clone()]);
+        let all = ids.zip(times).zip(numbers).zip(rows);
+        all.map(
+            |((((span, parent), (start, duration)), (state, resource)), row)| RowFacts {
+                span_id: *span,
+                parent_id: *parent,
+                start_ns: *start,
+                end_ns: start.wrapping_add(*duration),
+                status: self.statuses.get(row),
+                state: *state,
+                service: services[*resource as usize],
+            },
+        )
     }
 
     pub(super) fn finish(self, order: &Order) -> Heads {
@@ -231,6 +249,32 @@ impl HeadsStage {
             dropped: self.dropped.map(|column| pack(column.finish(), order, len)),
         }
     }
+}
+
+/// Adds the codes of these rows' owners, which are `of_row` of the batch's table; often all rows
+/// have the same.
+fn extend_owners(
+    to: &mut Vec<u32>,
+    of_row: &[u32],
+    rows: Rows<'_>,
+    mut code: impl FnMut(u32) -> u32,
+) {
+    let Some(first) = rows.list.first() else {
+        return;
+    };
+    let owner = or_default(of_row, *first as usize);
+    if of_row
+        .iter()
+        .fold(true, |all, other| all & (*other == owner))
+    {
+        to.resize(to.len() + rows.len(), code(owner));
+        return;
+    }
+    to.extend(
+        rows.list
+            .iter()
+            .map(|row| code(or_default(of_row, *row as usize))),
+    );
 }
 
 /// The column in its final order; no values means that all `len` are zero.

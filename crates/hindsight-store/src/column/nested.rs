@@ -7,6 +7,7 @@ use hindsight_protocol::{CheckedBatch, SpanId, TraceId};
 
 use super::attributes::{Attributes, AttributesStage, Encoded, TablesStage};
 use super::bitmap::Bitmap;
+use super::build::Rows;
 use super::heads::Order;
 use super::owners::{or_default, range_of};
 use super::packed::Packed;
@@ -85,7 +86,7 @@ impl EventsStage {
     pub(super) fn extend(
         &mut self,
         batch: &CheckedBatch,
-        rows: &[u32],
+        rows: Rows<'_>,
         first: usize,
         tables: &mut TablesStage,
     ) {
@@ -94,7 +95,7 @@ impl EventsStage {
             return;
         }
         let events = &columns.events;
-        for (position, row) in rows.iter().enumerate() {
+        for (position, row) in rows.list.iter().enumerate() {
             let range = range_of(&columns.event_ends, *row as usize);
             if range.is_empty() {
                 continue;
@@ -131,7 +132,7 @@ impl LinksStage {
     pub(super) fn extend(
         &mut self,
         batch: &CheckedBatch,
-        rows: &[u32],
+        rows: Rows<'_>,
         first: usize,
         tables: &mut TablesStage,
     ) {
@@ -140,7 +141,7 @@ impl LinksStage {
             return;
         }
         let links = &columns.links;
-        for (position, row) in rows.iter().enumerate() {
+        for (position, row) in rows.list.iter().enumerate() {
             let range = range_of(&columns.link_ends, *row as usize);
             if range.is_empty() {
                 continue;

@@ -12,6 +12,7 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use hindsight_protocol::CheckedBatch;
 
 use super::attributes::TablesStage;
+use super::build::Rows;
 use super::owners::range_of;
 
 /// Rows of a shape before it is given columns.
@@ -60,6 +61,8 @@ struct Example {
 pub(super) struct Split<'a> {
     /// Positions in the list of rows, ascending.
     pub(super) positions: &'a [u32],
+    /// All rows of the batch have this shape: each as many attributes as it has, row after row.
+    pub(super) is_all: bool,
     /// The group, if the shape has one, and its shape if the group is new.
     pub(super) group: Option<(u32, Option<Shape>)>,
 }
@@ -69,19 +72,29 @@ impl Shapes {
     pub(super) fn split(
         &mut self,
         batch: &CheckedBatch,
-        rows: &[u32],
+        rows: Rows<'_>,
         tables: &mut TablesStage,
         mut take: impl FnMut(Split<'_>, &mut TablesStage),
     ) {
         let mut shapes = std::mem::take(&mut self.batch);
-        shapes.find(batch, rows, &tables.hasher);
+        let is_all = rows.is_all && shapes.find_only(batch);
+        if !is_all {
+            shapes.find(batch, rows.list, &tables.hasher);
+        }
         shapes.sort();
         let mut start = 0;
         for example in &shapes.examples {
             let end = start + example.rows as usize;
             let group = self.group(batch, example, tables);
             let positions = &shapes.order[start..end];
-            take(Split { positions, group }, tables);
+            take(
+                Split {
+                    positions,
+                    is_all,
+                    group,
+                },
+                tables,
+            );
             start = end;
         }
         self.batch = shapes;
@@ -123,6 +136,40 @@ impl Shapes {
 }
 
 impl BatchShapes {
+    /// Finds out whether all rows of a batch have one shape, with few long comparisons.
+    fn find_only(&mut self, batch: &CheckedBatch) -> bool {
+        let columns = batch.columns();
+        let (keys, tags) = (&columns.attributes.keys, &columns.attributes.tags);
+        let ends = &columns.attribute_ends;
+        let width = ends.first().map_or(0, |end| *end as usize);
+        if width == 0 || keys.len() != width * ends.len() {
+            return false;
+        }
+        // Written so that several are compared at a time.
+        let ends = ends.chunks(256).enumerate();
+        let mut is_regular = ends.map(|(chunk, ends)| {
+            let first = (chunk * 256 + 1) * width;
+            let expected = (0..).map(|at| (first + at * width) as u32);
+            ends.iter()
+                .zip(expected)
+                .fold(true, |all, (end, at)| all & (*end == at))
+        });
+        let repeats = is_regular.all(|is| is)
+            && tags[width..] == tags[..tags.len() - width]
+            && keys[width..] == keys[..keys.len() - width];
+        if repeats {
+            let rows = columns.attribute_ends.len();
+            self.examples.clear();
+            self.examples.push(Example {
+                range: 0..width,
+                rows: rows as u32,
+            });
+            self.of_position.clear();
+            self.of_position.resize(rows, 0);
+        }
+        repeats
+    }
+
     /// Numbers the shapes of the rows.
     fn find(&mut self, batch: &CheckedBatch, rows: &[u32], hasher: &DefaultHashBuilder) {
         self.examples.clear();

@@ -81,7 +81,7 @@ pub(super) fn page(snapshot: &Snapshot, request: &TraceStructureRequest) -> Trac
 /// This moment.
 fn mark(snapshot: &Snapshot, trace: TraceId) -> StructureMark {
     let partial = snapshot.tip.partial;
-    let removals = snapshot.removals.of_trace(trace);
+    let removals = snapshot.removals.of_trace(trace, false);
     StructureMark {
         is_set: true,
         chunk: snapshot.tip.chunk,

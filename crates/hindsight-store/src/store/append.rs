@@ -3,12 +3,15 @@
 //! In: a checked batch and its source. Out: a reply with one count for every record, and the
 //! change. Whether the batch is a resend is decided in the same step as it is stored.
 
+mod ordinary;
+
 use std::sync::Arc;
 
 use hindsight_protocol::batch::{RowCopier, SpanRow};
 use hindsight_protocol::hub::IngestReply;
-use hindsight_protocol::{BatchBuilder, CheckedBatch, SpanState, TraceId};
+use hindsight_protocol::{BatchBuilder, CheckedBatch, SpanBatch, SpanId, SpanState, TraceId};
 
+use self::ordinary::{Run, ordinary_rows};
 use super::outcome::{Rung, is_backwards, rejection, replaces, rung, stored_state};
 use super::{Appended, BatchSource, Store};
 use crate::accounts::Reasons;
@@ -29,8 +32,11 @@ struct Append<'b> {
     source: BatchSource,
     /// The source's tracer went a moment ago: what it says is running is disconnected.
     is_departed: bool,
+    columns: &'b SpanBatch,
+    /// Ordinary rows that are not counted yet.
+    run: Run,
     /// For rows that go to chunks.
-    copier: RowCopier<'b>,
+    copier: Option<RowCopier<'b>>,
     /// For rows that go to the open table, each a batch of its own.
     open_copier: Option<RowCopier<'b>>,
     open_builder: BatchBuilder,
@@ -100,7 +106,9 @@ impl Store {
             skipped: SkippedRows::default(),
             source,
             is_departed: source.tracer.is_some_and(departed),
-            copier: RowCopier::new(batch),
+            columns: batch.columns(),
+            run: Run::default(),
+            copier: None,
             open_copier: None,
             open_builder: BatchBuilder::new(),
             reply: IngestReply::default(),
@@ -112,20 +120,25 @@ impl Store {
         for first in (0..batch.len()).step_by(BLOCK_ROWS) {
             let rows = first..batch.len().min(first + BLOCK_ROWS);
             let hashes = &mut hashes[..rows.len()];
-            for (row, hash) in rows.clone().zip(&mut *hashes) {
-                let row = batch.row(row);
-                *hash = self.tables.hash((row.trace_id(), row.span_id()));
-            }
+            self.hash_rows(batch.columns(), rows.clone(), hashes);
             self.tables.touch(hashes);
+            let mut ordinary = ordinary_rows(batch.columns(), rows.clone());
             for (row, hash) in rows.zip(hashes) {
-                self.append_row(batch.row(row), *hash, &mut append);
+                let trace = trace_of(batch.columns(), row);
+                let is_ordinary = ordinary & 1 == 1;
+                ordinary >>= 1;
+                if !(is_ordinary && self.append_ordinary((trace, row), *hash, &mut append)) {
+                    self.count_run(&mut append);
+                    self.append_row(batch.row(row), *hash, &mut append);
+                }
             }
         }
+        self.count_run(&mut append);
         if let Some(chunk) = append.chunk {
             let skipped = std::mem::take(&mut append.skipped);
             self.tables.finish_batch(chunk, skipped, self.now_ns);
         }
-        self.tables.seal_if_full();
+        self.tables.end_segment_if_full();
         let Append {
             mut reply,
             rejections,
@@ -138,12 +151,29 @@ impl Store {
         self.count(&reply);
         evicted.extend(self.evict_to_budget());
         let nothing = stored.is_empty() && evicted.is_empty();
-        let change = (!nothing).then(|| {
-            let rows = stored.batch(batch);
-            evicted.extend(stored.trace_ids);
-            self.change(rows, evicted, false)
-        });
+        let change = (!nothing).then(|| self.change(stored.batch(batch), evicted, false));
         Appended { reply, change }
+    }
+
+    /// The identities of rows, that of the trace once for rows that follow each other.
+    fn hash_rows(
+        &self,
+        columns: &SpanBatch,
+        rows: std::ops::Range<usize>,
+        hashes: &mut [IdentityHash],
+    ) {
+        let mut last = TraceId::default();
+        let mut of_last = self.tables.hash_trace(last);
+        for (row, hash) in rows.zip(hashes) {
+            let trace = trace_of(columns, row);
+            if trace != last {
+                of_last = self.tables.hash_trace(trace);
+                last = trace;
+            }
+            *hash = self
+                .tables
+                .hash_in(of_last, SpanId::from_u64(columns.span_ids[row]));
+        }
     }
 
     fn count(&mut self, reply: &IngestReply) {
@@ -193,7 +223,7 @@ impl Store {
             self.accounts.reasons.add(reason::END_BEFORE_START, 1);
         }
         let altered = state != row.state();
-        append.stored.add(key.0, row.index(), state as u8, altered);
+        append.stored.add(row.index(), state as u8, altered);
         self.evict_open_to_limit(&mut append.evicted);
     }
 
@@ -216,7 +246,9 @@ impl Store {
             append.skip(row);
         }
         if is_final {
-            let copier = &mut append.copier;
+            let copier = append
+                .copier
+                .get_or_insert_with(|| RowCopier::new(row.batch()));
             return self
                 .tables
                 .push_row(copier, row.index(), state, self.now_ns);
@@ -230,6 +262,13 @@ impl Store {
         copier.restart();
         self.tables
             .push_open(rows, append.source.tracer, self.now_ns)
+    }
+}
+
+fn trace_of(columns: &SpanBatch, row: usize) -> TraceId {
+    TraceId {
+        high: columns.trace_ids_high[row],
+        low: columns.trace_ids_low[row],
     }
 }
 

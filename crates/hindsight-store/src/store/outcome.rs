@@ -12,7 +12,7 @@ use hindsight_protocol::batch::SpanRow;
 use crate::reason;
 
 /// The latest time that is shown: it fits 63 bits of nanoseconds (the year 2262).
-const TIME_MAX_NS: u64 = i64::MAX as u64;
+pub(super) const TIME_MAX_NS: u64 = i64::MAX as u64;
 
 /// Where a report stands on the ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,18 +3,11 @@
 use std::sync::Arc;
 
 use hindsight_protocol::batch::RowCopier;
-use hindsight_protocol::{BatchBuilder, SpanState, TraceId, TracerId};
+use hindsight_protocol::{BatchBuilder, SpanState, TracerId};
 
 use super::Store;
 use crate::change::Change;
 use crate::identity::Place;
-
-/// Open spans whose state changed.
-#[derive(Default)]
-struct Restated {
-    rows: BatchBuilder,
-    trace_ids: Vec<TraceId>,
-}
 
 impl Store {
     /// A tracer's connection is gone: its running spans are disconnected, and aborted unless it
@@ -23,7 +16,7 @@ impl Store {
         self.begin(now_ns);
         let deadline = self.now_ns.saturating_add(self.limits.abort_grace_ns);
         self.departures.add(tracer, deadline);
-        let mut restated = Restated::default();
+        let mut restated = BatchBuilder::new();
         for serial in self.tables.open.of_tracer(tracer) {
             self.disconnect(serial, &mut restated);
         }
@@ -47,7 +40,7 @@ impl Store {
     /// more often does nothing.
     pub fn tick(&mut self, now_ns: u64) -> Vec<Arc<Change>> {
         self.begin(now_ns);
-        let mut restated = Restated::default();
+        let mut restated = BatchBuilder::new();
         while let Some(tracer) = self.departures.pop_due(self.now_ns) {
             self.abort(tracer, &mut restated);
         }
@@ -55,8 +48,11 @@ impl Store {
         let age_max_ns = self.limits.segment_age_max_ns;
         let is_old = |since: u64| since.saturating_add(age_max_ns) <= self.now_ns;
         if self.tables.unsealed_since_ns().is_some_and(is_old) {
-            self.tables.seal();
+            self.tables.end_segment();
             self.snapshot = None;
+        }
+        if let Some(expired_ns) = self.now_ns.checked_sub(self.limits.ttl_ns) {
+            self.tables.seal_until(expired_ns);
         }
         let touched = self.expire();
         let expired = (!touched.is_empty()).then(|| self.change(Arc::default(), touched, false));
@@ -68,7 +64,7 @@ impl Store {
     pub fn next_deadline_ns(&self) -> Option<u64> {
         let seal = self.tables.unsealed_since_ns();
         let seal = seal.map(|at| at.saturating_add(self.limits.segment_age_max_ns));
-        let expiry = self.tables.oldest_segment_ns();
+        let expiry = self.tables.oldest_full_ns();
         let expiry = expiry.map(|at| at.saturating_add(self.limits.ttl_ns));
         let open_expiry = self.tables.open.next_expiry_ns();
         let abort = self.departures.next_deadline_ns();
@@ -78,7 +74,7 @@ impl Store {
             .min()
     }
 
-    fn disconnect(&mut self, serial: u64, restated: &mut Restated) {
+    fn disconnect(&mut self, serial: u64, restated: &mut BatchBuilder) {
         let Some(span) = self.tables.open.get(serial).cloned() else {
             return;
         };
@@ -87,8 +83,7 @@ impl Store {
         }
         let state = SpanState::Disconnected as u8;
         let mut copier = RowCopier::new(span.batch());
-        copier.copy_as(0, state, &mut restated.rows);
-        restated.trace_ids.push(span.row().trace_id());
+        copier.copy_as(0, state, restated);
         copier.restart();
         let mut rows = BatchBuilder::new();
         copier.copy_as(0, state, &mut rows);
@@ -96,7 +91,7 @@ impl Store {
     }
 
     /// The last words of a tracer: its open spans leave the open table as they are.
-    fn abort(&mut self, tracer: TracerId, restated: &mut Restated) {
+    fn abort(&mut self, tracer: TracerId, restated: &mut BatchBuilder) {
         for serial in self.tables.open.of_tracer(tracer) {
             let Some(span) = self.tables.open.remove(serial) else {
                 continue;
@@ -104,22 +99,21 @@ impl Store {
             let (trace, id) = (span.row().trace_id(), span.row().span_id());
             let state = SpanState::Aborted;
             let mut copier = RowCopier::new(span.batch());
-            copier.copy_as(0, state as u8, &mut restated.rows);
-            restated.trace_ids.push(trace);
+            copier.copy_as(0, state as u8, restated);
             copier.restart();
             let place = self.tables.push_row(&mut copier, 0, state, self.now_ns);
             let hash = self.tables.hash((trace, id));
             self.tables
                 .supersede(hash, trace, Place::Open(serial), place);
         }
-        self.tables.seal_if_full();
+        self.tables.end_segment_if_full();
     }
 
-    fn restated(&mut self, restated: Restated) -> Option<Arc<Change>> {
-        if restated.rows.is_empty() {
+    fn restated(&mut self, restated: BatchBuilder) -> Option<Arc<Change>> {
+        if restated.is_empty() {
             return None;
         }
-        let rows = Arc::new(restated.rows.finish());
-        Some(self.change(rows, restated.trace_ids, false))
+        let rows = Arc::new(restated.finish());
+        Some(self.change(rows, Vec::new(), false))
     }
 }

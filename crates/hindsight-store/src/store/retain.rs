@@ -30,15 +30,17 @@ impl Store {
             }
             self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
         }
-        if self.is_over_budget() && self.tables.seal() {
-            self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
+        for _ in 0..=self.tables.seals_in_flight() {
+            if self.is_over_budget() && self.tables.seal() {
+                self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
+            }
         }
         while self.is_over_budget() && self.remove_oldest_open(&mut touched) {}
         while self.is_over_budget()
             && (self.remove_oldest_segment(Cause::Evicted, &[], &mut touched) || self.tables.seal())
         {
         }
-        self.tables.seal_if_full();
+        self.tables.end_segment_if_full();
         touched
     }
 
@@ -91,7 +93,7 @@ impl Store {
                 self.remove_open(serial, Cause::Expired, &mut touched);
             }
         }
-        self.tables.seal_if_full();
+        self.tables.end_segment_if_full();
         touched
     }
 

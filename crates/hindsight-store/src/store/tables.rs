@@ -1,5 +1,5 @@
-//! Where spans are: the open table, the segment that is being filled, sealed segments, and the
-//! indexes over them.
+//! Where spans are: the open table, the segment that is being filled, those that are full, sealed
+//! segments, and the indexes over them.
 //!
 //! Always: every live span has one entry in the identity index, whose place holds its newest
 //! report; every older report that is still stored is noted as superseded; a trace is counted
@@ -16,12 +16,13 @@ use super::trace_counts::TraceCounts;
 use crate::StoreLimits;
 use crate::chunk::{CHUNK_BYTES_MAX, FrozenChunk, RowRef, SkippedRows, batch_bytes};
 use crate::column::SegmentRows;
-use crate::identity::{IdentityHash, IdentityIndex, Place};
+use crate::identity::{IdentityHash, IdentityIndex, Place, Vacant};
 use crate::open::{OpenSpans, OpenTable, SpanKey};
 use crate::placed::PlacedRows;
+use crate::ripe::{Ripe, SealJob, SealedPart};
 use crate::segment::Segment;
 use crate::superseded::Superseded;
-use crate::unsealed::{Tip, Unsealed};
+use crate::unsealed::{Sealing, Tip, Unsealed};
 
 /// A segment that is full by bytes has at least so many chunks: what it exceeds its limit by is
 /// small.
@@ -44,6 +45,9 @@ pub(super) struct Tables {
     /// Chunks of sealed segments that a reader may still hold.
     departed_chunks: Vec<Weak<FrozenChunk>>,
     segments_sealed: u64,
+    /// Newer than all segments, older than what is unsealed.
+    ripe: Ripe,
+    ripe_max: usize,
     unsealed: Unsealed,
     segment_spans_max: u64,
     segment_bytes_max: u64,
@@ -109,6 +113,8 @@ impl Tables {
             departed: Vec::new(),
             departed_chunks: Vec::new(),
             segments_sealed: 0,
+            ripe: Ripe::default(),
+            ripe_max: limits.seals_in_flight_max,
             unsealed: Unsealed::new(limits.chunk_spans_max, chunk_bytes_max),
             segment_spans_max: u64::from(limits.segment_spans_max),
             segment_bytes_max: limits.segment_bytes_max,
@@ -116,17 +122,18 @@ impl Tables {
     }
 
     /// Traces with a live span.
-    pub(super) fn traces_len(&mut self) -> u64 {
+    pub(super) fn traces_len(&self) -> u64 {
         self.traces.len() as u64
     }
 
     /// Live spans of a trace.
-    pub(super) fn live_of(&mut self, trace: TraceId) -> u32 {
+    pub(super) fn live_of(&self, trace: TraceId) -> u32 {
         self.traces.live(trace)
     }
 
     pub(super) fn bytes(&self) -> u64 {
         self.segments_bytes
+            + self.ripe.bytes()
             + self.unsealed.bytes()
             + self.open.bytes()
             + self.identity.bytes()
@@ -146,7 +153,7 @@ impl Tables {
     pub(super) fn view(&mut self) -> View {
         View {
             segments: self.segments.iter().cloned().collect(),
-            chunks: self.unsealed.chunks(),
+            chunks: self.ripe.chunks().chain(self.unsealed.chunks()).collect(),
             tip: self.unsealed.tip(),
             open: self.open.spans().clone(),
             open_stamp: self.open.last_stamp(),
@@ -159,6 +166,16 @@ impl Tables {
         self.identity.hash(trace, span)
     }
 
+    /// The part of a hash that all spans of a trace share.
+    pub(super) fn hash_trace(&self, trace: TraceId) -> u64 {
+        self.identity.hash_trace(trace)
+    }
+
+    /// [`Tables::hash`], given that of the trace.
+    pub(super) fn hash_in(&self, of_trace: u64, span: SpanId) -> IdentityHash {
+        self.identity.hash_in(of_trace, span)
+    }
+
     /// See [`IdentityIndex::touch`].
     pub(super) fn touch(&self, hashes: &[IdentityHash]) {
         self.identity.touch(hashes);
@@ -166,7 +183,13 @@ impl Tables {
 
     /// Where a span is stored.
     pub(super) fn find(&self, hash: IdentityHash, key: SpanKey) -> Option<Place> {
-        self.identity.find(hash, |place| match place {
+        self.find_or_vacant(hash, key).ok()
+    }
+
+    /// Where a span is stored, or where it would be noted in the index.
+    #[inline]
+    pub(super) fn find_or_vacant(&self, hash: IdentityHash, key: SpanKey) -> Result<Place, Vacant> {
+        self.identity.find_or_vacant(hash, |place| match place {
             Place::Open(serial) => self.open.is(serial, key),
             Place::Row(at) => self.ids_at(at) == Some(key),
         })
@@ -191,14 +214,16 @@ impl Tables {
 
     fn stored(&self, at: RowRef) -> Option<Stored<'_>> {
         let unsealed_from = self.unsealed.first_chunk();
-        let oldest = self
-            .segments
-            .front()
-            .map_or(unsealed_from, |s| s.first_chunk);
+        let ripe_from = self.ripe.first_chunk().unwrap_or(unsealed_from);
+        let oldest = self.segments.front().map_or(ripe_from, |s| s.first_chunk);
         // Distances from the oldest chunk, because numbers wrap.
         let distance = |chunk: u32| chunk.wrapping_sub(oldest);
         if distance(at.chunk) >= distance(unsealed_from) {
             let (columns, row) = self.unsealed.columns_at(at)?;
+            return Some(Stored::Unsealed(columns, row));
+        }
+        if distance(at.chunk) >= distance(ripe_from) {
+            let (columns, row) = self.ripe.columns_at(at)?;
             return Some(Stored::Unsealed(columns, row));
         }
         let is_before = |s: &Arc<Segment>| distance(s.first_chunk) <= distance(at.chunk);
@@ -211,6 +236,17 @@ impl Tables {
     pub(super) fn insert(&mut self, hash: IdentityHash, trace: TraceId, place: Place) {
         self.identity.insert(hash, place);
         self.traces.add(trace, 1);
+    }
+
+    /// Puts a new span into the index, where a search just ended; [`Tables::count`] is to follow.
+    #[inline]
+    pub(super) fn insert_uncounted(&mut self, hash: IdentityHash, vacant: Vacant, place: Place) {
+        self.identity.insert_at(hash, vacant, place);
+    }
+
+    /// Counts new spans of a trace.
+    pub(super) fn count(&mut self, trace: TraceId, spans: u32) {
+        self.traces.add(trace, spans);
     }
 
     /// Makes `to` the place of a span whose older report is at `from`; a row at `from` stays and
@@ -257,26 +293,72 @@ impl Tables {
         self.unsealed.finish_batch(chunk, skipped, now_ns);
     }
 
-    /// Seals the segment that is being filled if it is full.
-    pub(super) fn seal_if_full(&mut self) {
+    /// Ends the segment that is being filled if it is full.
+    pub(super) fn end_segment_if_full(&mut self) {
         let unsealed = &self.unsealed;
         let is_full = unsealed.rows() >= self.segment_spans_max
             || unsealed.frozen_bytes() >= self.segment_bytes_max;
         if is_full {
-            self.seal();
+            self.end_segment();
         }
     }
 
-    /// Seals what has been appended since the last time; says whether that was anything.
-    pub(super) fn seal(&mut self) -> bool {
+    /// Ends the segment that is being filled; says whether there was anything. It is sealed at once
+    /// if too many wait for that.
+    pub(super) fn end_segment(&mut self) -> bool {
         let Some(sealing) = self.unsealed.take() else {
             return false;
         };
-        let segment = Segment::seal(&sealing);
-        for (trace, at) in sealing.superseded {
-            self.superseded.remove(trace, at);
+        self.ripe.push(sealing);
+        while self.ripe.len() > self.ripe_max {
+            self.seal_oldest();
         }
-        let held = sealing
+        true
+    }
+
+    /// Seals on the spot: the oldest segment that is full, or what has been appended since; says
+    /// whether there was anything.
+    pub(super) fn seal(&mut self) -> bool {
+        self.seal_oldest() || (self.end_segment() && (self.ripe.is_empty() || self.seal_oldest()))
+    }
+
+    fn seal_oldest(&mut self) -> bool {
+        let sealed = self.ripe.pop();
+        sealed
+            .map(|(of, segment)| self.add_segment(&of, segment))
+            .is_some()
+    }
+
+    /// Seals full segments whose newest row was stored by then, so that they can expire.
+    pub(super) fn seal_until(&mut self, newest_ns: u64) {
+        while self.ripe.oldest_ns().is_some_and(|at| at <= newest_ns) {
+            self.seal_oldest();
+        }
+    }
+
+    /// A full segment that nobody seals yet.
+    pub(super) fn take_seal_job(&mut self) -> Option<SealJob> {
+        self.ripe.take_job()
+    }
+
+    /// Full segments that are not sealed yet.
+    pub(super) fn seals_in_flight(&self) -> usize {
+        self.ripe.len()
+    }
+
+    /// Puts a segment in the place of its chunks, once all older ones are there.
+    pub(super) fn finish_seal(&mut self, part: SealedPart) {
+        self.ripe.finish(part);
+        while let Some((of, segment)) = self.ripe.pop_done() {
+            self.add_segment(&of, segment);
+        }
+    }
+
+    fn add_segment(&mut self, of: &Sealing, segment: Segment) {
+        for (trace, at) in &of.superseded {
+            self.superseded.remove(*trace, *at);
+        }
+        let held = of
             .chunks
             .iter()
             .filter(|chunk| Arc::strong_count(chunk) > 1);
@@ -286,7 +368,6 @@ impl Tables {
         self.segments_sealed += 1;
         self.segments_bytes += segment.bytes;
         self.segments.push_back(Arc::new(segment));
-        true
     }
 
     /// When the first row of the unsealed segment was stored.
@@ -310,6 +391,11 @@ impl Tables {
         (self.segments_sealed, removed)
     }
 
+    /// When the newest row of the oldest segment was stored, sealed or not, if it is full.
+    pub(super) fn oldest_full_ns(&self) -> Option<u64> {
+        self.oldest_segment_ns().or(self.ripe.oldest_ns())
+    }
+
     /// Takes the oldest segment out; [`Tables::forget_segment`] must follow.
     pub(super) fn take_oldest_segment(&mut self) -> Option<Arc<Segment>> {
         let segment = self.segments.pop_front()?;
@@ -325,7 +411,8 @@ impl Tables {
         for (trace, spans) in &removed {
             self.traces.subtract(*trace, *spans);
         }
-        let has_rows = !self.segments.is_empty() || self.unsealed.rows() > 0;
+        let has_full = !self.segments.is_empty() || !self.ripe.is_empty();
+        let has_rows = has_full || self.unsealed.rows() > 0;
         debug_assert!(has_rows || self.superseded.bytes() == 0, "notes of no rows");
         removed
     }

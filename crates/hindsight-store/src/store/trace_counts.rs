@@ -1,86 +1,99 @@
 //! Live spans of each trace.
 //!
-//! Spans of one trace come in bursts: the trace counted last is kept at hand, and written back when
-//! another one is counted.
+//! In parts, so that none takes long to grow.
 
-use hashbrown::{DefaultHashBuilder, HashMap};
+use std::hash::BuildHasher;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use hindsight_protocol::TraceId;
 
-#[derive(Debug, Default)]
+const SHARDS: usize = 256;
+
+#[derive(Debug)]
 pub(super) struct TraceCounts {
-    /// What is written down: of the trace at hand, its count when it was taken up.
-    counts: HashMap<TraceId, u32, DefaultHashBuilder>,
-    at_hand: Option<AtHand>,
+    shards: Vec<HashTable<Counted>>,
+    hasher: DefaultHashBuilder,
+    len: usize,
+    bytes: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct AtHand {
+struct Counted {
     trace: TraceId,
-    written: u32,
     live: u32,
 }
 
+impl Default for TraceCounts {
+    fn default() -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| HashTable::new()).collect(),
+            hasher: DefaultHashBuilder::default(),
+            len: 0,
+            bytes: 0,
+        }
+    }
+}
+
+/// From bits that the tables themselves use least.
+fn shard(hash: u64) -> usize {
+    (hash >> 32) as usize % SHARDS
+}
+
 impl TraceCounts {
-    /// Live spans of `trace`; it is at hand afterwards.
-    pub(super) fn live(&mut self, trace: TraceId) -> u32 {
-        self.take_up(trace).live
+    /// Live spans of `trace`.
+    pub(super) fn live(&self, trace: TraceId) -> u32 {
+        let hash = self.hasher.hash_one(trace);
+        let found = self.shards[shard(hash)].find(hash, |counted| counted.trace == trace);
+        found.map_or(0, |counted| counted.live)
     }
 
     pub(super) fn add(&mut self, trace: TraceId, spans: u32) {
-        let at_hand = self.take_up(trace);
-        at_hand.live = at_hand.live.saturating_add(spans);
+        let hasher = &self.hasher;
+        let hash = hasher.hash_one(trace);
+        let table = &mut self.shards[shard(hash)];
+        if let Some(counted) = table.find_mut(hash, |counted| counted.trace == trace) {
+            counted.live = counted.live.saturating_add(spans);
+            return;
+        }
+        let before = table.allocation_size() as u64;
+        let counted = Counted { trace, live: spans };
+        table.insert_unique(hash, counted, |counted| hasher.hash_one(counted.trace));
+        self.bytes = self.bytes + table.allocation_size() as u64 - before;
+        self.len += 1;
     }
 
     pub(super) fn subtract(&mut self, trace: TraceId, spans: u32) {
-        let at_hand = self.take_up(trace);
-        debug_assert!(at_hand.live >= spans, "trace {trace} was not counted");
-        at_hand.live = at_hand.live.saturating_sub(spans);
-    }
-
-    fn take_up(&mut self, trace: TraceId) -> &mut AtHand {
-        if self.at_hand.is_none_or(|at_hand| at_hand.trace != trace) {
-            self.write_down();
-            self.at_hand = None;
-        }
-        let counts = &self.counts;
-        self.at_hand.get_or_insert_with(|| {
-            let written = counts.get(&trace).copied().unwrap_or(0);
-            AtHand {
-                trace,
-                written,
-                live: written,
-            }
-        })
-    }
-
-    fn write_down(&mut self) {
-        let Some(at_hand) = &mut self.at_hand else {
+        let hash = self.hasher.hash_one(trace);
+        let table = &mut self.shards[shard(hash)];
+        let Entry::Occupied(mut entry) = table.entry(
+            hash,
+            |counted| counted.trace == trace,
+            |counted| self.hasher.hash_one(counted.trace),
+        ) else {
+            debug_assert!(false, "trace {trace} was not counted");
             return;
         };
-        match at_hand.live {
-            live if live == at_hand.written => {}
-            0 => {
-                self.counts.remove(&at_hand.trace);
-            }
-            live => {
-                self.counts.insert(at_hand.trace, live);
-            }
+        let counted = entry.get_mut();
+        debug_assert!(counted.live >= spans, "trace {trace} has fewer spans");
+        counted.live = counted.live.saturating_sub(spans);
+        if counted.live == 0 {
+            entry.remove();
+            self.len -= 1;
         }
-        at_hand.written = at_hand.live;
     }
 
     /// Traces with a live span.
-    pub(super) fn len(&mut self) -> usize {
-        self.write_down();
-        self.counts.len()
+    pub(super) fn len(&self) -> usize {
+        self.len
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        self.counts.allocation_size() as u64
+        self.bytes
     }
 
-    pub(super) fn into_counts(mut self) -> Vec<(TraceId, u32)> {
-        self.write_down();
-        self.counts.into_iter().collect()
+    pub(super) fn into_counts(self) -> Vec<(TraceId, u32)> {
+        let all = self.shards.into_iter().flatten();
+        all.map(|counted| (counted.trace, counted.live)).collect()
     }
 }

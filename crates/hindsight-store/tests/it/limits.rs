@@ -232,6 +232,36 @@ fn the_byte_budget_evicts_whole_segments_oldest_first() {
 }
 
 #[test]
+fn the_byte_budget_holds_though_no_seal_ever_comes_back_in_time() {
+    let mut store = Store::new(StoreLimits {
+        memory_bytes: 4_000_000,
+        seals_in_flight_max: 2,
+        ..StoreLimits::default()
+    });
+    let mut workload = Workload::new(1, 1_000_000);
+    let mut jobs = Vec::new();
+    for now_ns in 1..100 {
+        append_batch(&mut store, workload.batch(500), now_ns);
+        jobs.extend(store.take_seal_job());
+        assert!(store.memory_bytes() <= 4_000_000);
+        assert!(store.seals_in_flight() <= 2);
+    }
+    assert!(jobs.len() > 10, "{} jobs", jobs.len());
+    for job in jobs {
+        store.finish_seal(job.run());
+    }
+    assert_eq!(store.seals_in_flight(), 0);
+    let (_, stored) = store.counters();
+    assert!(stored.evicted > 0 && stored.live > 0, "{stored:?}");
+    let list = store.snapshot().list_traces(&ListTracesRequest {
+        limit: 10_000,
+        ..ListTracesRequest::default()
+    });
+    let spans: u64 = list.traces.iter().map(|trace| trace.spans).sum();
+    assert_eq!(spans, stored.live);
+}
+
+#[test]
 fn a_store_without_a_budget_keeps_nothing_and_says_so() {
     let mut store = Store::new(StoreLimits {
         memory_bytes: 0,

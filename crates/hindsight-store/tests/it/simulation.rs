@@ -11,7 +11,7 @@
 
 mod bench;
 mod compare;
-mod operations;
+pub(crate) mod operations;
 mod scenario;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -7,12 +7,14 @@ use hindsight_protocol::hub::{
     StructureCursor, StructureFlags, TraceStructure, TraceStructureRequest,
 };
 use hindsight_protocol::{Span, SpanId, TraceId};
-use hindsight_store::{BatchSource, Snapshot, Store, StoreLimits};
+use hindsight_store::{BatchSource, SealJob, Snapshot, Store, StoreLimits};
 use hindsight_testkit::builder::batch;
 use hindsight_testkit::workload::Workload;
 use proptest::prelude::*;
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
 
-use crate::operations::{Operation, TRACES, operation};
+use crate::simulation::operations::{Operation, Sender, TRACES};
 
 /// What a viewer draws of a span.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,29 +106,63 @@ fn stored(snapshot: &Snapshot, trace: TraceId) -> BTreeMap<u64, Drawn> {
     drawn.collect()
 }
 
-fn apply(store: &mut Store, operation: &Operation, now_ns: &mut u64) {
-    match operation {
-        Operation::Append {
-            spans,
-            tracer,
-            sequence,
-        } => {
-            let source = BatchSource {
-                tracer: *tracer,
-                sequence: *sequence,
-            };
-            store.append(&Arc::new(batch(spans)), source, *now_ns);
+/// A store, and what happens to it.
+struct Changing {
+    store: Store,
+    now_ns: u64,
+    random: SmallRng,
+    sender: Sender,
+    seals: Vec<SealJob>,
+}
+
+impl Changing {
+    fn new(limits: StoreLimits, seed: u64) -> Self {
+        Self {
+            sender: Sender::new(false, limits.ttl_ns),
+            store: Store::new(limits),
+            now_ns: 1_000_000_000_000_000,
+            random: SmallRng::seed_from_u64(seed),
+            seals: Vec::new(),
         }
-        Operation::Disconnect(tracer) => {
-            store.tracer_disconnected(*tracer, *now_ns);
-        }
-        Operation::Attach(tracer) => store.tracer_attached(*tracer, *now_ns),
-        Operation::Pass(ns) => *now_ns += ns,
-        Operation::Tick => {
-            store.tick(*now_ns);
-        }
-        Operation::Clear => {
-            store.clear(*now_ns);
+    }
+
+    fn step(&mut self) {
+        let now_ns = self.now_ns;
+        match self.sender.operation(&mut self.random) {
+            Operation::Append(sent) => {
+                let source = BatchSource {
+                    tracer: sent.tracer,
+                    sequence: sent.sequence,
+                };
+                self.store
+                    .append(&Arc::new(batch(&sent.spans)), source, now_ns);
+            }
+            Operation::Disconnect(tracer) => {
+                self.store.tracer_disconnected(tracer, now_ns);
+            }
+            Operation::Attach(tracer) => self.store.tracer_attached(tracer, now_ns),
+            Operation::Pass(ns) => self.now_ns = now_ns.saturating_add_signed(ns),
+            Operation::Tick => {
+                self.store.tick(now_ns);
+            }
+            Operation::Pin(trace) => {
+                // What is not stored cannot be pinned.
+                let _ = self.store.pin(trace, now_ns);
+            }
+            Operation::Unpin(trace) => {
+                self.store.unpin(trace, now_ns);
+            }
+            Operation::Clear => {
+                self.store.clear(now_ns);
+            }
+            Operation::Seal => self.seals.extend(self.store.take_seal_job()),
+            Operation::Sealed(at) => {
+                if at < self.seals.len() {
+                    let sealed = self.seals.swap_remove(at).run();
+                    self.store.finish_seal(sealed);
+                }
+            }
+            Operation::Read => {}
         }
     }
 }
@@ -136,11 +172,12 @@ proptest! {
 
     #[test]
     fn a_viewer_that_reads_now_and_then_ends_up_with_what_is_stored(
-        operations in prop::collection::vec((operation(), 0..4_u32, any::<bool>()), 1..60),
+        seed: u64,
+        steps in 1..60_usize,
         chunk_spans_max in 1..4_usize,
         batch_kept_spans_min in 1..5_usize,
     ) {
-        let mut store = Store::new(StoreLimits {
+        let limits = StoreLimits {
             ttl_ns: 80,
             chunk_spans_max,
             batch_kept_spans_min,
@@ -148,20 +185,23 @@ proptest! {
             segment_age_max_ns: 10,
             open_spans_max: 4,
             abort_grace_ns: 10,
+            seals_in_flight_max: seed as usize % 4,
             ..StoreLimits::default()
-        });
-        let mut now_ns = 1000;
+        };
+        let mut changing = Changing::new(limits, seed);
         let mut viewers: Vec<Viewer> = (0..=TRACES).map(|_| Viewer::default()).collect();
         let trace = |low: usize| TraceId { high: 0, low: low as u64 };
-        for (operation, limit, catches_up) in &operations {
-            apply(&mut store, operation, &mut now_ns);
-            let snapshot = store.snapshot();
+        for _ in 0..steps {
+            changing.step();
+            let limit = changing.random.random_range(0..4);
+            let catches_up: bool = changing.random.random();
+            let snapshot = changing.store.snapshot();
             for (low, viewer) in viewers.iter_mut().enumerate() {
-                if *limit > 0 {
-                    viewer.read(&snapshot, trace(low), *limit);
+                if limit > 0 {
+                    viewer.read(&snapshot, trace(low), limit);
                 }
-                if *catches_up {
-                    viewer.catch_up(&snapshot, trace(low), *limit);
+                if catches_up {
+                    viewer.catch_up(&snapshot, trace(low), limit);
                     prop_assert_eq!(&viewer.spans, &stored(&snapshot, trace(low)));
                 }
             }
@@ -170,15 +210,15 @@ proptest! {
 
     #[test]
     fn spans_are_found_by_their_ids(
-        operations in prop::collection::vec(operation(), 1..20),
+        seed: u64,
+        steps in 1..20_usize,
         ids in prop::collection::vec(0..9_u64, 0..6),
     ) {
-        let mut store = Store::new(StoreLimits::default());
-        let mut now_ns = 1000;
-        for operation in &operations {
-            apply(&mut store, operation, &mut now_ns);
+        let mut changing = Changing::new(StoreLimits::default(), seed);
+        for _ in 0..steps {
+            changing.step();
         }
-        let snapshot = store.snapshot();
+        let snapshot = changing.store.snapshot();
         let ids: Vec<SpanId> = ids.into_iter().map(SpanId::from_u64).collect();
         for low in 0..=TRACES {
             let trace = TraceId { high: 0, low };

@@ -15,12 +15,7 @@ fn change(revision: u64, spans: std::ops::Range<u64>, bytes: usize) -> Change {
             ..Span::default()
         });
     }
-    Change {
-        revision,
-        rows: Arc::new(builder.finish()),
-        trace_ids: Vec::new(),
-        cleared: false,
-    }
+    Change::new(revision, Arc::new(builder.finish()), Vec::new(), false)
 }
 
 fn filter(request: LiveRequest) -> Filter {

@@ -3,12 +3,8 @@ use hindsight_protocol::TraceId;
 use super::*;
 
 fn change(revision: u64) -> Arc<Change> {
-    Arc::new(Change {
-        revision,
-        rows: Arc::default(),
-        trace_ids: vec![TraceId::from_u128(1)],
-        cleared: false,
-    })
+    let removed_from = vec![TraceId::from_u128(1)];
+    Arc::new(Change::new(revision, Arc::default(), removed_from, false))
 }
 
 fn feed(changes_max: usize, bytes_max: usize) -> Arc<Feed> {

@@ -7,9 +7,10 @@ use std::cmp::Reverse;
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use hindsight_protocol::{OPEN_END_NS, TraceId};
+use hindsight_protocol::{OPEN_END_NS, SpanBatch, TraceId};
 
-use super::super::heads::Order;
+use super::super::build::Rows;
+use super::super::heads::{HeadsStage, Order};
 use super::super::packed::Packed;
 use super::TraceTable;
 use super::sums::{RowFacts, Sums};
@@ -43,24 +44,56 @@ impl TracesStage {
         }
     }
 
-    /// Adds the next row.
-    #[inline]
-    pub(in super::super) fn add(&mut self, id: TraceId, facts: &RowFacts) {
-        let row = self.of_row.len() as u32;
+    /// Adds rows, which are the last of `heads`; `services` gives the code of the service by that
+    /// of the resource.
+    pub(in super::super) fn extend(
+        &mut self,
+        columns: &SpanBatch,
+        rows: Rows<'_>,
+        heads: &HeadsStage,
+        services: &[u32],
+    ) {
+        let first_row = self.of_row.len();
+        let id = |row: &u32| TraceId {
+            high: columns.trace_ids_high[*row as usize],
+            low: columns.trace_ids_low[*row as usize],
+        };
+        let mut at = 0;
+        // Rows of one trace that follow each other are added up together.
+        while let Some(first) = rows.list.get(at) {
+            let trace_id = id(first);
+            let same = rows.list[at..].iter().take_while(|row| id(row) == trace_id);
+            let end = at + same.count();
+            let run = first_row + at..first_row + end;
+            self.add_run(trace_id, run.len(), heads.facts(run, services));
+            at = end;
+        }
+    }
+
+    fn add_run(&mut self, id: TraceId, len: usize, rows: impl Iterator<Item = RowFacts>) {
+        let first = self.of_row.len() as u32;
         let trace = match self.of_row.last() {
             Some(last) if self.ids[*last as usize] == id => *last,
             _ => self.number(id),
         };
-        self.of_row.push(trace);
-        self.sums[trace as usize].add(row, facts);
-        match self.services.last_mut() {
-            Some(run) if (run.trace, run.service) == (trace, facts.service) => run.spans += 1,
-            _ => self.services.push(ServiceRun {
-                trace,
-                service: facts.service,
-                spans: 1,
-            }),
+        self.of_row.resize(self.of_row.len() + len, trace);
+        let mut sums = self.sums[trace as usize];
+        let mut run = self.services.pop().unwrap_or_default();
+        for (row, facts) in (first..).zip(rows) {
+            sums.add(row, &facts);
+            if (run.trace, run.service) != (trace, facts.service) {
+                let next = ServiceRun {
+                    trace,
+                    service: facts.service,
+                    spans: 0,
+                };
+                let last = std::mem::replace(&mut run, next);
+                self.services.extend((last.spans > 0).then_some(last));
+            }
+            run.spans += 1;
         }
+        self.services.extend((run.spans > 0).then_some(run));
+        self.sums[trace as usize] = sums;
     }
 
     fn number(&mut self, id: TraceId) -> u32 {

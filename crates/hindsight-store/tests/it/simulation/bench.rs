@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hindsight_protocol::hub::{GetTraceReply, ListTracesReply};
 use hindsight_protocol::{Span, SpanId, TraceId};
-use hindsight_store::{BatchSource, Change, PinError, Snapshot, Store};
+use hindsight_store::{BatchSource, Change, PinError, SealJob, Snapshot, Store};
 use hindsight_testkit::builder::batch;
 use hindsight_testkit::naive::{Evictions, NaiveChange, NaivePinError, NaiveStore};
 
@@ -21,6 +21,8 @@ pub(crate) struct Bench {
     pub(crate) revision: u64,
     now_ns: u64,
     pub(crate) keeps_views: bool,
+    /// Segments that are being sealed elsewhere.
+    seals: Vec<SealJob>,
     /// An old view and what it answered.
     pub(crate) kept: Option<(Arc<Snapshot>, Vec<GetTraceReply>, ListTracesReply)>,
     answers: Answers,
@@ -36,6 +38,7 @@ impl Bench {
             revision: 0,
             now_ns: 1_000_000_000_000_000,
             keeps_views: scenario.keeps_views,
+            seals: Vec::new(),
             kept: None,
             answers: Answers::default(),
         }
@@ -72,6 +75,13 @@ impl Bench {
                 assert!(cleared.change.cleared);
                 self.viewer.clear();
                 self.revision += 1;
+            }
+            Operation::Seal => self.seals.extend(self.store.take_seal_job()),
+            Operation::Sealed(at) => {
+                if *at < self.seals.len() {
+                    let sealed = self.seals.swap_remove(*at).run();
+                    self.store.finish_seal(sealed);
+                }
             }
             Operation::Read => {
                 let mut answers = std::mem::take(&mut self.answers);
@@ -139,7 +149,7 @@ impl Bench {
     }
 
     fn changed(&mut self, change: Option<Arc<Change>>, expected: Option<NaiveChange>) {
-        let trace_ids = change.as_ref().map(|change| change.trace_ids.clone());
+        let trace_ids = change.as_ref().map(|change| change.trace_ids().to_vec());
         assert_eq!(trace_ids, expected.map(|change| change.trace_ids));
         let Some(change) = change else {
             return;
@@ -147,7 +157,7 @@ impl Bench {
         self.revision += 1;
         assert_eq!(change.revision, self.revision);
         for row in change.rows.rows() {
-            assert!(change.trace_ids.contains(&row.trace_id()));
+            assert!(change.trace_ids().contains(&row.trace_id()));
             self.viewer
                 .insert((row.trace_id(), row.span_id()), row.to_span());
         }

@@ -19,6 +19,10 @@ pub(crate) enum Operation {
     Pin(TraceId),
     Unpin(TraceId),
     Clear,
+    /// Takes the next seal job.
+    Seal,
+    /// Runs and brings back one of the jobs that were taken.
+    Sealed(usize),
     /// Everything is read.
     Read,
 }
@@ -64,7 +68,7 @@ impl Sender {
 
     pub(crate) fn operation(&mut self, random: &mut SmallRng) -> Operation {
         let appends = if self.is_heavy { 60 } else { 20 };
-        match random.random_range(0..appends + 30) {
+        match random.random_range(0..appends + 36) {
             0..3 => Operation::Disconnect(tracer(random)),
             3..6 => Operation::Attach(tracer(random)),
             6..11 => Operation::Pass(self.time(random)),
@@ -74,6 +78,8 @@ impl Sender {
             23 => Operation::Clear,
             24..26 => Operation::Read,
             26..30 => self.repeat(random),
+            30..33 => Operation::Seal,
+            33..36 => Operation::Sealed(random.random_range(0..4)),
             _ => self.append(random),
         }
     }

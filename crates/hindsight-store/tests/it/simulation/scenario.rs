@@ -47,6 +47,7 @@ impl Scenario {
             resend_window_batches: 4,
             abort_grace_ns: 10,
             pinned_traces_max: 2,
+            seals_in_flight_max: random.random_range(0..4),
             ..StoreLimits::default()
         };
         match stress {
