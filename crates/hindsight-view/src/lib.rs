@@ -2,15 +2,17 @@
 //!
 //! In: rows of [`hindsight_protocol`] or columns of one trace ([`TraceColumns`]), and settings of
 //! the viewer (width, time, zone). Out: trees, what follows from them (self time, critical path,
-//! groups, patterns, clock skew, waits), waterfall rows, heatmaps, tables and texts whose parts carry a
-//! [`text::Role`] instead of a colour. Holds: everything that came from outside is escaped before
-//! it leaves ([`format::escape`]). No IO, no clock (time is an argument), no terminal or browser
-//! library.
+//! groups, patterns, clock skew, waits, events, findings), waterfall rows, heatmaps, tables and
+//! texts whose parts carry a [`text::Role`] instead of a colour. Holds: everything that came from
+//! outside is escaped before it leaves ([`format::escape`]). No IO, no clock (time is an argument),
+//! no terminal or browser library.
 
 pub mod canvas;
 pub mod columns;
 pub mod critical_path;
+pub mod events;
 pub mod explore;
+pub mod findings;
 pub mod format;
 pub mod grouping;
 pub mod heatmap;

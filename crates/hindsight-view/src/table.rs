@@ -31,6 +31,7 @@ pub struct Column {
     title: String,
     align: Align,
     shrinks_to: Option<usize>,
+    yields: bool,
 }
 
 /// Columns and rows.
@@ -64,6 +65,15 @@ impl Column {
             ..self
         }
     }
+
+    /// The same column, which is left out where the table is too wide even with all others shrunk;
+    /// of several the last goes first.
+    pub fn yielding(self) -> Self {
+        Self {
+            yields: true,
+            ..self
+        }
+    }
 }
 
 impl Table {
@@ -88,9 +98,10 @@ impl Table {
 
     /// Heading and rows, fitted into `width` cells if given, as far as the columns shrink; what
     /// still does not fit is cut at the right.
-    pub fn lines(self, width: Option<usize>) -> Vec<Line> {
+    pub fn lines(mut self, width: Option<usize>) -> Vec<Line> {
         let mut widths = self.natural_widths();
         if let Some(width) = width {
+            self.leave_out(&mut widths, width);
             shrink(&mut widths, &self.columns, width);
         }
         let heading = self.columns.iter().map(Column::heading).collect();
@@ -102,6 +113,27 @@ impl Table {
             .chain(self.rows)
             .map(|cells| fit(row(cells, &self.columns, &widths)))
             .collect()
+    }
+
+    /// Leaves out columns that yield until the rest can be shrunk to `width`.
+    fn leave_out(&mut self, widths: &mut Vec<usize>, width: usize) {
+        let least = |(column, cells): (&Column, &usize)| match column.shrinks_to {
+            Some(least) => least.min(*cells),
+            None => *cells,
+        };
+        loop {
+            let gaps = GAP * widths.len().saturating_sub(1);
+            let needed: usize = self.columns.iter().zip(&*widths).map(least).sum();
+            let last = self.columns.iter().rposition(|column| column.yields);
+            let Some(last) = last.filter(|_| needed + gaps > width) else {
+                return;
+            };
+            self.columns.remove(last);
+            widths.remove(last);
+            for row in &mut self.rows {
+                row.remove(last);
+            }
+        }
     }
 
     fn natural_widths(&self) -> Vec<usize> {

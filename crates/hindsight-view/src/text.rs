@@ -100,6 +100,12 @@ impl Line {
         self
     }
 
+    /// The line with all segments of `other` appended.
+    pub fn followed_by(mut self, other: Line) -> Self {
+        self.extend(other);
+        self
+    }
+
     /// Appends a segment, unless it is empty.
     pub fn push(&mut self, segment: Segment) {
         if !segment.text.is_empty() {
@@ -133,6 +139,31 @@ impl Line {
         text.trim_end_matches(' ').to_owned()
     }
 
+    /// The line broken into lines of at most `cells` (at least 8), at blanks where there are any.
+    pub fn wrapped(self, cells: usize) -> Vec<Self> {
+        let cells = cells.max(8);
+        if self.width() <= cells {
+            return vec![self];
+        }
+        let parts = self.segments.iter();
+        let all: Vec<(char, Role)> = parts
+            .flat_map(|segment| segment.text.chars().map(|c| (c, segment.role)))
+            .collect();
+        let mut lines = Vec::new();
+        let mut rest = all.as_slice();
+        while !rest.is_empty() {
+            let (line, after) = rest.split_at(break_at(rest, cells));
+            lines.push(
+                line.chunk_by(|a, b| a.1 == b.1)
+                    .fold(Line::new(), |line, part| {
+                        line.with(part[0].1, part.iter().map(|(c, _)| *c).collect::<String>())
+                    }),
+            );
+            rest = after;
+        }
+        lines
+    }
+
     /// The line cut to `cells`, with `…` where something is missing.
     pub fn truncated(self, cells: usize) -> Self {
         if self.width() <= cells {
@@ -156,6 +187,22 @@ impl Line {
     }
 }
 
+/// How many of `characters` to put on a line of `cells`: at least one.
+fn break_at(characters: &[(char, Role)], cells: usize) -> usize {
+    let mut width = 0;
+    let mut bytes = [0; 4];
+    let fits = |(character, _): &&(char, Role)| {
+        width += format::width(character.encode_utf8(&mut bytes));
+        width <= cells
+    };
+    let fitting = characters.iter().take_while(fits).count().max(1);
+    let blank = characters[..fitting].iter().rposition(|(c, _)| *c == ' ');
+    match blank.filter(|_| fitting < characters.len()) {
+        Some(blank) => blank + 1,
+        None => fitting,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +220,21 @@ mod tests {
         assert_eq!(line.clone().truncated(5).to_plain(), "abcd…");
         assert_eq!(line.clone().truncated(3).to_plain(), "ab…");
         assert_eq!(line.truncated(0).to_plain(), "");
+    }
+
+    #[test]
+    fn a_line_is_broken_at_blanks_and_else_where_it_must() {
+        let line = Line::new()
+            .with(Role::Key, "some words ")
+            .with(Role::Plain, "测试测试测试-and-a-long-word end");
+        let lines = line.wrapped(12);
+        let plain: Vec<_> = lines.iter().map(Line::to_plain).collect();
+        assert_eq!(
+            plain,
+            ["some words", "测试测试测试", "-and-a-long-", "word end"]
+        );
+        assert_eq!(lines[0].segments()[0].role(), Role::Key);
+        assert_eq!(Line::new().wrapped(12), [Line::new()]);
     }
 
     #[test]

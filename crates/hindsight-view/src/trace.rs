@@ -7,6 +7,7 @@ use hindsight_protocol::batch::SpanRow;
 use hindsight_protocol::{CheckedBatch, TraceId};
 
 use crate::columns::gather;
+use crate::skew::ClockOverlay;
 use crate::tree::TraceTree;
 
 /// Spans of one trace with everything that is known of them, arranged.
@@ -29,6 +30,24 @@ impl Trace {
             foreign: gathered.foreign,
             pages,
         }
+    }
+
+    /// The same spans arranged in one clock. What [`Self::span`] answers stays as it was recorded.
+    pub fn aligned(self, overlay: &ClockOverlay) -> Self {
+        let tree = overlay.apply(&self.tree);
+        let place = |node| self.places[self.tree.row(node)];
+        Self {
+            places: (0..self.tree.len()).map(place).collect(),
+            tree,
+            ..self
+        }
+    }
+
+    /// What to add to the times of node `index` as they were recorded to get those of the tree,
+    /// in nanoseconds: 0 unless the trace is [`Self::aligned`].
+    pub fn shift_ns(&self, index: usize) -> i64 {
+        let shown = self.tree.start_ns(index).cast_signed();
+        shown.wrapping_sub(self.span(index).start_ns().cast_signed())
     }
 
     /// The arrangement.

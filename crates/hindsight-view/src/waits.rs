@@ -11,6 +11,7 @@
 mod forest;
 mod gather;
 mod graph;
+mod table;
 mod text;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ use hindsight_protocol::batch::SpanRow;
 use gather::{OpenSpan, gather};
 use graph::Graph;
 
+pub use table::waits_table;
 pub use text::{cycle_line, oldest_leaf_line, wait_line};
 
 /// Why a span stands below another.

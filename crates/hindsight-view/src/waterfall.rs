@@ -6,6 +6,7 @@
 //! or a sign says too. Bounded: a row costs at most the depth that is shown, never the tree's.
 
 mod bar;
+mod critical;
 mod glyphs;
 mod layout;
 mod notes;
@@ -17,6 +18,7 @@ mod tests;
 
 use hindsight_protocol::StatusCode;
 
+use crate::critical_path::PathSegment;
 use crate::format;
 use crate::grouping::{self, Grouping, Outline, Row};
 use crate::name::{name_cell, service_cell};
@@ -24,6 +26,8 @@ use crate::text::{Line, Role};
 use crate::timeline::{Timeline, is_lost};
 use crate::tree::TraceTree;
 
+use bar::Axis;
+use critical::CriticalRows;
 use rows::Rows;
 
 pub use bar::{Bar, BarEnd};
@@ -39,6 +43,8 @@ pub struct Waterfall<'a> {
     rows: Rows<'a>,
     timeline: Timeline,
     glyphs: Glyphs,
+    self_times_ns: &'a [u64],
+    critical: CriticalRows,
 }
 
 /// One row, ready to be drawn.
@@ -56,8 +62,12 @@ pub struct WaterfallRow {
     pub service: Line,
     /// Duration so far; `?` for a span whose process went away.
     pub duration: String,
+    /// Self time so far; empty where it is not known.
+    pub self_time: String,
     /// The bar, none for what has no time of its own.
     pub bar: Option<Bar>,
+    /// For each cell of the bar, whether the trace was waiting for it; empty if for none.
+    pub critical: Vec<bool>,
     /// The colour of the bar.
     pub bar_role: Role,
     /// State, error and oddities in words, most important first.
@@ -72,6 +82,8 @@ impl<'a> Waterfall<'a> {
             rows: Rows::All(tree),
             timeline: Timeline::new(tree, now_ns),
             glyphs,
+            self_times_ns: &[],
+            critical: CriticalRows::default(),
         }
     }
 
@@ -81,6 +93,26 @@ impl<'a> Waterfall<'a> {
             rows: Rows::Folded(grouping, outline),
             ..self
         }
+    }
+
+    /// The same with the self time of every node in a column and `path` marked in the bars. Comes
+    /// after [`Self::folded`], whose rows it looks at.
+    pub fn analysed(self, self_times_ns: &'a [u64], path: &[PathSegment]) -> Self {
+        Self {
+            self_times_ns,
+            critical: CriticalRows::new(path, &self.rows_of_nodes()),
+            ..self
+        }
+    }
+
+    /// For each node the number of the row that shows it, or hides it in a fold.
+    pub fn rows_of_nodes(&self) -> Vec<u32> {
+        self.rows.of_nodes(self.tree)
+    }
+
+    /// Nanoseconds of the critical path that row `number` shows; 0 where the path is not known.
+    pub fn critical_ns(&self, number: usize) -> u64 {
+        self.critical.total_ns(number)
     }
 
     /// Number of rows.
@@ -103,9 +135,9 @@ impl<'a> Waterfall<'a> {
         let row = self.rows.row(number);
         let prefix = prefix::prefix(&self.rows, number, layout.levels_max, &self.glyphs);
         match (row, self.rows) {
-            (Row::Span(index), _) => self.span_row(row, index, prefix, layout),
+            (Row::Span(index), _) => self.span_row((number, row), index, prefix, layout),
             (Row::Group(group), Rows::Folded(grouping, _)) => {
-                self.group_row(row, &grouping.groups()[group], prefix, layout)
+                self.group_row((number, row), &grouping.groups()[group], prefix, layout)
             }
             (Row::Chain(chain), Rows::Folded(grouping, _)) => {
                 let chain = &grouping.chains()[chain];
@@ -127,13 +159,15 @@ impl<'a> Waterfall<'a> {
 
     fn span_row(
         &self,
-        row: Row,
+        (number, row): (usize, Row),
         index: usize,
         prefix: String,
         layout: &WaterfallLayout,
     ) -> WaterfallRow {
         let tree = self.tree;
         let is_error = tree.status(index) == StatusCode::Error;
+        let axis = self.axis(layout);
+        let bar = self.bar(index, &axis);
         WaterfallRow {
             row,
             prefix,
@@ -141,7 +175,9 @@ impl<'a> Waterfall<'a> {
             title: name_cell(tree.name(index)),
             service: service_cell(tree.service(index)),
             duration: self.duration(index),
-            bar: Some(self.bar(index, layout.bar_cells)),
+            self_time: self.self_time(index),
+            critical: self.critical.cells(number, &bar, &axis),
+            bar: Some(bar),
             bar_role: self.bar_role(index, is_error),
             notes: notes::notes(tree, index),
         }
@@ -149,18 +185,19 @@ impl<'a> Waterfall<'a> {
 
     fn group_row(
         &self,
-        row: Row,
+        (number, row): (usize, Row),
         group: &grouping::Group,
         prefix: String,
         layout: &WaterfallLayout,
     ) -> WaterfallRow {
-        let (start_ns, end_ns) = self.bounds_ns();
-        let axis = bar::Axis::new(start_ns, end_ns, layout.bar_cells);
+        let axis = self.axis(layout);
+        let bar = axis.bar(group.start_ns, group.end_ns, BarEnd::Known);
         WaterfallRow {
             is_error: group.errors > 0,
             service: service_cell(self.tree.service(group.first)),
             duration: format::duration(group.end_ns - group.start_ns),
-            bar: Some(axis.bar(group.start_ns, group.end_ns, BarEnd::Known)),
+            critical: self.critical.cells(number, &bar, &axis),
+            bar: Some(bar),
             bar_role: self.bar_role(group.first, group.errors > 0),
             notes: grouping::group_notes(group),
             ..WaterfallRow::blank(row, prefix, grouping::group_title(self.tree, group))
@@ -184,14 +221,17 @@ impl<'a> Waterfall<'a> {
         }
     }
 
-    fn bar(&self, index: usize, cells: usize) -> Bar {
+    fn axis(&self, layout: &WaterfallLayout) -> Axis {
+        let (start_ns, end_ns) = self.bounds_ns();
+        Axis::new(start_ns, end_ns, layout.bar_cells)
+    }
+
+    fn bar(&self, index: usize, axis: &Axis) -> Bar {
         let end = match self.tree.end_ns(index) {
             Some(_) => BarEnd::Known,
             None if is_lost(self.tree, index) => BarEnd::Lost,
             None => BarEnd::Growing,
         };
-        let (start_ns, end_ns) = self.bounds_ns();
-        let axis = bar::Axis::new(start_ns, end_ns, cells);
         axis.bar(self.tree.start_ns(index), self.timeline.end_ns(index), end)
     }
 
@@ -200,6 +240,42 @@ impl<'a> Waterfall<'a> {
             true => "?".into(),
             false => format::duration(self.timeline.duration_ns(self.tree, index)),
         }
+    }
+
+    fn self_time(&self, index: usize) -> String {
+        match self.self_times_ns.get(index) {
+            Some(_) if is_lost(self.tree, index) => "?".into(),
+            Some(ns) => format::duration(*ns),
+            None => String::new(),
+        }
+    }
+
+    /// Titles of the columns; the bars' is the length of the time axis.
+    pub fn heading(&self, layout: &WaterfallLayout) -> Line {
+        let (start_ns, end_ns) = self.bounds_ns();
+        let axis = format::duration(end_ns.saturating_sub(start_ns));
+        let right = |text: &str, cells: usize| {
+            let text = format::truncate(text, cells);
+            " ".repeat(cells - format::width(&text)) + &text
+        };
+        let cells = layout.bar_cells;
+        let axis = match cells.checked_sub(1) {
+            Some(rest) => "0".to_owned() + &right(&axis, rest),
+            None => String::new(),
+        };
+        let dim = |text: String| Line::new().with(Role::Dim, text);
+        let mut line = column(dim("SPAN".into()), layout.tree_cells);
+        line.pad(1);
+        line.extend(column(dim("SERVICE".into()), layout.service_cells));
+        line.pad(1);
+        line.extend(dim(right("DURATION", layout.duration_cells)));
+        if layout.self_cells > 0 {
+            line.pad(1);
+            line.extend(dim(right("SELF", layout.self_cells)));
+        }
+        line.pad(1);
+        line.extend(dim(axis));
+        line
     }
 }
 
@@ -212,7 +288,9 @@ impl WaterfallRow {
             title,
             service: Line::new(),
             duration: String::new(),
+            self_time: String::new(),
             bar: None,
+            critical: Vec::new(),
             bar_role: Role::Plain,
             notes: Line::new(),
         }
@@ -223,11 +301,10 @@ impl WaterfallRow {
         let mut line = column(self.tree_cell(glyphs), layout.tree_cells);
         line.pad(1);
         line.extend(column(self.service.clone(), layout.service_cells));
-        let missing = layout
-            .duration_cells
-            .saturating_sub(format::width(&self.duration));
-        line.pad(1 + missing);
-        line = line.with(Role::Plain, self.duration.as_str());
+        line.extend(number(&self.duration, Role::Plain, layout.duration_cells));
+        if layout.self_cells > 0 {
+            line.extend(number(&self.self_time, Role::Dim, layout.self_cells));
+        }
         line.pad(1);
         line.extend(column(self.bar_cell(glyphs), layout.bar_cells));
         line.pad(1);
@@ -252,8 +329,15 @@ impl WaterfallRow {
             return line;
         };
         line.pad(bar.start_cell());
-        line.with(self.bar_role, bar.text(glyphs))
+        line.with(self.bar_role, bar.text(&self.critical, glyphs))
     }
+}
+
+/// A blank and `text`, right-aligned in `cells`.
+fn number(text: &str, role: Role, cells: usize) -> Line {
+    let mut line = Line::new();
+    line.pad(1 + cells.saturating_sub(format::width(text)));
+    line.with(role, text)
 }
 
 /// `line` in exactly `cells` cells.

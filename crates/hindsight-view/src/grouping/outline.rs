@@ -74,6 +74,33 @@ impl Outline {
     pub fn rows(&self) -> &[OutlineRow] {
         &self.rows
     }
+
+    /// For each node of `tree` the number of its own row, else of the fold or the collapsed span
+    /// that hides it. Cost: one pass over rows and nodes.
+    pub fn rows_of_nodes(&self, tree: &TraceTree, grouping: &Grouping) -> Vec<u32> {
+        let mut rows = vec![NONE; tree.len()];
+        // What is shown of a fold has rows further down, which count.
+        for (number, row) in (0..).zip(&self.rows) {
+            match row.row {
+                Row::Span(index) => rows[index] = number,
+                Row::Group(group) => {
+                    let members = grouping.members(&grouping.groups()[group]);
+                    members.for_each(|member| rows[member] = number);
+                }
+                Row::Chain(chain) => {
+                    let chain = &grouping.chains()[chain];
+                    rows[chain.first..chain.tail()].fill(number);
+                }
+                Row::More { .. } => {}
+            }
+        }
+        for index in 0..rows.len() {
+            if rows[index] == NONE {
+                rows[index] = tree.parent(index).map_or(0, |parent| rows[parent]);
+            }
+        }
+        rows
+    }
 }
 
 struct Builder<'a> {

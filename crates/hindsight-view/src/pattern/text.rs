@@ -31,7 +31,7 @@ pub fn finding_line(tree: &TraceTree, finding: &Finding) -> Line {
         line = line.with(Role::Plain, ")");
     }
     line = line.with(Role::Plain, " under ");
-    line.extend(name_cell(tree.name(finding.parent)));
+    line.extend(name_cell(tree.name(finding.parent)).truncated(SHAPE_CELLS_MAX));
     let total = format::duration(finding.total_ns);
     line = line.with(Role::Plain, format!(": {total}"));
     if finding.kind == PatternKind::Retry {

@@ -7,7 +7,8 @@ use crate::table::{Cell, Column, Table};
 use crate::text::Role;
 use crate::tree::TraceTree;
 
-const DURATIONS: [&str; 8] = ["TOTAL", "SELF", "MIN", "AVG", "P50", "P90", "P99", "MAX"];
+/// Of the durations; the last are left out first where there is no room.
+const SPREAD: [&str; 4] = ["MAX", "P90", "AVG", "MIN"];
 
 /// The first `rows_max` of `statistics`, one row each.
 pub fn statistics_table(
@@ -20,9 +21,13 @@ pub fn statistics_table(
         Column::left("NAME").shrinking_to(12),
         Column::right("COUNT"),
         Column::right("ERRORS"),
-        Column::right("OPEN"),
+        Column::right("OPEN").yielding(),
+        Column::right("TOTAL"),
+        Column::right("SELF"),
+        Column::right("P50"),
+        Column::right("P99"),
     ];
-    columns.extend(DURATIONS.map(Column::right));
+    columns.extend(SPREAD.map(|title| Column::right(title).yielding()));
     let mut table = Table::new(columns);
     for statistic in statistics.iter().take(rows_max) {
         table.push(row(tree, statistic));
@@ -46,12 +51,12 @@ fn row(tree: &TraceTree, statistic: &Statistic<Operation>) -> Vec<Cell> {
     cells.push(known(durations.total_ns));
     cells.push(duration(statistic.self_total_ns));
     let spread = [
-        durations.min_ns,
-        durations.mean_ns(),
         durations.p50_ns,
-        durations.p90_ns,
         durations.p99_ns,
         durations.max_ns,
+        durations.p90_ns,
+        durations.mean_ns(),
+        durations.min_ns,
     ];
     cells.extend(spread.map(known));
     cells

@@ -59,3 +59,28 @@ fn a_table_narrower_than_its_columns_is_cut_at_the_right() {
             .all(|line| line.width() <= 10)
     );
 }
+
+#[test]
+fn columns_that_yield_are_left_out_where_shrinking_is_not_enough() {
+    let mut table = Table::new(vec![
+        Column::left("NAME").shrinking_to(4),
+        Column::right("COUNT"),
+        Column::right("MIN").yielding(),
+        Column::right("MAX").yielding(),
+    ]);
+    let cells = ["a long name", "12,345", "1.00 ms", "2.00 ms"];
+    table.push(cells.map(|text| cell(Role::Plain, text, 40)).into());
+    let text = |width| {
+        let lines = table.clone().lines(Some(width));
+        let plain: Vec<_> = lines.iter().map(Line::to_plain).collect();
+        plain.join("\n")
+    };
+    insta::assert_snapshot!(format!("{}\n{}\n{}", text(40), text(30), text(20)), @r"
+    NAME          COUNT      MIN      MAX
+    a long name  12,345  1.00 ms  2.00 ms
+    NAME   COUNT      MIN      MAX
+    a l…  12,345  1.00 ms  2.00 ms
+    NAME          COUNT
+    a long name  12,345
+    ");
+}

@@ -63,6 +63,31 @@ fn a_call_is_followed_into_the_other_process_to_what_it_is_stuck_on() {
 }
 
 #[test]
+fn the_table_says_of_each_root_what_it_comes_down_to() {
+    let dead = open(running(9, 0, "batch", 50, "cron"), SpanState::Aborted);
+    let pages = [page(&[
+        running(1, 0, "GET /", 0, "web"),
+        running(2, 1, "RPC: render\u{1b}[2J", 100, "web"),
+        running(3, 2, "render", 110, "calc"),
+        running(4, 3, "query", 200, "calc"),
+        running(5, 1, "log", 300, "web"),
+        running(6, 0, "poll", 400, "web"),
+        dead,
+    ])];
+    let waits = Waits::new(&pages, 100);
+    let now_ns = START_NS + 12 * SECOND_NS;
+    let table = waits_table(&waits, 0..waits.nodes().len(), now_ns, &Glyphs::UNICODE);
+    let text = |width| {
+        let lines = table.clone().lines(width);
+        let plain: Vec<_> = lines.iter().map(crate::Line::to_plain).collect();
+        plain.join("\n")
+    };
+    insta::assert_snapshot!(format!("{}\n\n{}", text(None), text(Some(80))));
+    assert_eq!(waits.trees(), [0..5, 5..6, 6..7]);
+    assert_eq!(waits.deepest(), [3, 3, 3, 3, 4, 5, 6]);
+}
+
+#[test]
 fn those_that_wait_for_each_other_are_a_cycle() {
     insta::assert_snapshot!(draw(&[
         running(1, 0, "a", 0, "web"),

@@ -1,6 +1,6 @@
 //! Waits as lines.
 
-use super::{WaitNode, WaitReason, Waits};
+use super::{WaitReason, Waits};
 use crate::format;
 use crate::name::{name_cell, service_cell};
 use crate::text::{Line, Role};
@@ -9,17 +9,15 @@ use crate::waterfall::{Glyphs, span_notes};
 /// Levels that are drawn; deeper nodes tell their depth.
 const LEVELS_MAX: usize = 20;
 
+/// Cells of a name in a sentence.
+const NAME_CELLS_MAX: usize = 60;
+
 /// `└─ calls calc render  11.8 s  running`.
 pub fn wait_line(waits: &Waits<'_>, index: usize, now_ns: u64, glyphs: &Glyphs) -> Line {
     let node = &waits.nodes()[index];
-    let mut line = Line::new().with(Role::Dim, prefix(waits, index, glyphs));
-    let reason = match node.reason {
-        WaitReason::Root => "",
-        WaitReason::Child => "in ",
-        WaitReason::Call => "calls ",
-        WaitReason::Link => "waits for ",
-    };
-    line = line.with(Role::Dim, reason);
+    let mut line = Line::new()
+        .with(Role::Dim, tree_prefix(waits, index, glyphs))
+        .with(Role::Dim, reason_word(node.reason));
     line.extend(title(waits, index));
     line = line.with(Role::Plain, format!("  {}", age(waits, index, now_ns)));
     let notes = span_notes(waits.span(index));
@@ -27,22 +25,35 @@ pub fn wait_line(waits: &Waits<'_>, index: usize, now_ns: u64, glyphs: &Glyphs) 
         line.pad(2);
         line.extend(notes);
     }
-    line.extend(oddity(waits, index, node));
+    for oddity in oddities(waits, index) {
+        line = line.with(Role::Dim, ", ").followed_by(oddity);
+    }
     line
 }
 
-fn oddity(waits: &Waits<'_>, index: usize, node: &WaitNode) -> Line {
+/// Between a node above and one of this reason.
+pub(super) fn reason_word(reason: WaitReason) -> &'static str {
+    match reason {
+        WaitReason::Root => "",
+        WaitReason::Child => "in ",
+        WaitReason::Call => "calls ",
+        WaitReason::Link => "waits for ",
+    }
+}
+
+/// That it waits for itself, or for more than stands below it.
+pub(super) fn oddities(waits: &Waits<'_>, index: usize) -> Vec<Line> {
     let until = |from: usize| waits.also().partition_point(|(node, _)| *node < from);
     let also = (until(index + 1) - until(index)) as u64;
-    let mut line = Line::new();
-    if node.in_cycle {
-        line = line.with(Role::Error, ", in a cycle");
+    let mut found = Vec::new();
+    if waits.nodes()[index].in_cycle {
+        found.push(Line::new().with(Role::Error, "in a cycle"));
     }
     if also > 0 {
-        let others = format!(", also waits for {}", format::plural(also, "other"));
-        line = line.with(Role::Warning, others);
+        let others = format!("also waits for {}", format::plural(also, "other"));
+        found.push(Line::new().with(Role::Warning, others));
     }
-    line
+    found
 }
 
 /// `oldest that waits for nothing: calc render, open for 11.8 s`; none when nothing is open or all
@@ -78,7 +89,7 @@ fn title(waits: &Waits<'_>, index: usize) -> Line {
     let span = waits.span(index);
     let mut line = service_cell(span.service());
     line.pad(1);
-    line.extend(name_cell(span.name()));
+    line.extend(name_cell(span.name()).truncated(NAME_CELLS_MAX));
     line
 }
 
@@ -86,7 +97,8 @@ fn age(waits: &Waits<'_>, index: usize, now_ns: u64) -> String {
     format::duration(now_ns.saturating_sub(waits.span(index).start_ns()))
 }
 
-fn prefix(waits: &Waits<'_>, index: usize, glyphs: &Glyphs) -> String {
+/// Guides and branch of a node.
+pub(super) fn tree_prefix(waits: &Waits<'_>, index: usize, glyphs: &Glyphs) -> String {
     let node = &waits.nodes()[index];
     let branch = match (node.depth, node.is_last) {
         (0, _) => return String::new(),

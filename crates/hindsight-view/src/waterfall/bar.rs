@@ -55,8 +55,13 @@ impl Axis {
         }
     }
 
+    /// What a cell is long on the scale of [`Self::scaled`].
+    pub(super) fn cell_length(&self) -> u128 {
+        u128::from(self.length_ns) * 2
+    }
+
     /// Time since the start of the axis, clamped to it, times the half cells.
-    fn scaled(&self, ns: u64) -> u128 {
+    pub(super) fn scaled(&self, ns: u64) -> u128 {
         let since = ns.saturating_sub(self.start_ns).min(self.length_ns);
         u128::from(since) * self.halves as u128
     }
@@ -73,12 +78,16 @@ impl Bar {
         self.end_half.div_ceil(2) - self.start_cell()
     }
 
-    /// The bar from its first to its last cell.
-    pub fn text(&self, glyphs: &Glyphs) -> String {
-        let last = self.start_cell() + self.cells() - 1;
+    /// The bar from its first to its last cell; `critical` says of each whether it is on the
+    /// critical path, and is empty where none is.
+    pub fn text(&self, critical: &[bool], glyphs: &Glyphs) -> String {
+        let first = self.start_cell();
+        let last = first + self.cells() - 1;
+        let is_critical = |cell: usize| critical.get(cell - first).copied().unwrap_or_default();
         let cell = |cell| match self.end {
             BarEnd::Growing if cell == last => glyphs.growing_end,
             BarEnd::Lost if cell == last => glyphs.lost_end,
+            _ if is_critical(cell) => glyphs.critical,
             BarEnd::Lost => glyphs.lost,
             _ => self.glyph(cell, glyphs),
         };

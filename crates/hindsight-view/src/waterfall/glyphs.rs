@@ -15,6 +15,8 @@ pub struct Glyphs {
     pub folded: &'static str,
     /// A cell of a bar.
     pub full: char,
+    /// A cell of a bar on the critical path.
+    pub critical: char,
     /// A bar that ends in the middle of the cell.
     pub left_half: char,
     /// A bar that begins in the middle of the cell.
@@ -38,6 +40,7 @@ impl Glyphs {
         blank: "   ",
         folded: "⋯",
         full: '━',
+        critical: '█',
         left_half: '╸',
         right_half: '╺',
         lost: '╍',
@@ -54,6 +57,7 @@ impl Glyphs {
         blank: "   ",
         folded: "~",
         full: '=',
+        critical: '#',
         left_half: '=',
         right_half: '=',
         lost: '-',

@@ -6,6 +6,8 @@ use super::Waterfall;
 const MEASURED_ROWS_MAX: usize = 1000;
 /// Cells of the duration column: `59.9 ms`, `23 h 59 m`.
 const DURATION_CELLS: usize = 9;
+/// Narrower terminals do without self times.
+const SELF_WIDTH_MIN: usize = 64;
 /// Blanks between the columns.
 const GAPS: usize = 4;
 
@@ -13,6 +15,8 @@ const GAPS: usize = 4;
 const CELLS_PER_LEVEL: usize = 6;
 
 const TREE_CELLS_MIN: usize = 16;
+/// `SERVICE`.
+const SERVICE_TITLE_CELLS: usize = 7;
 const SERVICE_CELLS_MAX: usize = 20;
 const BAR_CELLS_MIN: usize = 10;
 const BAR_CELLS_MAX: usize = 60;
@@ -31,6 +35,8 @@ pub struct WaterfallLayout {
     pub service_cells: usize,
     /// Durations.
     pub duration_cells: usize,
+    /// Self times; 0 where they are not shown.
+    pub self_cells: usize,
     /// Bars.
     pub bar_cells: usize,
     /// Notes; `usize::MAX` when they may take what they need.
@@ -42,13 +48,20 @@ pub struct WaterfallLayout {
 impl WaterfallLayout {
     /// Cells of all columns together, without the notes.
     pub fn width(&self) -> usize {
-        self.tree_cells + self.service_cells + self.duration_cells + self.bar_cells + GAPS
+        let columns = self.tree_cells + self.service_cells + self.duration_cells + self.bar_cells;
+        columns + with_gap(self.self_cells) + GAPS
     }
+}
+
+/// A column and the blank before it; nothing for none.
+fn with_gap(cells: usize) -> usize {
+    cells + usize::from(cells > 0)
 }
 
 /// What the columns would take.
 #[derive(Default)]
 struct Wanted {
+    self_time: usize,
     tree: usize,
     service: usize,
     notes: usize,
@@ -58,7 +71,12 @@ impl Waterfall<'_> {
     /// Columns that fit this trace into `width` cells; none when width does not matter.
     pub fn layout(&self, width: Option<usize>) -> WaterfallLayout {
         let levels_max = (width.unwrap_or(2 * FREE_TREE_CELLS_MAX) / CELLS_PER_LEVEL).max(1);
-        let wanted = self.measure(levels_max);
+        let mut wanted = self.measure(levels_max);
+        if !self.self_times_ns.is_empty() && width.is_none_or(|width| width >= SELF_WIDTH_MIN) {
+            wanted.self_time = DURATION_CELLS;
+            // Such a waterfall has a heading.
+            wanted.service = wanted.service.max(SERVICE_TITLE_CELLS);
+        }
         match width {
             Some(width) => fitted(&wanted, width, levels_max),
             None => WaterfallLayout {
@@ -66,6 +84,7 @@ impl Waterfall<'_> {
                 tree_cells: wanted.tree.clamp(TREE_CELLS_MIN, FREE_TREE_CELLS_MAX),
                 service_cells: wanted.service,
                 duration_cells: DURATION_CELLS,
+                self_cells: wanted.self_time,
                 bar_cells: FREE_BAR_CELLS,
                 notes_cells: usize::MAX,
             },
@@ -79,6 +98,7 @@ impl Waterfall<'_> {
             tree_cells: 0,
             service_cells: 0,
             duration_cells: DURATION_CELLS,
+            self_cells: 0,
             bar_cells: 1,
             notes_cells: 0,
             levels_max: levels,
@@ -98,7 +118,7 @@ impl Waterfall<'_> {
 
 /// First the notes and the service give way, then the tree; the bar takes what is left.
 fn fitted(wanted: &Wanted, width: usize, levels_max: usize) -> WaterfallLayout {
-    let fixed = DURATION_CELLS + GAPS;
+    let fixed = DURATION_CELLS + with_gap(wanted.self_time) + GAPS;
     let free = width.saturating_sub(fixed);
     let needed = TREE_CELLS_MIN + BAR_CELLS_MIN;
     let spare = free.saturating_sub(needed);
@@ -115,6 +135,7 @@ fn fitted(wanted: &Wanted, width: usize, levels_max: usize) -> WaterfallLayout {
         tree_cells,
         service_cells,
         duration_cells: DURATION_CELLS,
+        self_cells: wanted.self_time,
         bar_cells: (rest - tree_cells).min(BAR_CELLS_MAX),
         notes_cells,
         levels_max,

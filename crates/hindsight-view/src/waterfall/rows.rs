@@ -27,6 +27,14 @@ impl Rows<'_> {
         }
     }
 
+    /// The row that shows each node, or hides it.
+    pub(super) fn of_nodes(&self, tree: &TraceTree) -> Vec<u32> {
+        match self {
+            Self::All(tree) => (0..tree.len() as u32).collect(),
+            Self::Folded(grouping, outline) => outline.rows_of_nodes(tree, grouping),
+        }
+    }
+
     pub(super) fn level(&self, number: usize) -> usize {
         match self {
             Self::All(tree) => tree.depth(number) as usize,

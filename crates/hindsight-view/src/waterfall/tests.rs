@@ -4,7 +4,10 @@ use hindsight_protocol::{Span, SpanState, StatusCode};
 use proptest::prelude::*;
 
 use super::*;
+use crate::critical_path::critical_path;
 use crate::fixture::{START_NS, open, service, span, tree};
+use crate::grouping::{Expansion, FoldLimits};
+use crate::self_time::self_times_ns;
 
 const MS: u64 = 1_000_000;
 
@@ -97,12 +100,80 @@ fn deep_levels_are_folded_into_a_number() {
 #[test]
 fn a_bar_that_begins_or_ends_within_a_cell_is_half_there() {
     let axis = bar::Axis::new(0, 100, 10);
-    let text = |start, end| axis.bar(start, end, BarEnd::Known).text(&Glyphs::UNICODE);
+    let text = |start, end| {
+        axis.bar(start, end, BarEnd::Known)
+            .text(&[], &Glyphs::UNICODE)
+    };
     assert_eq!(text(0, 100), "━━━━━━━━━━");
     assert_eq!(text(0, 5), "╸");
     assert_eq!(text(5, 10), "╺");
     assert_eq!(text(15, 35), "╺━╸");
     assert_eq!(text(100, 100), "╺");
+}
+
+/// The trace with self times and the critical path, folded as at first.
+fn draw_analysed(spans: &[Span], width: Option<usize>, glyphs: Glyphs) -> String {
+    let tree = tree(spans);
+    let timeline = Timeline::new(&tree, START_NS + 60 * MS);
+    let grouping = Grouping::new(&tree, &timeline, FoldLimits::default());
+    let outline = Outline::new(&tree, &grouping, &Expansion::default());
+    let own = self_times_ns(&tree, &timeline);
+    let path = critical_path(&tree, &timeline, 0);
+    let waterfall = Waterfall::new(&tree, START_NS + 60 * MS, glyphs)
+        .folded(&grouping, &outline)
+        .analysed(&own, &path);
+    let layout = waterfall.layout(width);
+    let total: u64 = (0..waterfall.len())
+        .map(|row| waterfall.critical_ns(row))
+        .sum();
+    assert_eq!(
+        total,
+        timeline.duration_ns(&tree, 0),
+        "the rows show the whole path"
+    );
+    let lines = (0..waterfall.len()).map(|row| waterfall.line(row, &layout).to_plain());
+    let heading = waterfall.heading(&layout).to_plain();
+    std::iter::once(heading)
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn self_times_stand_beside_durations_and_the_critical_path_in_the_bars() {
+    insta::assert_snapshot!(draw_analysed(&mission(), Some(110), Glyphs::UNICODE));
+    insta::assert_snapshot!(draw_analysed(&mission(), Some(70), Glyphs::ASCII));
+    // Too narrow for self times.
+    assert!(!draw_analysed(&mission(), Some(60), Glyphs::ASCII).contains("SELF"));
+}
+
+#[test]
+fn a_fold_shows_the_path_through_what_it_hides() {
+    let mut spans = vec![span(1, 0, "request", 0, 60)];
+    for number in 0..6 {
+        let at = 5 + number * 8;
+        spans.push(span(10 + number, 1, "query", at, at + 6));
+        spans.push(span(20 + number, 10 + number, "read", at + 1, at + 6));
+    }
+    insta::assert_snapshot!(draw_analysed(&spans, Some(110), Glyphs::UNICODE));
+}
+
+#[test]
+fn a_span_that_is_hardly_on_the_path_is_marked_all_the_same() {
+    let axis = bar::Axis::new(0, 1000, 10);
+    let bar = axis.bar(0, 1000, BarEnd::Known);
+    let segment = |from_ns, to_ns| crate::critical_path::PathSegment {
+        index: 0,
+        from_ns,
+        to_ns,
+    };
+    let text = |path: &[_]| {
+        let rows = CriticalRows::new(path, &[0]);
+        bar.text(&rows.cells(0, &bar, &axis), &Glyphs::ASCII)
+    };
+    assert_eq!(text(&[]), "==========");
+    assert_eq!(text(&[segment(310, 311)]), "===#======");
+    assert_eq!(text(&[segment(0, 250), segment(960, 1000)]), "###=======");
 }
 
 #[test]
@@ -130,7 +201,7 @@ proptest! {
         let end = [BarEnd::Known, BarEnd::Growing, BarEnd::Lost][ends as usize];
         let bar = bar::Axis::new(times[0], times[1], cells).bar(times[2], times[3], end);
         prop_assert!(bar.start_half < bar.end_half && bar.end_half <= cells * 2);
-        prop_assert_eq!(bar.text(&Glyphs::UNICODE).chars().count(), bar.cells());
+        prop_assert_eq!(bar.text(&[], &Glyphs::UNICODE).chars().count(), bar.cells());
     }
 
     #[test]
