@@ -8,6 +8,7 @@ mod attach;
 mod error;
 mod ingest;
 mod live;
+mod open;
 mod query;
 mod stats;
 mod structure;
@@ -18,6 +19,7 @@ pub use attach::{AttachReply, AttachRequest, RunInfo, TracerId};
 pub use error::{HubError, QueryProblem};
 pub use ingest::{IngestReply, IngestRequest, IngestSpansRequest, ReasonCount, TracerAccounts};
 pub use live::{LiveEnd, LiveEvent, LiveRequest};
+pub use open::{OpenSpansReply, OpenSpansRequest};
 pub use query::{
     CompleteReply, CompleteRequest, Completion, Exemplar, FindSpansReply, FindSpansRequest,
     MapEdge, MapNode, QueryColumn, QueryExplain, QueryHeatmap, QueryReply, QueryRequest,

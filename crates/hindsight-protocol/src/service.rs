@@ -6,12 +6,7 @@
 
 use crate::hub::{
     AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
-    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
-    GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
-    ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
-    PinTraceReply, PinTraceRequest, PingReply, PingRequest, QueryReply, QueryRequest,
-    ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure,
-    TraceStructureRequest, UnpinTraceRequest,
+    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, OpenSpansReply, OpenSpansRequest, PinTraceReply, PinTraceRequest, PingReply, PingRequest, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest, UnpinTraceRequest,
 };
 use crate::introspection::{
     DescribeServiceReply, DescribeServiceRequest, HasMethodReply, HasMethodRequest,
@@ -37,6 +32,9 @@ pub trait HindsightService {
 
     /// The spans of one trace, in pages.
     async fn get_trace(&self, request: GetTraceRequest) -> Result<GetTraceReply, HubError>;
+
+    /// The open spans of all apps, those that began first.
+    async fn open_spans(&self, request: OpenSpansRequest) -> Result<OpenSpansReply, HubError>;
 
     /// Spans that match a query, or what its pipeline makes of them. A wrong query is
     /// [`HubError::QUERY`], here and wherever a request holds one.

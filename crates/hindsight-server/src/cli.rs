@@ -24,9 +24,11 @@ mod serve;
 mod settings;
 mod signal;
 mod stats;
+mod stop;
 mod tail;
 mod trace;
 mod traces;
+mod waits;
 
 #[cfg(test)]
 mod fixture;
@@ -81,6 +83,7 @@ async fn dispatch(
     match command {
         Command::Traces(arguments) => traces::run(arguments, settings, output).await?,
         Command::Trace(arguments) => trace::run(arguments, settings, output).await?,
+        Command::Waits(arguments) => waits::run(arguments, settings, output).await?,
         Command::Tail(arguments) => tail::run(arguments, settings, output).await?,
         Command::Apps(arguments) => apps::run(arguments, settings, output).await?,
         Command::Query(arguments) => query::run(arguments, settings, output).await?,

@@ -206,6 +206,12 @@ pub struct ReadLimits {
     pub list_traces_max: usize,
     /// Traces of a list when the request does not say. Default 100.
     pub list_traces_default: usize,
+    /// Most open spans in an answer. Default 10,000.
+    pub open_spans_max: usize,
+    /// Open spans of an answer when the request does not say. Default 1,000.
+    pub open_spans_default: usize,
+    /// Bytes of the open spans of an answer, about; less than a frame. Default 4 MiB.
+    pub open_spans_bytes_max: usize,
     /// Reads under way at the same time; the others wait. Default 64.
     pub concurrent_max: usize,
 }
@@ -215,6 +221,9 @@ impl Default for ReadLimits {
         Self {
             list_traces_max: 10_000,
             list_traces_default: 100,
+            open_spans_max: 10_000,
+            open_spans_default: 1_000,
+            open_spans_bytes_max: 4 << 20,
             concurrent_max: 64,
         }
     }

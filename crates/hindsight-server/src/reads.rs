@@ -4,6 +4,8 @@
 //! was asked on. Bounded: by the limits of each request; at most one page of
 //! [`PAGE_SPANS_MAX`] spans is copied at a time.
 
+pub(crate) mod open;
+
 use std::sync::Arc;
 
 use hindsight_protocol::TraceId;

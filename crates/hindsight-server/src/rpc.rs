@@ -15,12 +15,7 @@ use std::sync::Arc;
 
 use hindsight_protocol::hub::{
     AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
-    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
-    GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
-    ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
-    PROTOCOL_VERSION, PinTraceReply, PinTraceRequest, PingReply, PingRequest, QueryReply,
-    QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure,
-    TraceStructureRequest, UnpinTraceRequest,
+    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, OpenSpansReply, OpenSpansRequest, PROTOCOL_VERSION, PinTraceReply, PinTraceRequest, PingReply, PingRequest, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest, UnpinTraceRequest,
 };
 use hindsight_protocol::{HindsightService, TracerAccounts};
 
@@ -131,6 +126,11 @@ impl HindsightService for HubService {
     async fn get_spans(&self, request: GetSpansRequest) -> Result<GetSpansReply, HubError> {
         self.allow_read()?;
         read::get_spans(&self.hub, request).await
+    }
+
+    async fn open_spans(&self, request: OpenSpansRequest) -> Result<OpenSpansReply, HubError> {
+        self.allow_read()?;
+        read::open_spans(&self.hub, request).await
     }
 
     async fn query(&self, request: QueryRequest) -> Result<QueryReply, HubError> {

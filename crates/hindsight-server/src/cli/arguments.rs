@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 mod search;
+mod trace;
+mod waits;
 
 use super::settings::Key;
 use crate::demo::PartArguments;
@@ -10,6 +12,8 @@ use crate::demo::PartArguments;
 pub(crate) use search::{
     HeatmapArguments, MapArguments, QueryArguments, StatsArguments, WindowArguments,
 };
+pub(crate) use trace::TraceArguments;
+pub(crate) use waits::WaitsArguments;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed, 2 wrong arguments, query or configuration.
@@ -40,6 +44,8 @@ pub(crate) enum Command {
     Traces(TracesArguments),
     /// Show one trace as a tree with times and bars.
     Trace(TraceArguments),
+    /// Show what is open right now and who waits for whom, oldest first.
+    Waits(WaitsArguments),
     /// Ask for spans, aggregates or a heatmap in the query language.
     Query(QueryArguments),
     /// Draw the durations of spans over time.
@@ -152,27 +158,6 @@ pub(crate) struct TracesArguments {
     /// Also tell, on stderr, how the list was found
     #[arg(long)]
     pub(crate) explain: bool,
-}
-
-/// `trace ID`.
-#[derive(Debug, Args)]
-pub(crate) struct TraceArguments {
-    /// Trace id as you find it: hex, with dashes, a traceparent, or a URL with one in it
-    pub(crate) id: String,
-    #[command(flatten)]
-    pub(crate) read: ReadFlags,
-    /// Most spans to print
-    #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<usize>,
-    /// Also print attributes, ids and links of each span, and the resources
-    #[arg(long)]
-    pub(crate) attributes: bool,
-    /// Also print the events of each span
-    #[arg(long)]
-    pub(crate) events: bool,
-    /// Mark the spans that match this query
-    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
-    pub(crate) find: Option<String>,
 }
 
 /// `pin ID`, `unpin ID`.
@@ -288,6 +273,7 @@ impl Command {
                 arguments.read.flags().into_iter().chain(limit).collect()
             }
             Self::Trace(arguments) => arguments.read.flags(),
+            Self::Waits(arguments) => arguments.read.flags(),
             Self::Tail(arguments) => arguments.read.flags(),
             Self::Apps(arguments) => arguments.read.flags(),
             Self::Query(arguments) => arguments.read.flags(),

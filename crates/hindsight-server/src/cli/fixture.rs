@@ -6,8 +6,11 @@ use hindsight_protocol::hub::{
 };
 use hindsight_protocol::{
     BatchBuilder, CheckedBatch, Event, KeyValue, Link, OPEN_END_NS, Resource, Scope, Span, SpanId,
-    SpanState, StatusCode, TraceId, TracerId, Value,
+    SpanKind, SpanState, StatusCode, TraceId, TracerId, Value,
 };
+use hindsight_view::Trace;
+
+use super::trace::Fetched;
 
 pub(super) const TRACE: TraceId = TraceId {
     high: 0x4bf9_2f35_77b3_4da6,
@@ -77,6 +80,106 @@ pub(super) fn batch() -> CheckedBatch {
     builder.push(&failed);
     builder.push(&running);
     builder.finish()
+}
+
+/// A request that asks for each of nine users, a failed call of a process whose clock is ahead, an
+/// orphan, a duplicate, an aborted span, a removal, and texts without end.
+pub(super) fn busy() -> Fetched {
+    let mut spans = vec![span(1, 0, "web", "GET /users", 0, 60)];
+    for number in 0..9 {
+        let query = format!("SELECT * FROM users WHERE id = {number}");
+        let at = 2 + 3 * number;
+        spans.push(Span {
+            attributes: vec![KeyValue::new("db.query.text", query)],
+            kind: SpanKind::Client as u8,
+            ..span(10 + number, 1, "db", "query", at, at + 2)
+        });
+    }
+    spans.push(Span {
+        kind: SpanKind::Client as u8,
+        ..span(30, 1, "web", &"a name that is long ".repeat(1000), 40, 55)
+    });
+    spans.push(Span {
+        kind: SpanKind::Server as u8,
+        status: StatusCode::Error as u8,
+        status_message: "refused \u{1b}]0;owned\u{7} and said why at length".into(),
+        attributes: vec![
+            KeyValue::new("large", "x\u{1b}[2J ".repeat(100_000)),
+            KeyValue::new("hebrew", "\u{202e}abc"),
+        ],
+        links: vec![Link {
+            trace_id: TRACE,
+            span_id: SpanId::from_u64(1),
+            ..Link::default()
+        }],
+        ..span(31, 30, "calculator", "sum", 142, 150)
+    });
+    spans.push(span(40, 99, "web", "orphan", 5, 6));
+    spans.push(span(40, 99, "web", "orphan", 5, 6));
+    spans.push(Span {
+        end_ns: OPEN_END_NS,
+        state: SpanState::Aborted as u8,
+        ..span(41, 1, "web", "killed", 57, 0)
+    });
+    let mut builder = BatchBuilder::new();
+    spans.iter().for_each(|span| builder.push(span));
+    Fetched {
+        summary: Some(TraceSummary {
+            name: "GET /users".into(),
+            spans: 14,
+            ..summary()
+        }),
+        trace: Trace::new(TRACE, vec![builder.finish()]),
+        removals: vec![removal("evicted", 3)],
+    }
+}
+
+/// Open spans: a request that waits for the disconnected process of a server, one by itself; and
+/// what dead processes left open, in that trace and in another.
+pub(super) fn waiting() -> (CheckedBatch, CheckedBatch) {
+    let open = |state: SpanState, span: Span| Span {
+        end_ns: OPEN_END_NS,
+        state: state as u8,
+        ..span
+    };
+    let of_process = |pid: i64, mut span: Span| {
+        let pid = KeyValue::new("process.pid", pid);
+        span.resource.attributes.push(pid);
+        span
+    };
+    let spans = [
+        (SpanState::Running, 10, span(1, 0, "web", "GET /", 0, 0)),
+        (SpanState::Running, 10, span(2, 1, "web", "RPC: sum", 10, 0)),
+        (
+            SpanState::Disconnected,
+            20,
+            span(3, 2, "calculator", "sum\u{1b}[2J", 20, 0),
+        ),
+        (
+            SpanState::Running,
+            10,
+            span(5, 1, "web", &"log ".repeat(100), 30, 0),
+        ),
+        (
+            SpanState::Running,
+            30,
+            span(6, 0, "cron", "sweep", 11_000, 0),
+        ),
+    ];
+    let mut builder = BatchBuilder::new();
+    for (state, pid, span) in spans {
+        builder.push(&of_process(pid, open(state, span)));
+    }
+    let alive = builder.finish();
+    let elsewhere = Span {
+        trace_id: TraceId::from_u128(9),
+        ..span(7, 0, "batch", "import", 500, 0)
+    };
+    let mut builder = BatchBuilder::new();
+    for span in [span(4, 3, "db", "query", 40, 0), elsewhere] {
+        builder.push(&of_process(40, open(SpanState::Aborted, span)));
+    }
+    (alive, builder.finish())
 }
 
 pub(super) fn summary() -> TraceSummary {

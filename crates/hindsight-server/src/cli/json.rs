@@ -3,17 +3,21 @@
 //! Fields are only ever added. Numbers that no double holds (NaN, infinities) are texts, bytes are
 //! `{"bytes": "<hex>"}`.
 
+mod analysis;
 mod app;
 mod query;
 mod span;
 mod stats;
 mod trace;
+mod wait;
 
+pub(crate) use analysis::{FindingJson, PathSegmentJson, StatisticJson, TraceEventJson};
 pub(crate) use app::AppJson;
 pub(crate) use query::{HeatmapJson, MapJson, QueryRowJson, RedJson};
 pub(crate) use span::SpanJson;
 pub(crate) use stats::{ClearJson, StatsJson};
 pub(crate) use trace::{PinJson, TraceJson};
+pub(crate) use wait::WaitJson;
 
 use hindsight_view::format;
 

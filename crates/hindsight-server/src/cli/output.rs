@@ -16,12 +16,17 @@ use super::clock;
 use super::error::CliError;
 use super::settings::{Format, Settings, SettingsError};
 
+/// Narrower is not to be believed.
+const COLUMNS_MIN: usize = 20;
+/// Wider is not to be believed.
+const COLUMNS_MAX: usize = 10_000;
+
 /// How to print, and where.
 pub(crate) struct Output {
     out: BufWriter<Stdout>,
     /// `--format`.
     pub(crate) format: Format,
-    /// The terminal's width; none where there is no terminal.
+    /// `COLUMNS`, else the terminal's width; none where there is neither.
     pub(crate) width: Option<usize>,
     /// Characters that the terminal can show.
     pub(crate) glyphs: Glyphs,
@@ -38,7 +43,7 @@ impl Output {
         let variable = |name: &str| std::env::var(name).ok();
         Ok(Self {
             format: settings.format()?,
-            width: terminal.then(terminal_width).flatten(),
+            width: columns(&variable).or_else(|| terminal.then(terminal_width).flatten()),
             glyphs: glyphs(&variable),
             zone: clock::local_zone(),
             color: terminal && wants_color(&variable),
@@ -88,6 +93,23 @@ impl Output {
         writeln!(self.out, "{text}").map_err(CliError::Output)
     }
 
+    /// Rows of the terminal; none where there is no terminal that takes commands.
+    pub(crate) fn screen_rows(&self) -> Option<usize> {
+        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        let (_, rows) = crossterm::terminal::size().ok()?;
+        (io::stdout().is_terminal() && !dumb && rows > 0).then_some(rows.into())
+    }
+
+    /// Prints lines from the top of the terminal on, over what was there.
+    pub(crate) fn screen(&mut self, lines: &[Line]) -> Result<(), CliError> {
+        write!(self.out, "\x1b[H").map_err(CliError::Output)?;
+        for line in lines {
+            write!(self.out, "\x1b[K").map_err(CliError::Output)?;
+            self.line(line)?;
+        }
+        write!(self.out, "\x1b[J").map_err(CliError::Output)
+    }
+
     /// A remark that is not part of the answer: on stderr.
     pub(crate) fn remark(&mut self, text: &str) -> Result<(), CliError> {
         self.finish()?;
@@ -124,10 +146,17 @@ impl Output {
     }
 }
 
+/// What `COLUMNS` says, where it says something sensible: shells keep it to themselves, so whoever
+/// exports it means it.
+fn columns(variable: &dyn Fn(&str) -> Option<String>) -> Option<usize> {
+    let columns = variable("COLUMNS")?.parse().ok();
+    columns.filter(|columns| (COLUMNS_MIN..=COLUMNS_MAX).contains(columns))
+}
+
 fn terminal_width() -> Option<usize> {
     let (columns, _rows) = crossterm::terminal::size().ok()?;
     // A width of 0 means that the terminal does not know.
-    (columns >= 20).then_some(columns.into())
+    Some(columns.into()).filter(|columns| *columns >= COLUMNS_MIN)
 }
 
 /// <https://no-color.org>: set and not empty means no.
@@ -160,6 +189,17 @@ mod tests {
         assert!(with("NO_COLOR", ""));
         assert!(!with("NO_COLOR", "1"));
         assert!(!with("TERM", "dumb"));
+    }
+
+    #[test]
+    fn columns_are_taken_from_the_environment_if_they_are_sensible() {
+        let with = |value: &'static str| columns(&|name| (name == "COLUMNS").then(|| value.into()));
+        assert_eq!(with("80"), Some(80));
+        assert_eq!(
+            [with("0"), with(""), with("eighty"), with("9999999")],
+            [None; 4]
+        );
+        assert_eq!(columns(&|_| None), None);
     }
 
     #[test]

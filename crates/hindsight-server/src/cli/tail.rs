@@ -6,7 +6,6 @@
 
 mod follow;
 mod printer;
-mod stop;
 
 use std::time::Duration;
 
@@ -19,11 +18,11 @@ use super::hub::Hub;
 use super::output::Output;
 use super::query;
 use super::settings::Settings;
+use super::stop::Stop;
 use super::trace::pasted_trace_id;
 
 use follow::{Ended, follow};
 pub(super) use printer::Printer;
-use stop::Stop;
 
 /// First and longest pause between two attempts to find the hub again.
 const RETRY_MIN: Duration = Duration::from_millis(200);

@@ -5,7 +5,7 @@ use hindsight_connect::DialError;
 use hindsight_protocol::hub::{PingReply, Removal};
 use hindsight_server::StopReason;
 use hindsight_view::format::Zone;
-use hindsight_view::{Glyphs, Line, Trace, Waterfall};
+use hindsight_view::{Glyphs, Line, Trace};
 
 use super::arguments::Arguments;
 use super::doctor::{environment, lines as doctor_lines};
@@ -14,7 +14,10 @@ use super::fixture::{self, SECOND_NS, START_NS, TRACE};
 use super::json::{AppJson, SpanJson, StatsJson, TraceJson};
 use super::output::json_text;
 use super::settings::{Key, Settings, Source};
-use super::trace::{Details, Fetched, details, heading, not_stored, resources};
+use super::trace::{
+    Analysed, Drawing, Fetched, draw, finding_lines, not_stored, path_lines, span_lines,
+};
+use super::waits::{Gathered, Shown};
 use super::{apps, config, serve, stats, traces};
 
 fn plain(lines: &[Line]) -> String {
@@ -39,6 +42,7 @@ fn every_command_explains_itself() {
         "serve",
         "traces",
         "trace",
+        "waits",
         "query",
         "heatmap",
         "map",
@@ -80,29 +84,67 @@ fn fetched() -> Fetched {
     }
 }
 
+fn analysed(fetched: Fetched) -> Analysed {
+    Analysed::new(fetched, START_NS + 60 * 1_000_000, false, Zone::UTC)
+}
+
+fn drawing(width: Option<usize>) -> Drawing {
+    Drawing {
+        width,
+        glyphs: Glyphs::UNICODE,
+        zone: Zone::UTC,
+        expand: false,
+        attributes: false,
+        limit: usize::MAX,
+    }
+}
+
 #[test]
 fn a_trace_is_drawn_with_its_details() {
-    let fetched = fetched();
-    let now_ns = START_NS + 60 * 1_000_000;
-    let waterfall = Waterfall::new(fetched.trace.tree(), now_ns, Glyphs::UNICODE);
-    let layout = waterfall.layout(Some(100));
-    let wanted = Details {
+    let wanted = Drawing {
         attributes: true,
-        events: true,
+        ..drawing(Some(100))
     };
-    let mut lines = heading(&fetched, &waterfall, now_ns, Zone::UTC);
-    for index in 0..fetched.trace.len() {
-        lines.push(waterfall.line(index, &layout));
-        let prefix = waterfall.continuation(index, &layout);
-        lines.extend(details(
-            fetched.trace.span(index),
-            wanted,
-            &prefix,
-            Some(100),
-        ));
+    let drawn = draw(&analysed(fetched()), None, &wanted);
+    insta::assert_snapshot!(plain(&drawn.lines));
+}
+
+#[test]
+fn a_trace_is_drawn_folded_and_fits_the_terminal() {
+    let all = analysed(fixture::busy());
+    for width in [60, 80, 140] {
+        let lines = draw(&all, None, &drawing(Some(width))).lines;
+        assert!(lines.iter().all(|line| line.width() <= width));
+        insta::assert_snapshot!(format!("trace_busy_{width}"), plain(&lines));
     }
-    lines.extend(resources(&fetched.trace, fetched.trace.len(), Some(100)));
-    insta::assert_snapshot!(plain(&lines));
+    let free = draw(&all, None, &drawing(None));
+    assert_eq!((free.more_rows, free.folded_spans), (0, 9));
+    insta::assert_snapshot!("trace_busy_free", plain(&free.lines));
+    let some = Drawing {
+        limit: 2,
+        expand: true,
+        ..drawing(None)
+    };
+    let some = draw(&all, None, &some);
+    assert_eq!((some.more_rows, some.folded_spans), (12, 0));
+}
+
+#[test]
+fn the_parts_of_an_analysis_are_shown_by_themselves() {
+    let all = analysed(fixture::busy());
+    insta::assert_snapshot!("trace_path", plain(&path_lines(&all, 5, Some(80))));
+    insta::assert_snapshot!(
+        "trace_span",
+        plain(&span_lines(&all, 11, Some(80), Zone::UTC))
+    );
+    let findings: Vec<_> = finding_lines(&all, usize::MAX, Some(80)).concat();
+    insta::assert_snapshot!("trace_findings", plain(&findings));
+}
+
+#[test]
+fn clocks_are_aligned_on_demand_and_that_is_said() {
+    let all = Analysed::new(fixture::busy(), START_NS, true, Zone::UTC);
+    insta::assert_snapshot!(plain(&draw(&all, None, &drawing(Some(100))).lines));
 }
 
 #[test]
@@ -116,6 +158,40 @@ fn a_trace_that_is_gone_says_when_and_why() {
     let probable = not_stored(TRACE, &[probable], Zone::UTC);
     let unknown = not_stored(TRACE, &[], Zone::UTC);
     insta::assert_snapshot!(format!("{}\n{probable}\n{unknown}", said.join("\n")));
+}
+
+#[test]
+fn what_waits_is_shown_with_what_it_comes_down_to() {
+    let (open, dead) = fixture::waiting();
+    let now_ns = START_NS + 12 * SECOND_NS;
+    let gathered = Gathered::new(now_ns, open, &dead, 5);
+    for width in [80, 140] {
+        let shown = Shown::new(&gathered, "", 100);
+        let lines = shown.lines(Some(width), Glyphs::UNICODE);
+        assert!(lines.iter().all(|line| line.width() <= width));
+        insta::assert_snapshot!(format!("waits_{width}"), plain(&lines));
+        assert_eq!(shown.remarks(), [""; 0]);
+    }
+    let some = Shown::new(&gathered, "calculator", 2);
+    insta::assert_snapshot!("waits_some", plain(&some.lines(None, Glyphs::ASCII)));
+    assert_eq!(some.remarks(), ["3 more open spans; --limit N shows more"]);
+    let other = Shown::new(&gathered, "nobody", 100);
+    assert_eq!(plain(&other.lines(None, Glyphs::ASCII)), "");
+    assert_eq!(
+        other.remarks(),
+        ["5 spans open, none of them connected to that service"]
+    );
+}
+
+#[test]
+fn nothing_open_is_said_to_be_so() {
+    let gathered = Gathered::new(START_NS, Default::default(), &Default::default(), 0);
+    let shown = Shown::new(&gathered, "", 100);
+    assert_eq!(plain(&shown.lines(None, Glyphs::ASCII)), "");
+    assert_eq!(
+        shown.remarks(),
+        ["nothing is open: no span that the hub knows of runs"]
+    );
 }
 
 #[test]
@@ -138,8 +214,8 @@ fn settings_are_listed_with_their_origin() {
 
 #[test]
 fn json_has_ids_as_hex_and_times_twice() {
-    let trace = fetched().trace;
-    let span = SpanJson::from(trace.span(2)).at_depth(2);
+    let trace = analysed(fetched());
+    let span = SpanJson::in_tree(&trace, 2);
     insta::assert_snapshot!("json_span", json_text::pretty(&span).unwrap());
     let summary = fixture::summary();
     insta::assert_snapshot!(

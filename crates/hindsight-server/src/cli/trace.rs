@@ -1,14 +1,24 @@
-//! `hindsight trace ID`: one trace as a tree with times and bars.
+//! `hindsight trace ID`: one trace as a tree with times and bars, or one view of what follows from it.
+//!
+//! In: all pages of the trace. Out: lines, or JSON whose shapes the command's help lists. Holds:
+//! times are as they were recorded unless `--align-clocks` asks otherwise, and then that is said.
 
+mod analysed;
 mod details;
+mod drawn;
+mod events;
+mod findings;
 mod found;
 mod heading;
 mod id;
+mod one_span;
+mod path;
+mod statistics;
 
 use hindsight_protocol::hub::{GetTraceReply, GetTraceRequest, Removal, TraceSummary};
 use hindsight_protocol::{CheckedBatch, TraceId};
+use hindsight_view::Trace;
 use hindsight_view::format;
-use hindsight_view::{Trace, Waterfall};
 
 use super::arguments::TraceArguments;
 use super::clock;
@@ -20,9 +30,15 @@ use super::settings::{Format, Settings};
 
 use found::Found;
 
-pub(super) use details::{Details, details, resources};
-pub(super) use heading::{heading, not_stored};
+pub(super) use analysed::{Analysed, Told};
+#[cfg(test)]
+pub(super) use drawn::{Drawing, draw};
+#[cfg(test)]
+pub(super) use findings::lines as finding_lines;
+pub(super) use heading::not_stored;
 pub(super) use id::pasted_trace_id;
+#[cfg(test)]
+pub(super) use {one_span::lines as span_lines, path::lines as path_lines};
 
 /// Everything the hub knows of a trace.
 pub(super) struct Fetched {
@@ -41,6 +57,7 @@ pub(crate) async fn run(
     output: &mut Output,
 ) -> Result<(), CliError> {
     let trace_id = pasted_trace_id(&arguments.id)?;
+    let span_id = arguments.view.span.as_deref().map(str::parse).transpose()?;
     let hub = Hub::connect(settings).await?;
     let fetched = fetch(&hub, trace_id).await?;
     let found = match &arguments.find {
@@ -51,25 +68,18 @@ pub(crate) async fn run(
         let text = not_stored(trace_id, &fetched.removals, output.zone);
         return Err(CliError::NotStored(text));
     }
-    let shown = arguments
-        .limit
-        .unwrap_or(usize::MAX)
-        .min(fetched.trace.len());
-    match output.format {
-        Format::Table => print_tree((&fetched, found.as_ref()), shown, &arguments, output)?,
-        Format::Json | Format::JsonLines => {
-            print_json(&fetched.trace, found.as_ref(), shown, output)?
-        }
-    }
-    if let Some(found) = &found {
-        output.remark(&found.remark())?;
-    }
-    match fetched.trace.len() - shown {
-        0 => Ok(()),
-        more => {
-            let more = format::plural(more as u64, "more span");
-            output.remark(&format!("{more}; --limit N prints them"))
-        }
+    let now_ns = clock::now_ns();
+    let analysed = Analysed::new(fetched, now_ns, arguments.align_clocks, output.zone);
+    let limit = arguments.limit.unwrap_or(usize::MAX);
+    let view = &arguments.view;
+    match (span_id, output.format) {
+        (Some(id), _) => one_span::print(&analysed, id, output),
+        _ if view.critical_path => path::print(&analysed, limit, output),
+        _ if view.stats => statistics::print(&analysed, limit, output),
+        _ if view.events => events::print(&analysed, limit, output),
+        _ if view.findings => findings::print(&analysed, limit, output),
+        (None, Format::Table) => drawn::print(&analysed, found.as_ref(), &arguments, output),
+        (None, _) => print_json(&analysed, found.as_ref(), limit, output),
     }
 }
 
@@ -110,66 +120,37 @@ fn checked(reply: &mut GetTraceReply) -> Result<CheckedBatch, CliError> {
     })
 }
 
+/// The spans in tree order.
 fn print_json(
-    trace: &Trace,
+    analysed: &Analysed,
     found: Option<&Found>,
-    shown: usize,
+    limit: usize,
     output: &mut Output,
 ) -> Result<(), CliError> {
-    let shape = |index| {
-        let span = trace.span(index);
-        SpanJson::from(span)
-            .at_depth(trace.tree().depth(index))
-            .matching(found.map(|found| found.has(span.span_id())))
+    let shown = limit.min(analysed.trace.len());
+    let shape = |node| {
+        let id = analysed.trace.span(node).span_id();
+        SpanJson::in_tree(analysed, node).matching(found.map(|found| found.has(id)))
     };
     if output.format == Format::JsonLines {
-        return (0..shown).try_for_each(|index| output.json_line(&shape(index)));
+        (0..shown).try_for_each(|node| output.json_line(&shape(node)))?;
+    } else {
+        let shapes: Vec<_> = (0..shown).map(shape).collect();
+        output.json_list(&shapes)?;
     }
-    let shapes: Vec<_> = (0..shown).map(shape).collect();
-    output.json_list(&shapes)
+    if let Some(found) = found {
+        output.remark(&found.remark())?;
+    }
+    remark_more(analysed.trace.len() - shown, "more span", output)
 }
 
-fn print_tree(
-    (fetched, found): (&Fetched, Option<&Found>),
-    shown: usize,
-    arguments: &TraceArguments,
-    output: &mut Output,
-) -> Result<(), CliError> {
-    let trace = &fetched.trace;
-    let now_ns = clock::now_ns();
-    let waterfall = Waterfall::new(trace.tree(), now_ns, output.glyphs);
-    let margin = found.map_or(0, |found| found.margin(None, output.glyphs).width());
-    let width = output.width.map(|width| width.saturating_sub(margin));
-    let layout = waterfall.layout(width);
-    for line in heading(fetched, &waterfall, now_ns, output.zone) {
-        output.line(&line)?;
-    }
-    let wanted = Details {
-        attributes: arguments.attributes,
-        events: arguments.events,
-    };
-    for index in 0..shown {
-        let span = trace.span(index);
-        let beside = |span, line| match found {
-            Some(found) => {
-                let mut marked = found.margin(span, output.glyphs);
-                marked.extend(line);
-                marked
-            }
-            None => line,
-        };
-        let mut lines = vec![beside(Some(span.span_id()), waterfall.line(index, &layout))];
-        let prefix = waterfall.continuation(index, &layout);
-        let details = details(span, wanted, &prefix, width);
-        lines.extend(details.into_iter().map(|line| beside(None, line)));
-        for line in lines {
-            output.line(&line)?;
+/// Says that `--limit` left something out.
+fn remark_more(more: usize, noun: &str, output: &mut Output) -> Result<(), CliError> {
+    match more {
+        0 => Ok(()),
+        more => {
+            let more = format::plural(more as u64, noun);
+            output.remark(&format!("{more}; --limit N prints them"))
         }
     }
-    if arguments.attributes {
-        for line in resources(trace, shown, output.width) {
-            output.line(&line)?;
-        }
-    }
-    Ok(())
 }

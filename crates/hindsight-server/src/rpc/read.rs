@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use hindsight_protocol::hub::{
-    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, HubError, ListTracesReply,
-    ListTracesRequest, ReasonCount, SPANS_BY_ID_MAX, StatsReply, StructureCursor, TraceStructure,
-    TraceStructureRequest,
+    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, HubError, ListTracesReply, ListTracesRequest, OpenSpansReply, OpenSpansRequest, ReasonCount, SPANS_BY_ID_MAX, StatsReply, StructureCursor, TraceStructure, TraceStructureRequest,
 };
 use hindsight_store::Snapshot;
 
 use super::{hub_error, query};
 use crate::clock::now_ns;
 use crate::hub::{Hub, VERSION};
-use crate::reads;
+use crate::reads::{self, open};
 
 /// Removals told in the statistics.
 const REMOVALS_MAX: usize = 100;
@@ -75,6 +73,30 @@ pub(super) async fn get_spans(
     let snapshot = snapshot(hub).await?;
     let find = move |snapshot: &Snapshot| snapshot.get_spans(request.trace_id, &request.span_ids);
     reads::off_thread(&snapshot, find).await
+}
+
+pub(super) async fn open_spans(
+    hub: &Hub,
+    request: OpenSpansRequest,
+) -> Result<OpenSpansReply, HubError> {
+    let limits = &hub.config.reads;
+    let spans_max = reads::limit(
+        request.limit,
+        limits.open_spans_default,
+        limits.open_spans_max,
+    );
+    let bytes_max = limits.open_spans_bytes_max;
+    let snapshot = snapshot(hub).await?;
+    let read = move |snapshot: &Snapshot| {
+        let (batch, total) = open::oldest(snapshot, request.trace_id, spans_max, bytes_max);
+        OpenSpansReply {
+            revision: snapshot.revision(),
+            now_ns: now_ns(),
+            batch,
+            total,
+        }
+    };
+    reads::off_thread(&snapshot, read).await
 }
 
 pub(crate) async fn stats(hub: &Hub) -> Result<StatsReply, HubError> {

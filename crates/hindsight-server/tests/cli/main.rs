@@ -4,6 +4,7 @@ mod feed;
 mod hub;
 mod process;
 
+mod analysing;
 mod doctor;
 mod overload;
 mod querying;
@@ -11,3 +12,4 @@ mod reading;
 mod serving;
 mod stopped;
 mod tailing;
+mod waiting;

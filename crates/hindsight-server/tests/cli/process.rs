@@ -34,7 +34,7 @@ pub(crate) fn hindsight(directory: &Path, arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
         command.env_remove(name);
     }
-    command.env_remove("RUST_LOG");
+    command.env_remove("RUST_LOG").env_remove("COLUMNS");
     command
 }
 

@@ -79,7 +79,7 @@ fn a_trace_is_a_tree_whatever_form_its_id_has() {
             assert!(tree.contains(part), "{tree}");
         }
     }
-    let details = hub.read(&["trace", &id, "--attributes", "--events"]);
+    let details = hub.read(&["trace", &id, "--attributes"]);
     for part in [
         "picante.size = 4096",
         "+1.00 ms exception",
@@ -94,8 +94,14 @@ fn hostile_text_never_reaches_the_terminal() {
     let hub = fed();
     let id = TRACE.to_string();
     for arguments in [
-        &["trace", &id, "--attributes", "--events"][..],
+        &["trace", &id, "--attributes"][..],
+        &["trace", &id, "--events"],
+        &["trace", &id, "--findings"],
+        &["trace", &id, "--critical-path"],
+        &["trace", &id, "--span", "0000000000000003"],
         &["trace", &id, "--format", "json"],
+        &["waits"],
+        &["waits", "--format", "json"],
         &["traces"],
     ] {
         let text = hub.read(arguments);
@@ -201,6 +207,8 @@ fn a_hub_that_is_not_there_is_one_line_and_a_hint() {
     for command in [
         &["traces"][..],
         &["trace", "00000000000000000000000000000001"],
+        &["waits"],
+        &["waits", "--watch"],
         &["tail"],
         &["apps"],
         &["stats"],

@@ -7,6 +7,7 @@ mod ingest;
 mod lifecycle;
 mod live;
 mod log;
+mod open;
 mod panic;
 mod query;
 mod start;

@@ -70,9 +70,9 @@ pub fn waits_table(
 ) -> Table {
     let mut table = Table::new(vec![
         Column::right("OPEN FOR"),
-        Column::left("SPAN").shrinking_to(24),
+        Column::left("SPAN").shrinking_to(30),
         Column::left("SERVICE").shrinking_to(8),
-        Column::left("STATE").shrinking_to(14),
+        Column::left("STATE").shrinking_to(24),
         Column::left("PROCESS").shrinking_to(10).yielding(),
         Column::left("TRACE").yielding(),
     ]);

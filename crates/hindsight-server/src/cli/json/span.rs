@@ -1,12 +1,13 @@
 //! A span, complete.
 
 use hindsight_protocol::batch::{AttributeIter, EventRow, LinkRow, SpanRow};
-use hindsight_protocol::{KeyValue, Value};
-use hindsight_view::format;
+use hindsight_protocol::{KeyValue, SpanId, TraceId, Value};
+use hindsight_view::{Placement, format};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::hex;
+use crate::cli::trace::Analysed;
 
 /// One element of `trace`, of `query` without a pipeline, and of `tail`.
 #[derive(Debug, Serialize)]
@@ -14,9 +15,9 @@ pub(crate) struct SpanJson<'a> {
     trace_id: String,
     span_id: String,
     parent_id: Option<String>,
-    /// Edges to the root in `trace`; absent in `tail`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    depth: Option<u32>,
+    /// In `trace`.
+    #[serde(flatten)]
+    place: Option<PlaceJson>,
     /// In `trace --find`.
     #[serde(skip_serializing_if = "Option::is_none")]
     matches: Option<bool>,
@@ -42,6 +43,26 @@ pub(crate) struct SpanJson<'a> {
     dropped_attributes: u32,
     dropped_events: u32,
     dropped_links: u32,
+    /// In `trace --span`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linked_from: Option<Vec<SpanRefJson>>,
+}
+
+/// Where a span stands in its trace.
+#[derive(Debug, Serialize)]
+struct PlaceJson {
+    /// Edges to the root.
+    depth: u32,
+    placement: &'static str,
+    duplicates: u32,
+    self_ns: u64,
+    critical_ns: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct SpanRefJson {
+    trace_id: String,
+    span_id: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,7 +93,7 @@ struct ScopeJson<'a> {
 
 /// An object with the attributes in their order.
 #[derive(Debug)]
-struct Attributes<'a>(AttributeIter<'a>);
+pub(super) struct Attributes<'a>(pub(super) AttributeIter<'a>);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -108,11 +129,55 @@ impl Serialize for ValueJson<'_> {
     }
 }
 
-impl SpanJson<'_> {
-    /// The same span, `depth` edges below its root.
-    pub(crate) fn at_depth(self, depth: u32) -> Self {
+impl<'a> SpanJson<'a> {
+    /// The span of a node, with its place in the trace and in the clock of the trace's tree.
+    pub(crate) fn in_tree(analysed: &'a Analysed, node: usize) -> Self {
+        let tree = analysed.trace.tree();
+        let place = PlaceJson {
+            depth: tree.depth(node),
+            placement: match tree.placement(node) {
+                Placement::Root => "root",
+                Placement::Child => "child",
+                Placement::Orphan(_) => "orphan",
+                Placement::SelfParent => "self_parent",
+                Placement::Cycle(_) => "cycle",
+            },
+            duplicates: tree.duplicates(node),
+            self_ns: analysed.self_times_ns[node],
+            critical_ns: analysed.critical_ns[node],
+        };
+        let span = Self::from(analysed.trace.span(node));
+        let span = match analysed.trace.shift_ns(node) {
+            0 => span,
+            shift_ns => span.shifted(shift_ns),
+        };
         Self {
-            depth: Some(depth),
+            place: Some(place),
+            ..span
+        }
+    }
+
+    /// All times moved.
+    fn shifted(mut self, shift_ns: i64) -> Self {
+        self.start_ns = self.start_ns.saturating_add_signed(shift_ns);
+        self.start = format::iso(self.start_ns);
+        self.end_ns = self.end_ns.map(|end| end.saturating_add_signed(shift_ns));
+        self.end = self.end_ns.map(format::iso);
+        for event in &mut self.events {
+            event.time_ns = event.time_ns.saturating_add_signed(shift_ns);
+            event.time = format::iso(event.time_ns);
+        }
+        self
+    }
+
+    /// The same span, and what links to it.
+    pub(crate) fn with_linked_from(self, spans: Vec<(TraceId, SpanId)>) -> Self {
+        let shape = |(trace_id, span_id): (TraceId, SpanId)| SpanRefJson {
+            trace_id: trace_id.to_string(),
+            span_id: span_id.to_string(),
+        };
+        Self {
+            linked_from: Some(spans.into_iter().map(shape).collect()),
             ..self
         }
     }
@@ -131,7 +196,7 @@ impl<'a> From<SpanRow<'a>> for SpanJson<'a> {
             trace_id: span.trace_id().to_string(),
             span_id: span.span_id().to_string(),
             parent_id: span.parent_id().map(|id| id.to_string()),
-            depth: None,
+            place: None,
             matches: None,
             name: span.name(),
             service: span.service(),
@@ -159,6 +224,7 @@ impl<'a> From<SpanRow<'a>> for SpanJson<'a> {
             dropped_attributes,
             dropped_events,
             dropped_links,
+            linked_from: None,
         }
     }
 }

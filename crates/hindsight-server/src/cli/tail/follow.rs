@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use vox::VoxError;
 
 use super::printer::Printer;
-use super::stop::Stop;
 use crate::cli::error::CliError;
 use crate::cli::hub::Hub;
+use crate::cli::stop::Stop;
 
 /// How often it is looked whether somebody still reads stdout.
 const LOOK_INTERVAL: Duration = Duration::from_millis(250);

@@ -7,33 +7,14 @@ use hindsight_view::{Line, Role, Trace};
 /// Cells of a value where the width is free.
 const VALUE_CELLS_MAX: usize = 2000;
 
-/// What to print below a span.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Details {
-    /// Ids, attributes and links.
-    pub(crate) attributes: bool,
-    /// Events.
-    pub(crate) events: bool,
-}
-
 /// The lines below `span`, each with `prefix` in front.
-pub(crate) fn details(
-    span: SpanRow<'_>,
-    wanted: Details,
-    prefix: &str,
-    width: Option<usize>,
-) -> Vec<Line> {
+pub(crate) fn details(span: SpanRow<'_>, prefix: &str, width: Option<usize>) -> Vec<Line> {
     let room = room(width, prefix);
-    let mut lines = Vec::new();
-    if wanted.attributes {
-        lines.push(about(span));
-        lines.extend(attributes(span.attributes(), room));
-        lines.extend(span.links().map(|link| self::link(link, room)));
-    }
-    if wanted.events {
-        lines.extend(span.events().map(|event| self::event(span, event, room)));
-    }
-    lines.extend(left_out(span, wanted));
+    let mut lines = vec![about(span)];
+    lines.extend(attributes(span.attributes(), room));
+    lines.extend(span.links().map(|link| self::link(link, room)));
+    lines.extend(span.events().map(|event| self::event(span, event, room)));
+    lines.extend(left_out(span));
     let with_prefix = |line: Line| {
         let mut whole = Line::new().with(Role::Dim, prefix);
         whole.extend(line);
@@ -82,7 +63,7 @@ fn inline(attributes: AttributeIter<'_>, mut line: Line, room: usize) -> Line {
     line.truncated(room)
 }
 
-fn link(link: LinkRow<'_>, room: usize) -> Line {
+pub(super) fn link(link: LinkRow<'_>, room: usize) -> Line {
     let target = format!("{} span {}", link.trace_id(), link.span_id());
     let line = Line::new()
         .with(Role::Dim, "link to trace ")
@@ -91,7 +72,7 @@ fn link(link: LinkRow<'_>, room: usize) -> Line {
 }
 
 /// `+1.23 ms exception  message="no such key"`.
-fn event(span: SpanRow<'_>, event: EventRow<'_>, room: usize) -> Line {
+pub(super) fn event(span: SpanRow<'_>, event: EventRow<'_>, room: usize) -> Line {
     let offset = match event.time_ns().checked_sub(span.start_ns()) {
         Some(after) => format!("+{} ", format::duration(after)),
         None => {
@@ -105,29 +86,27 @@ fn event(span: SpanRow<'_>, event: EventRow<'_>, room: usize) -> Line {
     inline(event.attributes(), line, room)
 }
 
-/// What limits left out, as far as it would have been printed.
-fn left_out(span: SpanRow<'_>, wanted: Details) -> Option<Line> {
+/// What limits left out.
+pub(super) fn left_out(span: SpanRow<'_>) -> Option<Line> {
     let (attributes, events, links) = span.dropped();
     let all = [
-        (wanted.attributes, attributes, "attribute"),
-        (wanted.events, events, "event"),
-        (wanted.attributes, links, "link"),
+        (attributes, "attribute"),
+        (events, "event"),
+        (links, "link"),
     ];
-    let named = all
-        .iter()
-        .filter(|(wanted, number, _)| *wanted && *number > 0);
+    let named = all.iter().filter(|(number, _)| *number > 0);
     let parts: Vec<_> = named
-        .map(|(_, number, noun)| format::plural(u64::from(*number), noun))
+        .map(|(number, noun)| format::plural(u64::from(*number), noun))
         .collect();
     let text = || format!("{} left out by a limit", parts.join(", "));
     (!parts.is_empty()).then(|| Line::new().with(Role::Warning, text()))
 }
 
-/// Each resource of the first `shown` spans once, in order of appearance.
-pub(crate) fn resources(trace: &Trace, shown: usize, width: Option<usize>) -> Vec<Line> {
+/// Each resource once, in order of appearance.
+pub(crate) fn resources(trace: &Trace, width: Option<usize>) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut known: Vec<Vec<Line>> = Vec::new();
-    for index in 0..shown {
+    for index in 0..trace.len() {
         let span = trace.span(index);
         let attributes = attributes(span.resource(), room(width, "  "));
         if known.contains(&attributes) {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use hindsight_protocol::hub::{FindSpansReply, FindSpansRequest};
 use hindsight_protocol::{SpanId, TraceId};
 use hindsight_view::format;
-use hindsight_view::{Glyphs, Line, Role};
+use hindsight_view::{Glyphs, Line, Role, Trace, Waterfall};
 
 use crate::cli::error::CliError;
 use crate::cli::hub::Hub;
@@ -13,9 +13,30 @@ use crate::cli::output::Output;
 use crate::cli::query;
 
 /// Which spans match.
-pub(super) struct Found {
+pub(crate) struct Found {
     ids: HashSet<u64>,
     matched: u64,
+}
+
+/// What stands in front of the rows of a tree.
+pub(super) struct Marks {
+    rows: HashSet<usize>,
+    mark: &'static str,
+}
+
+impl Marks {
+    /// Cells of every margin.
+    pub(super) fn width(&self) -> usize {
+        self.mark.chars().count()
+    }
+
+    /// In front of a row, or of a line that is none.
+    pub(super) fn margin(&self, row: Option<usize>) -> Line {
+        match row.is_some_and(|row| self.rows.contains(&row)) {
+            true => Line::new().with(Role::Good, self.mark),
+            false => Line::new().with(Role::Plain, " ".repeat(self.width())),
+        }
+    }
 }
 
 impl Found {
@@ -50,15 +71,16 @@ impl Found {
         self.ids.contains(&span.bits)
     }
 
-    /// What stands in front of a span's line, and of those below it; always as wide.
-    pub(super) fn margin(&self, span: Option<SpanId>, glyphs: Glyphs) -> Line {
-        let mark = match glyphs == Glyphs::ASCII {
-            true => "> ",
-            false => "▸ ",
-        };
-        match span.is_some_and(|span| self.has(span)) {
-            true => Line::new().with(Role::Good, mark),
-            false => Line::new().with(Role::Plain, "  "),
+    /// Which rows of a tree show or hide a matching span.
+    pub(super) fn marks(&self, trace: &Trace, waterfall: &Waterfall<'_>, glyphs: Glyphs) -> Marks {
+        let rows = waterfall.rows_of_nodes().into_iter().enumerate();
+        let matching = rows.filter(|(node, _)| self.has(trace.tree().span_id(*node)));
+        Marks {
+            rows: matching.map(|(_, row)| row as usize).collect(),
+            mark: match glyphs == Glyphs::ASCII {
+                true => "> ",
+                false => "▸ ",
+            },
         }
     }
 

@@ -5,32 +5,30 @@ use hindsight_protocol::hub::{Removal, TraceSummary};
 use hindsight_view::format::{self, Zone};
 use hindsight_view::{Line, Role, Waterfall};
 
-use super::Fetched;
+use super::Analysed;
 use crate::cli::traces;
 
-/// Name and time, id and counts, holes, an empty line.
-pub(crate) fn heading(
-    fetched: &Fetched,
-    waterfall: &Waterfall<'_>,
-    now_ns: u64,
-    zone: Zone,
-) -> Vec<Line> {
+/// Cells of a trace's name.
+const NAME_CELLS_MAX: usize = 100;
+
+/// Name and time, id and counts, how clocks were aligned, an empty line.
+pub(super) fn heading(analysed: &Analysed, waterfall: &Waterfall<'_>, zone: Zone) -> Vec<Line> {
     let (start_ns, end_ns) = waterfall.bounds_ns();
     let started = format::date_time(start_ns, zone);
-    let ago = format::ago(start_ns, now_ns);
+    let ago = format::ago(start_ns, analysed.now_ns);
     let mut lines = Vec::new();
-    if let Some(summary) = &fetched.summary {
+    if let Some(summary) = &analysed.summary {
+        let name = Line::new().with(Role::Strong, summary.name.as_str());
+        let name = name.truncated(NAME_CELLS_MAX);
         lines.push(
             Line::new()
-                .with(Role::Strong, summary.name.as_str())
+                .followed_by(name)
                 .with(Role::Plain, format!("  {started}"))
                 .with(Role::Dim, format!(" ({ago})")),
         );
         lines.push(counts(summary, end_ns - start_ns, zone));
     }
-    for text in removals(&fetched.removals, zone) {
-        lines.push(Line::new().with(Role::Warning, text));
-    }
+    lines.extend(analysed.clocks.iter().cloned());
     lines.push(Line::new());
     lines
 }
@@ -48,23 +46,6 @@ fn counts(summary: &TraceSummary, duration_ns: u64, zone: Zone) -> Line {
         line.extend(notes);
     }
     line
-}
-
-/// `12 spans expired at 14:40:01.000 UTC`, `spans probably expired at ...`.
-fn removals(removals: &[Removal], zone: Zone) -> Vec<String> {
-    let sentence = |removal: &Removal| {
-        let at = format::clock(removal.at_ns, zone);
-        let spans = match removal.spans {
-            0 => "spans".into(),
-            spans => format::plural(spans, "span"),
-        };
-        let probably = match removal.probably {
-            true => "probably ",
-            false => "",
-        };
-        format!("{spans} {probably}{} at {at}", removal.reason)
-    };
-    removals.iter().map(sentence).collect()
 }
 
 /// Why nothing of the trace can be shown.

@@ -10,13 +10,13 @@ use crate::cli::signal::stop_signal;
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Becomes true once, on Ctrl-C or SIGTERM.
-pub(super) struct Stop {
+pub(crate) struct Stop {
     asked: watch::Receiver<bool>,
 }
 
 impl Stop {
     /// Listens for the signals from now on.
-    pub(super) fn on_signals() -> Self {
+    pub(crate) fn on_signals() -> Self {
         let (sender, asked) = watch::channel(false);
         tokio::spawn(async move {
             stop_signal().await;
@@ -29,7 +29,7 @@ impl Stop {
     }
 
     /// Waits until it is asked for.
-    pub(super) async fn asked(&self) {
+    pub(crate) async fn asked(&self) {
         let mut asked = self.asked.clone();
         if asked.wait_for(|asked| *asked).await.is_err() {
             // The listening task never ends before it has sent.
