@@ -197,6 +197,7 @@ fn methods_keep_their_ids() {
         ("ingest_spans", 0xe4b7_b2d3_b20a_662f),
         ("list_traces", 0x65ae_e34e_fac4_573b),
         ("get_trace", 0xb53e_5400_b6ba_07ad),
+        ("open_spans", 0x9927_f0ed_1420_d429),
         ("query", 0xff0e_d332_1883_ab54),
         ("find_spans", 0xc1e9_a9b6_a5a0_e073),
         ("complete", 0x9e9b_70df_7a48_67f7),
