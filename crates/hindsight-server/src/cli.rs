@@ -11,6 +11,7 @@ mod clock;
 mod completions;
 mod config;
 mod demo;
+mod diff;
 mod doctor;
 mod error;
 mod heatmap;
@@ -83,6 +84,7 @@ async fn dispatch(
     match command {
         Command::Traces(arguments) => traces::run(arguments, settings, output).await?,
         Command::Trace(arguments) => trace::run(arguments, settings, output).await?,
+        Command::Diff(arguments) => diff::run(arguments, settings, output).await?,
         Command::Waits(arguments) => waits::run(arguments, settings, output).await?,
         Command::Tail(arguments) => tail::run(arguments, settings, output).await?,
         Command::Apps(arguments) => apps::run(arguments, settings, output).await?,

@@ -2,7 +2,7 @@
 //!
 //! In: rows of [`hindsight_protocol`] or columns of one trace ([`TraceColumns`]), and settings of
 //! the viewer (width, time, zone). Out: trees, what follows from them (self time, critical path,
-//! groups, patterns, clock skew, waits, events, findings), waterfall rows, heatmaps, tables and
+//! groups, patterns, clock skew, waits, events, findings, diffs), waterfall rows, heatmaps, tables and
 //! texts whose parts carry a [`text::Role`] instead of a colour. Holds: everything that came from
 //! outside is escaped before it leaves ([`format::escape`]). No IO, no clock (time is an argument),
 //! no terminal or browser library.
@@ -10,6 +10,7 @@
 pub mod canvas;
 pub mod columns;
 pub mod critical_path;
+pub mod diff;
 pub mod events;
 pub mod explore;
 pub mod findings;

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
+mod diff;
 mod search;
 mod trace;
 mod waits;
@@ -9,6 +10,7 @@ mod waits;
 use super::settings::Key;
 use crate::demo::PartArguments;
 
+pub(crate) use diff::DiffArguments;
 pub(crate) use search::{
     HeatmapArguments, MapArguments, QueryArguments, StatsArguments, WindowArguments,
 };
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Traces(TracesArguments),
     /// Show one trace as a tree with times and bars.
     Trace(TraceArguments),
+    /// Compare two traces: what came, went, became more or slower, changed attributes.
+    Diff(DiffArguments),
     /// Show what is open right now and who waits for whom, oldest first.
     Waits(WaitsArguments),
     /// Ask for spans, aggregates or a heatmap in the query language.
@@ -273,6 +277,7 @@ impl Command {
                 arguments.read.flags().into_iter().chain(limit).collect()
             }
             Self::Trace(arguments) => arguments.read.flags(),
+            Self::Diff(arguments) => arguments.read.flags(),
             Self::Waits(arguments) => arguments.read.flags(),
             Self::Tail(arguments) => arguments.read.flags(),
             Self::Apps(arguments) => arguments.read.flags(),

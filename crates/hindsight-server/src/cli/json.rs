@@ -5,6 +5,7 @@
 
 mod analysis;
 mod app;
+mod diff;
 mod query;
 mod span;
 mod stats;
@@ -13,6 +14,7 @@ mod wait;
 
 pub(crate) use analysis::{FindingJson, PathSegmentJson, StatisticJson, TraceEventJson};
 pub(crate) use app::AppJson;
+pub(crate) use diff::DiffJson;
 pub(crate) use query::{HeatmapJson, MapJson, QueryRowJson, RedJson};
 pub(crate) use span::SpanJson;
 pub(crate) use stats::{ClearJson, StatsJson};

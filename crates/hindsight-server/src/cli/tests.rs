@@ -42,6 +42,7 @@ fn every_command_explains_itself() {
         "serve",
         "traces",
         "trace",
+        "diff",
         "waits",
         "query",
         "heatmap",

@@ -5,6 +5,7 @@ mod hub;
 mod process;
 
 mod analysing;
+mod comparing;
 mod doctor;
 mod overload;
 mod querying;
