@@ -6,7 +6,12 @@
 
 use crate::hub::{
     AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
-    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, OpenSpansReply, OpenSpansRequest, PinTraceReply, PinTraceRequest, PingReply, PingRequest, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest, UnpinTraceRequest,
+    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
+    GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
+    ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
+    OpenSpansReply, OpenSpansRequest, PinTraceReply, PinTraceRequest, PingReply, PingRequest,
+    QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest,
+    TraceStructure, TraceStructureRequest, UnpinTraceRequest,
 };
 use crate::introspection::{
     DescribeServiceReply, DescribeServiceRequest, HasMethodReply, HasMethodRequest,

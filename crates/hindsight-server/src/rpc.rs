@@ -15,7 +15,12 @@ use std::sync::Arc;
 
 use hindsight_protocol::hub::{
     AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
-    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest, OpenSpansReply, OpenSpansRequest, PROTOCOL_VERSION, PinTraceReply, PinTraceRequest, PingReply, PingRequest, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest, UnpinTraceRequest,
+    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
+    GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
+    ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
+    OpenSpansReply, OpenSpansRequest, PROTOCOL_VERSION, PinTraceReply, PinTraceRequest, PingReply,
+    PingRequest, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply,
+    StatsRequest, TraceStructure, TraceStructureRequest, UnpinTraceRequest,
 };
 use hindsight_protocol::{HindsightService, TracerAccounts};
 

@@ -78,6 +78,8 @@ impl<'a> RowCopier<'a> {
     /// Copies row `row` with another [`crate::SpanState`].
     pub fn copy_as(&mut self, row: usize, state: u8, to: &mut BatchBuilder) {
         to.first_string();
+        // The row may differ from the default in any column.
+        to.is_odd = true;
         push_optional(&mut to.columns.states, to.columns.span_ids.len(), state);
         self.copy_numbers(row, to);
         self.copy_texts(row, to);

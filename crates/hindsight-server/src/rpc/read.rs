@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use hindsight_protocol::hub::{
-    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, HubError, ListTracesReply, ListTracesRequest, OpenSpansReply, OpenSpansRequest, ReasonCount, SPANS_BY_ID_MAX, StatsReply, StructureCursor, TraceStructure, TraceStructureRequest,
+    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, HubError, ListTracesReply,
+    ListTracesRequest, OpenSpansReply, OpenSpansRequest, ReasonCount, SPANS_BY_ID_MAX, StatsReply,
+    StructureCursor, TraceStructure, TraceStructureRequest,
 };
 use hindsight_store::Snapshot;
 

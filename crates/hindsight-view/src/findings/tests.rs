@@ -79,6 +79,7 @@ fn holes_are_told_with_their_reasons() {
         reason: "evicted".into(),
         at_ns: START_NS + 1000 * MS,
         spans: 12,
+        probably: false,
     };
     let spans = [
         span(1, 99, "orphan", 0, 10),

@@ -79,6 +79,10 @@ fn removed(removal: &Removal, zone: Zone) -> Line {
         0 => "spans".into(),
         spans => format::plural(spans, "span"),
     };
+    let probably = match removal.probably {
+        true => "probably ",
+        false => "",
+    };
     let why = match removal.reason.as_str() {
         "expired" => ": older than the hub's --ttl",
         "evicted" => ": no room within the hub's --memory-limit",
@@ -87,7 +91,7 @@ fn removed(removal: &Removal, zone: Zone) -> Line {
     };
     warning("removed: ").with(
         Role::Plain,
-        format!("{spans} {} at {at}{why}", removal.reason),
+        format!("{spans} {probably}{} at {at}{why}", removal.reason),
     )
 }
 

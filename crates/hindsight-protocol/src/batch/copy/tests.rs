@@ -79,3 +79,31 @@ fn columns_that_say_nothing_are_left_out_of_a_copy() {
     assert!(copy.columns().flags.is_empty() && copy.columns().event_ends.is_empty());
     assert_eq!(copy.to_spans(), builder.finish().to_spans());
 }
+
+#[test]
+fn ordinary_spans_follow_copied_ones() {
+    let plain = Span {
+        name: "plain".to_owned(),
+        ..rich(9)
+    };
+    let plain = Span {
+        kind: 0,
+        status: 0,
+        status_message: String::new(),
+        trace_state: String::new(),
+        resource: Resource::default(),
+        scope: Scope::default(),
+        dropped_attributes: 0,
+        dropped_events: 0,
+        dropped_links: 0,
+        ..plain
+    };
+    let mut source = BatchBuilder::new();
+    source.push(&rich(1));
+    let source = source.finish();
+    let mut to = BatchBuilder::new();
+    RowCopier::new(&source).copy(0, &mut to);
+    to.push(&plain);
+    let batch = to.finish().into_batch().check().expect("a sound batch");
+    assert_eq!(batch.to_spans(), [rich(1), plain]);
+}
