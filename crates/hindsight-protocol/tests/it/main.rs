@@ -205,6 +205,8 @@ fn methods_keep_their_ids() {
         ("live", 0x27f2_ef78_226d_0fc3),
         ("list_apps", 0xa495_afbe_8cb6_ccda),
         ("stats", 0xe01a_8120_8761_a881),
+        ("pin_trace", 0x8130_bc86_3bdf_41f8),
+        ("unpin_trace", 0x1a0c_a3a8_ceda_c448),
         ("clear", 0xc7d3_ec47_c8ba_5c88),
         ("ping", 0x17f1_aea3_0844_e799),
         ("trace_structure", 0x1f24_4a67_4c0a_39a2),
