@@ -44,7 +44,7 @@ pub(super) struct Tables {
     departed: Vec<Weak<Segment>>,
     /// Chunks of sealed segments that a reader may still hold.
     departed_chunks: Vec<Weak<FrozenChunk>>,
-    segments_sealed: u64,
+    segments_ended: u64,
     /// Newer than all segments, older than what is unsealed.
     ripe: Ripe,
     ripe_max: usize,
@@ -112,7 +112,7 @@ impl Tables {
             segments_bytes: 0,
             departed: Vec::new(),
             departed_chunks: Vec::new(),
-            segments_sealed: 0,
+            segments_ended: 0,
             ripe: Ripe::default(),
             ripe_max: limits.seals_in_flight_max,
             unsealed: Unsealed::new(limits.chunk_spans_max, chunk_bytes_max),
@@ -310,6 +310,7 @@ impl Tables {
             return false;
         };
         self.ripe.push(sealing);
+        self.segments_ended += 1;
         while self.ripe.len() > self.ripe_max {
             self.seal_oldest();
         }
@@ -365,7 +366,6 @@ impl Tables {
         self.departed_chunks
             .retain(|chunk| chunk.strong_count() > 0);
         self.departed_chunks.extend(held.map(Arc::downgrade));
-        self.segments_sealed += 1;
         self.segments_bytes += segment.bytes;
         self.segments.push_back(Arc::new(segment));
     }
@@ -385,10 +385,10 @@ impl Tables {
         self.segments.len()
     }
 
-    /// Segments sealed and segments removed so far.
+    /// Segments that were full or old enough, sealed or not, and segments removed so far.
     pub(super) fn segments_counted(&self) -> (u64, u64) {
-        let removed = self.segments_sealed - self.segments.len() as u64;
-        (self.segments_sealed, removed)
+        let kept = self.segments.len() + self.ripe.len();
+        (self.segments_ended, self.segments_ended - kept as u64)
     }
 
     /// When the newest row of the oldest segment was stored, sealed or not, if it is full.
@@ -488,7 +488,7 @@ impl Tables {
         self.departed
             .extend(cleared.segments.iter().map(Arc::downgrade));
         self.departed_chunks = cleared.departed_chunks;
-        self.segments_sealed = cleared.segments_sealed;
+        self.segments_ended = cleared.segments_ended;
         cleared.traces.into_counts()
     }
 }
