@@ -8,6 +8,7 @@
 mod check;
 mod gather;
 mod strings;
+mod structure;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use hindsight_protocol::{OPEN_END_NS, SpanId, SpanKind, SpanState, StatusCode};
 pub use check::ColumnsError;
 pub(crate) use gather::{gather, instance};
 pub use strings::Strings;
+pub use structure::StructureReader;
 
 /// A process that made spans: the unit that has one clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
