@@ -7,6 +7,7 @@
 //! to pixels and to the logarithm of the number of spans, not to the number of spans
 //! ([`skip`]). All lengths are device pixels.
 
+mod about;
 mod axis;
 mod flame;
 mod frame;

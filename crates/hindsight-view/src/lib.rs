@@ -21,6 +21,7 @@ pub mod keys;
 mod name;
 pub mod pattern;
 pub mod query_table;
+pub mod query_text;
 pub mod self_time;
 pub mod skew;
 pub mod statistics;

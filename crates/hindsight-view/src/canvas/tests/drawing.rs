@@ -142,3 +142,16 @@ fn steps_scroll_the_selected_row_into_sight() {
     page.handle(Input::Command(Command::Step(Step::Last)));
     assert!(page.scroll > 20_000.0);
 }
+
+#[test]
+fn what_is_selected_is_told_in_words() {
+    let mut page = page(&many(1_000));
+    let about = |page: &TracePage| {
+        let lines = page.about();
+        let lines: Vec<String> = lines.iter().map(crate::Line::to_plain).collect();
+        format!("{}\n{}", page.described(), lines.join("\n"))
+    };
+    let root = about(&page);
+    page.handle(Input::Command(Command::Step(Step::Next)));
+    insta::assert_snapshot!(format!("{root}\n\n{}", about(&page)));
+}
