@@ -1,0 +1,138 @@
+//! The list of traces as it grows, without moving rows under a reader.
+//!
+//! In: the events of a live stream of summaries, and whether the reader holds the list. Out: rows,
+//! latest start first, and how many wait. Holds: while the list is held no row comes, goes or
+//! moves; what is shown of a trace is always its latest summary. Bounded: [`ROWS_MAX`] rows, as
+//! many waiting.
+
+use std::collections::{HashMap, HashSet};
+
+use hindsight_protocol::TraceId;
+use hindsight_protocol::hub::{LiveEvent, TraceSummary};
+
+mod row;
+
+#[cfg(test)]
+mod tests;
+
+pub use row::TraceRow;
+
+/// Most rows, and most traces that wait to become rows; the earliest starts give way.
+pub const ROWS_MAX: usize = 500;
+
+/// See the module's documentation.
+#[derive(Clone, Debug, Default)]
+pub struct TraceList {
+    shown: Vec<TraceId>,
+    waiting: Vec<TraceId>,
+    summaries: HashMap<TraceId, TraceSummary>,
+    is_held: bool,
+    /// Traces of the snapshot that is being sent.
+    snapshot: Vec<TraceSummary>,
+    /// Rows that the newest snapshot lacks: they go when the list is let go.
+    gone: HashSet<TraceId>,
+}
+
+impl TraceList {
+    /// The rows' traces, latest start first.
+    pub fn shown(&self) -> &[TraceId] {
+        &self.shown
+    }
+
+    /// How many traces wait until the list is let go.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The latest summary of a trace that is shown or waits.
+    pub fn summary(&self, trace: TraceId) -> Option<&TraceSummary> {
+        self.summaries.get(&trace)
+    }
+
+    /// Holds the list as it is, or lets it go: then what waits comes in.
+    pub fn hold(&mut self, is_held: bool) {
+        self.is_held = is_held;
+        if !is_held {
+            self.let_in();
+        }
+    }
+
+    /// Brings in what waits, once; a list that is held stays so.
+    pub fn let_in(&mut self) {
+        let gone = std::mem::take(&mut self.gone);
+        self.shown.retain(|trace| !gone.contains(trace));
+        for trace in std::mem::take(&mut self.waiting) {
+            place(&mut self.shown, trace, &self.summaries);
+        }
+        self.shown.truncate(ROWS_MAX);
+        self.forget();
+    }
+
+    /// Empties the list: another search, another hub.
+    pub fn reset(&mut self) {
+        *self = Self {
+            is_held: self.is_held,
+            ..Self::default()
+        };
+    }
+
+    /// Takes an event of the stream.
+    pub fn apply(&mut self, event: LiveEvent) {
+        match event.kind {
+            LiveEvent::KIND_SNAPSHOT => {
+                let room = ROWS_MAX.saturating_sub(self.snapshot.len());
+                self.snapshot.extend(event.traces.into_iter().take(room));
+            }
+            LiveEvent::KIND_SNAPSHOT_END => self.replace(),
+            LiveEvent::KIND_CHANGE => event.traces.into_iter().for_each(|trace| self.put(trace)),
+            LiveEvent::KIND_LAGGED => self.snapshot.clear(),
+            LiveEvent::KIND_CLEARED => self.reset(),
+            // A heartbeat, or something of a later version.
+            _ => {}
+        }
+    }
+
+    fn replace(&mut self) {
+        let snapshot = std::mem::take(&mut self.snapshot);
+        let present: HashSet<_> = snapshot.iter().map(|trace| trace.trace_id).collect();
+        let absent = |trace: &&TraceId| !present.contains(trace);
+        self.gone = self.shown.iter().filter(absent).copied().collect();
+        self.waiting.retain(|trace| present.contains(trace));
+        self.forget();
+        snapshot.into_iter().for_each(|trace| self.put(trace));
+        if !self.is_held {
+            self.let_in();
+        }
+    }
+
+    fn put(&mut self, summary: TraceSummary) {
+        let trace = summary.trace_id;
+        if self.summaries.insert(trace, summary).is_some() {
+            self.gone.remove(&trace);
+            return;
+        }
+        let list = match self.is_held {
+            true => &mut self.waiting,
+            false => &mut self.shown,
+        };
+        place(list, trace, &self.summaries);
+        if let Some(over) = (list.len() > ROWS_MAX).then(|| list.pop()).flatten() {
+            self.summaries.remove(&over);
+        }
+    }
+
+    /// Drops summaries of traces that are no longer listed.
+    fn forget(&mut self) {
+        let listed: HashSet<_> = self.shown.iter().chain(&self.waiting).copied().collect();
+        self.summaries.retain(|trace, _| listed.contains(trace));
+    }
+}
+
+/// Puts a trace above the first one that started earlier. Those in the list stay as they are, even
+/// where a late span has made their start earlier since.
+fn place(list: &mut Vec<TraceId>, trace: TraceId, summaries: &HashMap<TraceId, TraceSummary>) {
+    let start = |trace: &TraceId| summaries.get(trace).map_or(0, |summary| summary.start_ns);
+    let own = start(&trace);
+    let index = list.iter().position(|other| start(other) < own);
+    list.insert(index.unwrap_or(list.len()), trace);
+}
