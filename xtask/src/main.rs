@@ -6,6 +6,7 @@
 
 mod attach;
 mod bench;
+mod browser;
 mod ci;
 mod deny;
 mod stamp;
@@ -13,6 +14,7 @@ mod step;
 mod test;
 mod tool;
 mod train;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -35,6 +37,8 @@ enum Command {
     Test(test::Arguments),
     /// Measure everything in docs/benchmarks.md, in release builds
     Bench(bench::Arguments),
+    /// Build the browser bundle into crates/hindsight-web/dist
+    Web(web::Arguments),
     /// Do what CI does: every step of `test`, in CI's environment
     Ci,
 }
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run_all(&workspace, &arguments),
+        Command::Web(arguments) => web::run(&workspace, &arguments),
         Command::Ci => ci::run(&workspace),
     };
     match outcome {

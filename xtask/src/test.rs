@@ -9,9 +9,9 @@ use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 
 use crate::{
-    attach, bench, deny,
+    attach, bench, browser, deny,
     step::{self, Step},
-    train,
+    train, web,
     workspace::{Workspace, run as run_command},
 };
 
@@ -64,6 +64,18 @@ const STEPS: &[Step] = &[
         purpose: "every measure of docs/benchmarks.md works",
         inputs: Some(&["crates"]),
         run: bench::quick,
+    },
+    Step {
+        name: "web",
+        purpose: "the committed browser bundle is what the sources make",
+        inputs: Some(web::STEP_INPUTS),
+        run: web::check,
+    },
+    Step {
+        name: "browser",
+        purpose: "readers' journeys through the page, in Chromium",
+        inputs: Some(browser::INPUTS),
+        run: browser::check,
     },
     Step {
         name: "deny",

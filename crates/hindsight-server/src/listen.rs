@@ -13,7 +13,6 @@ mod http;
 #[cfg(unix)]
 mod local;
 mod origin;
-mod page;
 mod probe;
 mod tcp;
 mod upgrade;

@@ -31,7 +31,6 @@ use crate::rights::Rights;
 use crate::session::Session;
 use crate::telemetry::Reason;
 
-pub(crate) use read::{list_traces, stats};
 
 /// The service as one connection sees it.
 #[derive(Clone)]

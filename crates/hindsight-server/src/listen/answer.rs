@@ -1,6 +1,6 @@
 //! Requests to the HTTP port and their answers.
 //!
-//! In: a request. Out: a page, an asset, the health probe, an upgrade, or a refusal in words.
+//! In: a request. Out: the page, an asset, the health probe, an upgrade, or a refusal in words.
 //! Holds: `Host` and `Origin` are checked before anything else; every answer forbids framing,
 //! sniffing and foreign content; nothing of a request's body is read.
 
@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{self, HeaderValue};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use tower::ServiceExt;
@@ -19,19 +19,18 @@ use super::assets;
 use super::health::Health;
 use super::http::Caller;
 use super::origin::{self, Refusal};
-use super::page;
 use super::upgrade;
 use crate::hub::Hub;
 
 const TEXT: &str = "text/plain; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
 /// Sent with every answer. The page needs nothing from elsewhere and talks only to this hub.
 const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+         connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
          frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -46,10 +45,9 @@ const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
 /// The pages.
 pub(super) fn router(hub: Arc<Hub>) -> Router {
     Router::new()
-        .route("/", get(start_page))
         .route("/healthz", get(health))
         .route("/assets/{name}", get(asset))
-        .fallback(not_found)
+        .fallback(get(page))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(hub)
 }
@@ -96,8 +94,8 @@ fn body(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -
     response
 }
 
-fn no_store(mut response: Response) -> Response {
-    let value = HeaderValue::from_static("no-store");
+fn cached(mut response: Response, how: &'static str) -> Response {
+    let value = HeaderValue::from_static(how);
     response.headers_mut().insert(header::CACHE_CONTROL, value);
     response
 }
@@ -112,26 +110,52 @@ fn refuse(hub: &Hub, caller: &Caller, refusal: &Refusal) -> Response {
     text(status, refusal.to_string())
 }
 
-async fn start_page(State(hub): State<Arc<Hub>>) -> Response {
-    match page::render(&hub).await {
-        Ok(html) => no_store(body(StatusCode::OK, HTML, html)),
-        Err(error) => text(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+/// The page, at every path that is nothing else: which view it means is the page's business. What
+/// looks like a file (`/favicon.ico`) is not taken for a view.
+async fn page(request: Request) -> Response {
+    let path = request.uri().path();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    if last.contains('.') {
+        return not_found();
+    }
+    match file(assets::PAGE, request.headers()) {
+        Some(response) => cached(response, "no-cache"),
+        None => text(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "This hub was built without its page. Try `hindsight traces` or `hindsight tui`.",
+        ),
     }
 }
 
 async fn health(State(hub): State<Arc<Hub>>) -> Response {
     let json = Health::of(&hub).to_json();
-    no_store(body(StatusCode::OK, JSON, json))
+    cached(body(StatusCode::OK, JSON, json), "no-store")
 }
 
-async fn asset(Path(name): Path<String>) -> Response {
-    match assets::find(&name) {
-        Some(asset) => body(StatusCode::OK, asset.content_type, asset.bytes),
-        None => not_found().await,
+/// A name holds a digest of the content, so what was fetched once is never asked for again.
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let found = (name != assets::PAGE)
+        .then(|| file(&name, &headers))
+        .flatten();
+    match found {
+        Some(response) => cached(response, "public, max-age=31536000, immutable"),
+        None => not_found(),
     }
 }
 
-async fn not_found() -> Response {
+/// A file of the bundle, packed if the client takes it so.
+fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
+    let asset = assets::find(name, assets::takes_brotli(headers))?;
+    let mut response = body(StatusCode::OK, asset.content_type, Body::from(asset.bytes));
+    let headers = response.headers_mut();
+    if asset.is_packed {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    Some(response)
+}
+
+fn not_found() -> Response {
     let words = "There is nothing here. This is a hindsight hub: open / for its page, /healthz for \
                  its health, or connect with `Upgrade: roam` or `Upgrade: websocket` on any path.";
     text(StatusCode::NOT_FOUND, words)

@@ -1,6 +1,5 @@
 //! What the HTTP port answers, byte for byte enough.
 
-use hindsight_testkit::builder::span;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -36,14 +35,15 @@ async fn requests_are_answered_as_the_table_says() {
     let hub = TestHub::start().await;
     let host = "Host: localhost\r\n";
     for (request, status, in_body) in [
-        (get("/", host), 200, "Listens on"),
+        (get("/", host), 200, "<title>hindsight</title>"),
         (get("/", "Host: [::1]:1990\r\n"), 200, "hindsight"),
+        (get("/trace/abc", host), 200, "<title>hindsight</title>"),
+        (get("/hub?a=b.c", host), 200, "<title>hindsight</title>"),
+        (get("/favicon.ico", host), 404, "hindsight hub"),
         (get("/healthz", host), 200, "\"name\":\"hindsight\""),
-        (get("/assets/page.css", host), 200, "prefers-color-scheme"),
-        (get("/assets/page.js", host), 200, "clipboard"),
         (get("/assets/none", host), 404, "hindsight hub"),
-        (get("/assets/../src/lib.rs", host), 404, "hindsight hub"),
-        (get("/trace/abc", host), 404, "Upgrade: roam"),
+        (get("/assets/..%2finputs.txt", host), 404, "hindsight hub"),
+        (get("/assets/index.html", host), 404, "Upgrade: roam"),
         (get("/", ""), 400, "no Host"),
         (get("/", "Host: a b\r\n"), 400, "Host"),
         (
@@ -70,7 +70,7 @@ async fn requests_are_answered_as_the_table_says() {
         (
             get("/", "Host: localhost\r\nOrigin: http://localhost:3000\r\n"),
             200,
-            "Listens",
+            "hindsight",
         ),
         (
             format!("POST / HTTP/1.1\r\nConnection: close\r\n{host}Content-Length: 0\r\n\r\n"),
@@ -93,7 +93,9 @@ async fn requests_are_answered_as_the_table_says() {
         );
         if status != 400 {
             assert!(
-                answer.head.contains("default-src 'self'"),
+                answer
+                    .head
+                    .contains("default-src 'none'; script-src 'self'"),
                 "{request:?}: {}",
                 answer.head
             );
@@ -134,27 +136,53 @@ async fn allowed_hosts_are_answered_and_their_own_pages_too() {
     assert_eq!(ask(&hub, &get("/", other)).await.status, 403);
 }
 
+/// A whole answer as bytes: files are not text.
+async fn fetch(hub: &TestHub, path: &str, headers: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(hub.http()).await.unwrap();
+    let request = get(path, &format!("Host: localhost\r\n{headers}"));
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+    let end = end.expect("a head") + 4;
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    (head.to_ascii_lowercase(), answer[end..].to_vec())
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_shows_what_arrived_and_escapes_it() {
+async fn the_page_and_its_files_come_with_types_caching_and_compression() {
     let hub = TestHub::start().await;
-    let client = hub.client().await;
-    client.attach(1, "<web>").await.unwrap();
-    let named = span(0xabc, 1)
-        .named("<script>alert(1)</script>")
-        .service("w&b")
-        .build();
-    client.ingest((1, 1), &[named]).await.unwrap();
-    let page = ask(&hub, &get("/", "Host: localhost\r\n")).await.body;
-    for part in [
-        "&lt;script&gt;alert(1)&lt;/script&gt;",
-        "w&amp;b",
-        "&lt;web&gt;",
-        "00000000000000000000000000000abc",
-        &hub.http().port().to_string(),
-    ] {
-        assert!(page.contains(part), "{part} is missing in\n{page}");
+    let (head, page) = fetch(&hub, "/", "").await;
+    assert!(head.contains("cache-control: no-cache"), "{head}");
+    assert!(head.contains("content-type: text/html"), "{head}");
+    assert!(!head.contains("content-encoding"), "{head}");
+    let page = String::from_utf8(page).unwrap();
+    let files = page.split("\"/assets/").skip(1);
+    for name in files.map(|rest| rest.split('"').next().unwrap()) {
+        let path = format!("/assets/{name}");
+        let (head, plain) = fetch(&hub, &path, "Accept-Encoding: gzip\r\n").await;
+        let kind = match name.rsplit_once('.').unwrap().1 {
+            "css" => "text/css; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            _ => "application/wasm",
+        };
+        for part in [
+            &format!("content-type: {kind}\r\n"),
+            "cache-control: public, max-age=31536000, immutable",
+            "vary: accept-encoding",
+            &format!("content-length: {}\r\n", plain.len()),
+        ] {
+            assert!(head.contains(part), "{part} is missing in {head}");
+        }
+        assert!(!head.contains("content-encoding"), "{head}");
+        let (head, packed) = fetch(&hub, &path, "Accept-Encoding: gzip, br\r\n").await;
+        assert!(head.contains("content-encoding: br\r\n"), "{head}");
+        assert!(packed.len() < plain.len(), "{name}");
+        if kind == "application/wasm" {
+            assert_eq!(plain[..4], *b"\0asm");
+        }
     }
-    assert!(!page.contains("<script>alert"));
+    hub.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

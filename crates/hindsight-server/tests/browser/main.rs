@@ -1,0 +1,12 @@
+//! Journeys of a reader through the page, in a real Chromium against a real hub.
+//!
+//! `cargo xtask test browser` runs them; plain `cargo test` does not, since they need a browser
+//! (docs/decisions/0011-web-ui.md). With `HINDSIGHT_SCREENSHOTS=DIR` they leave pictures there.
+
+mod chromium;
+// Hub and demo as processes, shared with the journeys that need no browser.
+#[path = "../journeys/process.rs"]
+#[expect(dead_code, reason = "these journeys need only some of it")]
+mod process;
+mod reading;
+mod traces;

@@ -1,0 +1,188 @@
+//! The page around the views: top bar, apps, foot, and what to do in trouble.
+
+use hindsight_view::format;
+use leptos::mount::mount_to_body;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::browser;
+use crate::link::Status;
+use crate::route::Route;
+use crate::state::App;
+use crate::theme::ThemeButton;
+use crate::view::{hub::Hub, trace::Trace, traces::Traces};
+
+mod apps;
+pub(crate) mod keys;
+mod search;
+
+use apps::Apps;
+use search::Search;
+
+/// Runs the page. The glue calls it once the module is there.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        show_crash();
+    }));
+    mount_to_body(Page);
+}
+
+/// After a panic nothing can be relied on: locks stay locked. The banner is a part of the document,
+/// so that showing it needs nothing of this program.
+fn show_crash() {
+    let banner = browser::document().and_then(|document| document.get_element_by_id("crash"));
+    if let Some(banner) = banner {
+        banner.remove_attribute("hidden").ok();
+    }
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let app = App::start();
+    provide_context(app);
+    keys::listen(app);
+    view! {
+        <header class="top">
+            <a class="brand" href="/">"hindsight"</a>
+            <nav aria-label="Views">
+                <Tab route=Route::start() word="Traces" />
+                <Tab route=Route::Hub word="Hub" />
+            </nav>
+            <Search />
+            <Connection />
+            <ThemeButton />
+        </header>
+        <Interruption />
+        <div class="middle">
+            <Apps />
+            <main><Shown /></main>
+        </div>
+        <Foot />
+    }
+}
+
+#[component]
+fn Tab(route: Route, word: &'static str) -> impl IntoView {
+    let here = App::here().route();
+    let url = route.to_string();
+    let current = move || {
+        let is_here =
+            here.with(|here| std::mem::discriminant(here) == std::mem::discriminant(&route));
+        is_here.then_some("page")
+    };
+    view! { <a href=url aria-current=current>{word}</a> }
+}
+
+/// The view of the route. A view stays while only its parameters change.
+#[component]
+fn Shown() -> impl IntoView {
+    let route = App::here().route();
+    let kind = Memo::new(move |_| route.with(std::mem::discriminant));
+    let query = Signal::derive(move || match route.get() {
+        Route::Traces { query } => query,
+        _ => String::new(),
+    });
+    let query = Memo::new(move |_| query.get());
+    let trace = Memo::new(
+        move |before: Option<&hindsight_protocol::TraceId>| match route.get() {
+            Route::Trace { id, .. } => id,
+            _ => before.copied().unwrap_or_default(),
+        },
+    );
+    move || {
+        kind.track();
+        match route.get_untracked() {
+            Route::Traces { .. } => view! { <Traces query=query.into() /> }.into_any(),
+            Route::Trace { .. } => view! { <Trace id=trace.into() /> }.into_any(),
+            Route::Hub => view! { <Hub /> }.into_any(),
+            Route::Unknown => {
+                view! { <p class="empty">"There is no such page. " <a href="/">"Traces"</a></p> }
+                    .into_any()
+            }
+        }
+    }
+}
+
+/// `online · 1,204/s`.
+#[component]
+fn Connection() -> impl IntoView {
+    let app = App::here();
+    let status = app.link.status();
+    let words = move || match status.get() {
+        Status::Online => format!("live · {}/s", format::count(app.rates().get().received)),
+        other => other.word().to_owned(),
+    };
+    view! {
+        <span class="connection" role="status" data-status=move || status.with(Status::word)>
+            <span class="lamp"></span>
+            {words}
+        </span>
+    }
+}
+
+/// What is wrong with the connection, and what the reader can do.
+#[component]
+fn Interruption() -> impl IntoView {
+    let app = App::here();
+    let status = app.link.status();
+    let token = RwSignal::new(String::new());
+    let help = move || match status.get() {
+        Status::Offline { .. } => view! {
+            <button type="button" on:click=move |_| app.link.try_now()>"Try now"</button>
+        }
+        .into_any(),
+        Status::TokenNeeded { .. } => view! {
+            <form on:submit=move |event| {
+                event.prevent_default();
+                app.link.set_token(&token.get_untracked());
+            }>
+                <input
+                    type="password"
+                    autocomplete="off"
+                    aria-label="Token"
+                    on:input=move |event| token.set(event_target_value(&event))
+                />
+                <button type="submit">"Use"</button>
+            </form>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        <div class="interruption" role="alert" class:is-hidden=move || status.with(|now| now.trouble().is_none())>
+            <span>{move || status.with(Status::trouble)}</span>
+            {help}
+        </div>
+    }
+}
+
+#[component]
+fn Foot() -> impl IntoView {
+    let app = App::here();
+    let stored = move || {
+        let stats = app.stats().get()?;
+        Some(format!(
+            "stored {} · {} of {} · dropped {} · expired {} · evicted {}",
+            format::plural(stats.store.live, "span"),
+            format::compact_bytes(stats.memory_bytes),
+            format::compact_bytes(stats.memory_limit_bytes),
+            format::count(stats.accounts.dropped),
+            format::count(stats.store.expired),
+            format::count(stats.store.evicted),
+        ))
+    };
+    view! {
+        <footer>
+            <span class="keys">
+                <kbd>"j"</kbd><kbd>"k"</kbd>" move  "
+                <kbd>"Enter"</kbd>" open  "
+                <kbd>"p"</kbd>" pause  "
+                <kbd>"/"</kbd>" find"
+            </span>
+            <span class="gap"></span>
+            <span>{stored}</span>
+        </footer>
+    }
+}

@@ -1,0 +1,143 @@
+//! The browser as functions: time, frames, storage, the address bar.
+//!
+//! Holds: nothing here panics where a browser refuses something (storage may be forbidden);
+//! callers get `None` or nothing happens.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use hindsight_view::format::Zone;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Storage, Window};
+
+/// The page's window, which exists wherever this module runs.
+pub(crate) fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The page's document.
+pub(crate) fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// Nanoseconds since the Unix epoch, to the millisecond.
+pub(crate) fn now_ns() -> u64 {
+    (js_sys::Date::now() * 1e6) as u64
+}
+
+/// The reader's zone as of now.
+pub(crate) fn zone() -> Zone {
+    let west_mins = js_sys::Date::new_0().get_timezone_offset();
+    Zone::east_of_utc(-(west_mins * 60.0) as i32)
+}
+
+/// Where roam is spoken: the page's own host and port.
+pub(crate) fn socket_url() -> Option<String> {
+    let location = window()?.location();
+    let scheme = match location.protocol().ok()?.as_str() {
+        "https:" => "wss",
+        _ => "ws",
+    };
+    Some(format!("{scheme}://{}/", location.host().ok()?))
+}
+
+/// Path, query and fragment of the address bar.
+pub(crate) fn url() -> String {
+    let parts = window().and_then(|window| {
+        let location = window.location();
+        Some((location.pathname().ok()?, location.search().ok()?))
+    });
+    parts.map_or_else(|| "/".into(), |(path, search)| path + &search)
+}
+
+/// Puts a URL into the address bar; `push` leaves the old one in the history.
+pub(crate) fn set_url(url: &str, push: bool) {
+    let Some(history) = window().and_then(|window| window.history().ok()) else {
+        return;
+    };
+    let set = match push {
+        true => history.push_state_with_url(&JsValue::NULL, "", Some(url)),
+        false => history.replace_state_with_url(&JsValue::NULL, "", Some(url)),
+    };
+    // A browser that refuses shows the old address, and the view all the same.
+    set.ok();
+}
+
+/// Storage that outlives the tab.
+pub(crate) fn local_storage() -> Option<Storage> {
+    window()?.local_storage().ok().flatten()
+}
+
+/// Storage of this tab.
+pub(crate) fn session_storage() -> Option<Storage> {
+    window()?.session_storage().ok().flatten()
+}
+
+/// Calls `closure` later. The closure must live until then.
+pub(crate) fn set_timeout(closure: &Closure<dyn FnMut()>, millis: i32) -> Option<i32> {
+    let function = closure.as_ref().unchecked_ref();
+    window()?
+        .set_timeout_with_callback_and_timeout_and_arguments_0(function, millis)
+        .ok()
+}
+
+pub(crate) fn clear_timeout(timer: Option<i32>) {
+    if let (Some(window), Some(timer)) = (window(), timer) {
+        window.clear_timeout_with_handle(timer);
+    }
+}
+
+/// Whether the tab is in the background, where no frames are drawn.
+pub(crate) fn is_hidden() -> bool {
+    document().is_some_and(|document| document.hidden())
+}
+
+/// Waits for the next animation frame; while the tab is hidden there is none.
+pub(crate) async fn next_frame() {
+    let (drawn, frame) = oneshot::channel();
+    let drawn = Cell::new(Some(drawn));
+    let tell = Closure::once_into_js(move || {
+        if let Some(drawn) = drawn.take() {
+            drawn.send(()).ok();
+        }
+    });
+    let requested = window().map(|window| window.request_animation_frame(tell.unchecked_ref()));
+    if matches!(requested, Some(Ok(_))) {
+        // The sender is dropped unsent only with the page.
+        frame.await.ok();
+    }
+}
+
+/// Calls `listener` at every such event on the window, for as long as the page lives.
+pub(crate) fn on_window<E: JsCast + 'static>(name: &str, listener: impl Fn(E) + 'static) {
+    let Some(window) = window() else { return };
+    listen(&window, name, listener);
+}
+
+/// Calls `listener` at every such event on the document, for as long as the page lives.
+pub(crate) fn on_document<E: JsCast + 'static>(name: &str, listener: impl Fn(E) + 'static) {
+    let Some(document) = document() else { return };
+    listen(&document, name, listener);
+}
+
+fn listen<E: JsCast + 'static>(
+    target: &web_sys::EventTarget,
+    name: &str,
+    listener: impl Fn(E) + 'static,
+) {
+    let listener = Rc::new(listener);
+    let closure = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        if let Ok(event) = event.dyn_into::<E>() {
+            listener(event);
+        }
+    });
+    let function = closure.as_ref().unchecked_ref();
+    if target
+        .add_event_listener_with_callback(name, function)
+        .is_ok()
+    {
+        closure.forget();
+    }
+}

@@ -1,0 +1,77 @@
+//! What views ask of the hub.
+//!
+//! In: the page's [`Link`] and typed requests. Out: answers, or [`Trouble`]; live events, many at
+//! once ([`live`]). Holds: every call ends within the lane's deadline.
+
+use hindsight_connect::CallError;
+use hindsight_protocol::HubError;
+use hindsight_protocol::hub::{
+    ClearReply, ClearRequest, GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest,
+    QueryProblem, StatsReply, StatsRequest,
+};
+use vox::VoxError;
+
+use crate::link::Link;
+
+pub(crate) mod live;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no connection; the link says why, and calls again by itself.
+    Offline,
+    /// The query is wrong.
+    Query(Vec<QueryProblem>),
+    /// Anything else, in a sentence.
+    Said(String),
+}
+
+impl From<HubError> for Trouble {
+    fn from(error: HubError) -> Self {
+        match error.code {
+            HubError::QUERY => Self::Query(error.problems),
+            _ => Self::Said(error.message),
+        }
+    }
+}
+
+impl From<VoxError<HubError>> for Trouble {
+    fn from(error: VoxError<HubError>) -> Self {
+        match error {
+            VoxError::User(error) => (*error).into(),
+            other => Self::Said(CallError::<HubError>::Rpc(other).to_string()),
+        }
+    }
+}
+
+impl From<CallError<HubError>> for Trouble {
+    fn from(error: CallError<HubError>) -> Self {
+        match error {
+            CallError::Rpc(error) => error.into(),
+            other => Self::Said(other.to_string()),
+        }
+    }
+}
+
+/// A method of this module for each of the service's that is a plain call.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $method:ident($request:ty) -> $reply:ty;)*) => {$(
+        $(#[$doc])*
+        pub async fn $method(link: Link, request: $request) -> Result<$reply, Trouble> {
+            let lane = link.lane().ok_or(Trouble::Offline)?;
+            let answer = lane.call(|client| client.$method(request)).await;
+            answer.map_err(Trouble::from)
+        }
+    )*};
+}
+
+calls! {
+    /// Counters, sizes and limits.
+    stats(StatsRequest) -> StatsReply;
+    /// Connected apps and those that were.
+    list_apps(ListAppsRequest) -> ListAppsReply;
+    /// The spans of one trace, in pages.
+    get_trace(GetTraceRequest) -> GetTraceReply;
+    /// Removes all stored spans.
+    clear(ClearRequest) -> ClearReply;
+}

@@ -1,0 +1,189 @@
+//! Keeps the connection: calls, watches, waits, calls again.
+
+use std::time::Duration;
+
+use futures_channel::oneshot;
+use hindsight_connect::{
+    Connection, DialOptions, HandshakeError, Lane, LaneOptions, establish, open_lane,
+};
+use hindsight_protocol::HindsightServiceClient;
+use hindsight_protocol::hub::{PROTOCOL_VERSION, PingRequest};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use vox_rt::time::sleep;
+use vox_websocket::WsLink;
+
+use super::{Backoff, Status, socket, token};
+use crate::browser;
+
+/// For the WebSocket, and again for roam's handshake in it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The hub ends connections on which it hears nothing for 30 s.
+const PING_INTERVAL: Duration = Duration::from_secs(10);
+/// Items that the hub may send on a stream before they are taken.
+const CHANNEL_CREDIT: u32 = 64;
+
+type HubLane = Lane<HindsightServiceClient>;
+
+/// The connection as views see it. Copies are the same connection.
+#[derive(Clone, Copy)]
+pub struct Link {
+    status: RwSignal<Status>,
+    epoch: RwSignal<u64>,
+    lane: StoredValue<Option<HubLane>, LocalStorage>,
+    /// Ends the pause before the next attempt.
+    wake: StoredValue<Option<oneshot::Sender<()>>, LocalStorage>,
+}
+
+/// Why there is no connection, or no longer.
+enum Failure {
+    Gone(String),
+    OtherVersion(u32),
+    Token { was_rejected: bool },
+}
+
+impl Link {
+    /// Starts to call the hub that this page came from.
+    pub fn start() -> Self {
+        let link = Self {
+            status: RwSignal::new(Status::Connecting),
+            epoch: RwSignal::new(0),
+            lane: StoredValue::new_local(None),
+            wake: StoredValue::new_local(None),
+        };
+        spawn_local(link.keep());
+        link
+    }
+
+    /// How things stand.
+    pub fn status(&self) -> Signal<Status> {
+        self.status.into()
+    }
+
+    /// Grows with each connection: what depends on it subscribes and asks anew after a loss.
+    pub fn epoch(&self) -> Signal<u64> {
+        self.epoch.into()
+    }
+
+    /// The lane to the hub's service while there is one.
+    pub fn lane(&self) -> Option<HubLane> {
+        self.lane.get_value()
+    }
+
+    /// Calls the hub now instead of at the end of the pause.
+    pub fn try_now(&self) {
+        if let Some(wake) = self.wake.try_update_value(Option::take).flatten() {
+            wake.send(()).ok();
+        }
+    }
+
+    /// Uses this token from now on.
+    pub fn set_token(&self, text: &str) {
+        token::store(text.trim());
+        self.try_now();
+    }
+
+    async fn keep(self) {
+        let mut backoff = Backoff::default();
+        loop {
+            let failure = match connect().await {
+                Ok((connection, lane)) => {
+                    backoff.reset();
+                    self.stay(connection, lane).await
+                }
+                Err(failure) => failure,
+            };
+            match failure {
+                Failure::Gone(reason) => {
+                    let pause = backoff.next(js_sys::Math::random());
+                    self.status.set(Status::Offline { reason, pause });
+                    self.pause(Some(pause)).await;
+                    // The status stays: "offline" that flickers says less.
+                }
+                // Neither mends itself; a reload or a token does.
+                Failure::OtherVersion(theirs) => {
+                    self.status.set(Status::OtherVersion { theirs });
+                    self.pause(None).await;
+                }
+                Failure::Token { was_rejected } => {
+                    self.status.set(Status::TokenNeeded { was_rejected });
+                    self.pause(None).await;
+                }
+            }
+        }
+    }
+
+    /// Holds a connection until it ends.
+    async fn stay(&self, connection: Connection, lane: HubLane) -> Failure {
+        self.lane.set_value(Some(lane.clone()));
+        self.epoch.update(|epoch| *epoch += 1);
+        self.status.set(Status::Online);
+        let reason = tokio::select! {
+            reason = connection.closed() => reason.to_string(),
+            reason = silence(&lane) => reason,
+        };
+        connection.abort(reason.clone());
+        self.lane.set_value(None);
+        Failure::Gone(reason)
+    }
+
+    async fn pause(&self, time: Option<Duration>) {
+        let (wake, woken) = oneshot::channel();
+        self.wake.set_value(Some(wake));
+        match time {
+            None => drop(woken.await),
+            Some(time) => tokio::select! {
+                _ = woken => {}
+                () = sleep(time) => {}
+            },
+        }
+    }
+}
+
+async fn connect() -> Result<(Connection, HubLane), Failure> {
+    let gone = |reason: &str| Failure::Gone(reason.to_owned());
+    let url = browser::socket_url().ok_or_else(|| gone("this page has no address"))?;
+    let timeout_ms = CONNECT_TIMEOUT.as_millis() as i32;
+    let socket = socket::open(&url, timeout_ms)
+        .await
+        .ok_or_else(|| gone("cannot connect"))?;
+    let token = token::stored();
+    let options = DialOptions {
+        timeout: CONNECT_TIMEOUT,
+        token: token.clone(),
+        ..DialOptions::default()
+    };
+    let connection = establish(WsLink::new(socket), options).await;
+    let connection = connection.map_err(|error| match error {
+        HandshakeError::Declined(_) => Failure::Token {
+            was_rejected: token.is_some(),
+        },
+        other => Failure::Gone(other.to_string()),
+    })?;
+    let options = LaneOptions {
+        channel_credit: CHANNEL_CREDIT,
+        ..LaneOptions::default()
+    };
+    let lane: HubLane = open_lane(&connection, options)
+        .await
+        .map_err(|error| Failure::Gone(error.to_string()))?;
+    let reply = lane
+        .call(|client| client.ping(PingRequest::default()))
+        .await;
+    let reply = reply.map_err(|error| Failure::Gone(error.to_string()))?;
+    match reply.protocol_version {
+        PROTOCOL_VERSION => Ok((connection, lane)),
+        other => Err(Failure::OtherVersion(other)),
+    }
+}
+
+/// Ends when the hub leaves a ping unanswered.
+async fn silence(lane: &HubLane) -> String {
+    loop {
+        sleep(PING_INTERVAL).await;
+        let ping = lane.call(|client| client.ping(PingRequest::default()));
+        if let Err(error) = ping.await {
+            return error.to_string();
+        }
+    }
+}

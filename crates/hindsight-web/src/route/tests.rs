@@ -1,0 +1,108 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn traces(query: &str) -> Route {
+    Route::Traces {
+        query: query.into(),
+    }
+}
+
+fn trace(id: u128, span: Option<u64>) -> Route {
+    Route::Trace {
+        id: TraceId::from_u128(id),
+        span: span.map(SpanId::from_u64),
+    }
+}
+
+#[test]
+fn routes_print_as_people_would_write_them() {
+    for (route, url) in [
+        (Route::start(), "/"),
+        (
+            traces("service:web duration>10ms"),
+            "/?q=service:web+duration%3E10ms",
+        ),
+        (traces("a&b=c%+#?é"), "/?q=a%26b%3Dc%25%2B%23%3F%C3%A9"),
+        (
+            trace(0xabc, None),
+            "/trace/00000000000000000000000000000abc",
+        ),
+        (
+            trace(0xabc, Some(0x1f)),
+            "/trace/00000000000000000000000000000abc?span=000000000000001f",
+        ),
+        (Route::Hub, "/hub"),
+    ] {
+        assert_eq!(route.to_string(), url);
+        assert_eq!(Route::parse(url), route, "{url}");
+    }
+}
+
+#[test]
+fn urls_of_others_are_read_as_far_as_they_make_sense() {
+    for (url, route) in [
+        ("", Route::start()),
+        ("/traces/", Route::start()),
+        ("//hub//", Route::Hub),
+        ("/hub#fragment?q=1", Route::Hub),
+        ("/?q=a%20b&q=c", traces("a b")),
+        ("/?x&q", traces("")),
+        ("/?q=%zz%f", traces("%zz%f")),
+        ("/?q=%ff", traces("\u{fffd}")),
+        ("/?q=%e", traces("%e")),
+        (
+            "/trace/4BF92F35-77B34DA6-A3CE929D-0E0E4736",
+            trace(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736, None),
+        ),
+        (
+            "/trace/00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            trace(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736, None),
+        ),
+        ("/trace/00000000000000ab?span=0", trace(0xab, None)),
+        (
+            "/trace/00000000000000ab?span=+00000000000000f",
+            trace(0xab, None),
+        ),
+        ("/trace/0", Route::Unknown),
+        ("/trace/", Route::Unknown),
+        ("/trace/00000000000000ab/more", Route::Unknown),
+        ("/../etc/passwd", Route::Unknown),
+        ("javascript:alert(1)", Route::Unknown),
+    ] {
+        assert_eq!(Route::parse(url), route, "{url}");
+    }
+}
+
+#[test]
+fn a_search_longer_than_the_limit_is_cut_between_characters() {
+    let Route::Traces { query } = Route::parse(&format!("/?q={}", "é".repeat(QUERY_BYTES_MAX)))
+    else {
+        panic!("another view");
+    };
+    assert_eq!(query, "é".repeat(QUERY_BYTES_MAX / 2));
+}
+
+fn any_route() -> impl Strategy<Value = Route> {
+    prop_oneof![
+        any::<String>().prop_map(|query| traces(&query)),
+        (1..=u128::MAX, prop::option::of(1..=u64::MAX)).prop_map(|(id, span)| trace(id, span)),
+        Just(Route::Hub),
+        Just(Route::Unknown),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_parses_to_the_same(route in any_route()) {
+        let url = route.to_string();
+        prop_assert!(url.is_ascii() && !url.contains([' ', '"', '<', '>', '#']));
+        prop_assert_eq!(Route::parse(&url), route);
+    }
+
+    #[test]
+    fn any_text_is_some_route_that_prints_and_parses(url in "[/?&=%+#a-z0-9é\\x00-\\x7f]{0,64}") {
+        let route = Route::parse(&url);
+        prop_assert_eq!(Route::parse(&route.to_string()), route);
+    }
+}

@@ -1,0 +1,117 @@
+//! What all views share: the link, the route, and the hub's numbers.
+//!
+//! Holds: one [`App`] a page, given to views as a context; the address bar and
+//! [`App::route`] always say the same. Bounded: the newest numbers and those before.
+
+use std::time::Duration;
+
+use hindsight_protocol::hub::{AppInfo, ListAppsRequest, StatsReply, StatsRequest};
+use hindsight_view::Rates;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use vox_rt::time::sleep;
+
+use crate::browser;
+use crate::hub;
+use crate::link::{Link, Status};
+use crate::route::Route;
+
+/// How often the hub's numbers are asked for while the tab is looked at.
+const NUMBERS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What views share. Copies are the same.
+#[derive(Clone, Copy)]
+pub(crate) struct App {
+    /// The connection.
+    pub(crate) link: Link,
+    route: RwSignal<Route>,
+    stats: RwSignal<Option<StatsReply>>,
+    rates: RwSignal<Rates>,
+    apps: RwSignal<Vec<AppInfo>>,
+}
+
+impl App {
+    /// Starts the link and reads the address bar.
+    pub(crate) fn start() -> Self {
+        let app = Self {
+            link: Link::start(),
+            route: RwSignal::new(Route::parse(&browser::url())),
+            stats: RwSignal::new(None),
+            rates: RwSignal::new(Rates::default()),
+            apps: RwSignal::new(Vec::new()),
+        };
+        let route = app.route;
+        browser::on_window::<web_sys::PopStateEvent>("popstate", move |_| {
+            route.set(Route::parse(&browser::url()));
+        });
+        let link = app.link;
+        browser::on_document::<web_sys::Event>("visibilitychange", move |_| {
+            if !browser::is_hidden() {
+                link.try_now();
+            }
+        });
+        spawn_local(app.keep_numbers());
+        app
+    }
+
+    /// The app of this page.
+    pub(crate) fn here() -> Self {
+        expect_context()
+    }
+
+    /// The view that is shown.
+    pub(crate) fn route(&self) -> Signal<Route> {
+        self.route.into()
+    }
+
+    /// Goes to a view; the way back is in the browser's history.
+    pub(crate) fn go(&self, route: Route) {
+        if self.route.with_untracked(|here| *here == route) {
+            return;
+        }
+        browser::set_url(&route.to_string(), true);
+        self.route.set(route);
+    }
+
+    /// The hub's newest numbers; they stay when the hub is away.
+    pub(crate) fn stats(&self) -> Signal<Option<StatsReply>> {
+        self.stats.into()
+    }
+
+    /// What the hub receives in a second.
+    pub(crate) fn rates(&self) -> Signal<Rates> {
+        self.rates.into()
+    }
+
+    /// Apps, the most recently connected first.
+    pub(crate) fn apps(&self) -> Signal<Vec<AppInfo>> {
+        self.apps.into()
+    }
+
+    /// Asks for the numbers now.
+    pub(crate) async fn refresh(self) {
+        if let Ok(stats) = hub::stats(self.link, StatsRequest::default()).await {
+            let before = self.stats.get_untracked();
+            self.rates.set(Rates::between(before.as_ref(), &stats));
+            self.stats.set(Some(stats));
+        }
+        if let Ok(reply) = hub::list_apps(self.link, ListAppsRequest::default()).await {
+            if self.apps.with_untracked(|apps| *apps != reply.apps) {
+                self.apps.set(reply.apps);
+            }
+        }
+    }
+
+    async fn keep_numbers(self) {
+        loop {
+            let is_online = self
+                .link
+                .status()
+                .with_untracked(|now| *now == Status::Online);
+            if is_online && !browser::is_hidden() {
+                self.refresh().await;
+            }
+            sleep(NUMBERS_INTERVAL).await;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! One module a view. A view takes shapes from `hindsight-view` and makes elements of them.
+
+pub(crate) mod hub;
+pub(crate) mod trace;
+pub(crate) mod traces;
+pub(crate) mod welcome;
+
+use hindsight_view::Role;
+
+/// The style sheet's class of a role.
+pub(crate) fn class(role: Role) -> &'static str {
+    const SERVICES: [&str; hindsight_view::text::SERVICE_COLORS as usize] = [
+        "service-0",
+        "service-1",
+        "service-2",
+        "service-3",
+        "service-4",
+        "service-5",
+        "service-6",
+        "service-7",
+    ];
+    match role {
+        Role::Plain | Role::Heat(_) => "plain",
+        Role::Dim => "dim",
+        Role::Strong => "strong",
+        Role::Good => "good",
+        Role::Warning => "warning",
+        Role::Error => "bad",
+        Role::Key => "key",
+        Role::Service(index) => SERVICES[usize::from(index) % SERVICES.len()],
+    }
+}

@@ -1,0 +1,167 @@
+//! The list's state, as signals that change only where what is shown changes.
+
+use std::collections::HashMap;
+
+use hindsight_protocol::hub::LiveRequest;
+use hindsight_protocol::{LiveEvent, TraceId};
+use hindsight_view::trace_list::ROWS_MAX;
+use hindsight_view::{TraceList, TraceRow};
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::hub::Trouble;
+use crate::hub::live::{self, Receiver, Subscription};
+use crate::link::Link;
+
+/// The list as the view sees it. Copies are the same list.
+#[derive(Clone, Copy)]
+pub(super) struct Model {
+    list: StoredValue<TraceList, LocalStorage>,
+    rows: StoredValue<HashMap<TraceId, ArcRwSignal<TraceRow>>, LocalStorage>,
+    subscription: StoredValue<Option<Subscription>, LocalStorage>,
+    shown: RwSignal<Vec<TraceId>>,
+    waiting: RwSignal<usize>,
+    paused: RwSignal<bool>,
+    hovered: RwSignal<bool>,
+    selected: RwSignal<Option<TraceId>>,
+    trouble: RwSignal<Option<Trouble>>,
+}
+
+impl Model {
+    pub(super) fn new() -> Self {
+        Self {
+            list: StoredValue::new_local(TraceList::default()),
+            rows: StoredValue::new_local(HashMap::new()),
+            subscription: StoredValue::new_local(None),
+            shown: RwSignal::new(Vec::new()),
+            waiting: RwSignal::new(0),
+            paused: RwSignal::new(false),
+            hovered: RwSignal::new(false),
+            selected: RwSignal::new(None),
+            trouble: RwSignal::new(None),
+        }
+    }
+
+    /// Replaces what is subscribed to. The rows stay until the first snapshot.
+    pub(super) fn subscribe(self, link: Link, query: String) {
+        let request = LiveRequest {
+            traces: true,
+            snapshot_limit: ROWS_MAX as u32,
+            query,
+            ..LiveRequest::default()
+        };
+        self.trouble.set(None);
+        // The one before ends first: its events must not mix with these.
+        self.subscription.set_value(None);
+        self.subscription
+            .set_value(Some(live::subscribe(link, request, self)));
+    }
+
+    pub(super) fn shown(&self) -> Signal<Vec<TraceId>> {
+        self.shown.into()
+    }
+
+    pub(super) fn waiting(&self) -> Signal<usize> {
+        self.waiting.into()
+    }
+
+    pub(super) fn paused(&self) -> Signal<bool> {
+        self.paused.into()
+    }
+
+    pub(super) fn trouble(&self) -> Signal<Option<Trouble>> {
+        self.trouble.into()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.shown.with(Vec::is_empty) && self.waiting.get() == 0
+    }
+
+    /// The row of a trace that is shown.
+    pub(super) fn row(&self, trace: TraceId) -> Option<ArcRwSignal<TraceRow>> {
+        self.rows.with_value(|rows| rows.get(&trace).cloned())
+    }
+
+    pub(super) fn toggle_pause(&self) {
+        self.paused.update(|paused| *paused = !*paused);
+        self.hold();
+    }
+
+    /// The pointer came or went.
+    pub(super) fn hover(&self, is_over: bool) {
+        self.hovered.set(is_over);
+        self.hold();
+    }
+
+    fn hold(&self) {
+        let is_held = self.paused.get_untracked() || self.hovered.get_untracked();
+        self.list.update_value(|list| list.hold(is_held));
+        self.publish();
+    }
+
+    /// Brings in what waits.
+    pub(super) fn let_in(&self) {
+        self.list.update_value(TraceList::let_in);
+        self.publish();
+    }
+
+    pub(super) fn is_selected(&self, trace: TraceId) -> bool {
+        self.selected.get() == Some(trace)
+    }
+
+    pub(super) fn selected(&self) -> Option<TraceId> {
+        self.selected.get_untracked()
+    }
+
+    /// Selects the row `by` rows below the selected one; the first one where none is.
+    pub(super) fn select(&self, by: isize) -> Option<usize> {
+        let shown = self.shown.get_untracked();
+        let selected = self.selected.get_untracked();
+        let here = shown.iter().position(|trace| Some(*trace) == selected);
+        let last = shown.len().checked_sub(1)?;
+        let index = here.map_or(0, |here| here.saturating_add_signed(by).min(last));
+        self.selected.set(shown.get(index).copied());
+        Some(index)
+    }
+
+    /// Tells the signals what has changed.
+    fn publish(&self) {
+        let (now_ns, zone) = (browser::now_ns(), browser::zone());
+        self.list.with_value(|list| {
+            self.rows.update_value(|rows| {
+                for trace in list.shown() {
+                    let Some(summary) = list.summary(*trace) else {
+                        continue;
+                    };
+                    let new = TraceRow::new(summary, now_ns, zone);
+                    match rows.get(trace) {
+                        Some(row) if row.with_untracked(|old| *old == new) => {}
+                        Some(row) => row.set(new),
+                        None => drop(rows.insert(*trace, ArcRwSignal::new(new))),
+                    }
+                }
+                if rows.len() > 2 * ROWS_MAX {
+                    rows.retain(|trace, _| list.summary(*trace).is_some());
+                }
+            });
+            if self.shown.with_untracked(|shown| shown != list.shown()) {
+                self.shown.set(list.shown().to_vec());
+            }
+            if self.waiting.get_untracked() != list.waiting() {
+                self.waiting.set(list.waiting());
+            }
+        });
+    }
+}
+
+impl Receiver for Model {
+    fn events(&mut self, events: Vec<LiveEvent>) {
+        self.list
+            .update_value(|list| events.into_iter().for_each(|event| list.apply(event)));
+        self.publish();
+    }
+
+    fn refused(&mut self, trouble: Trouble) {
+        self.trouble.set(Some(trouble));
+    }
+}

@@ -1,0 +1,137 @@
+//! `cargo xtask web`: builds the browser bundle that is committed and built into the hub.
+//!
+//! In: `crates/hindsight-web` and what it uses. Out: `crates/hindsight-web/dist`, with `inputs.txt`
+//! saying what it was made of. Holds: the same sources and compiler give the same bytes, in any
+//! folder. docs/decisions/0011-web-ui.md says why the bundle is committed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::workspace::{Workspace, run as run_command};
+
+mod compiler;
+mod inputs;
+
+use compiler::Compiler;
+pub(crate) use inputs::STEP_INPUTS;
+
+/// Where the bundle is committed.
+const DIST: &str = "crates/hindsight-web/dist";
+/// Style sheet, start script, page template.
+const ASSETS: &str = "crates/hindsight-web/assets";
+/// The module's profile in Cargo.toml.
+const PROFILE: &str = "wasm-release";
+/// What makes building it faster and the module four times as large.
+const FASTER: [(&str, &str); 4] = [
+    ("OPT_LEVEL", "1"),
+    ("LTO", "off"),
+    ("CODEGEN_UNITS", "16"),
+    ("INCREMENTAL", "true"),
+];
+/// What the bundle was made of.
+const INPUTS_FILE: &str = "inputs.txt";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Build faster, for trying out; a bundle like this does not pass the tests
+    #[arg(long, conflicts_with = "check")]
+    dev: bool,
+    /// Build beside the committed bundle and compare
+    #[arg(long)]
+    check: bool,
+}
+
+/// What a bundle is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Release,
+    TryingOut,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => inputs::RELEASE,
+            Self::TryingOut => "trying out",
+        }
+    }
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    if arguments.check {
+        return check(workspace);
+    }
+    let compiler = Compiler::find(workspace)?;
+    let purpose = match arguments.dev {
+        true => Purpose::TryingOut,
+        false => Purpose::Release,
+    };
+    build(workspace, &compiler, purpose, &workspace.root().join(DIST))
+}
+
+/// The step of `cargo xtask test`: the committed bundle is what the sources make, where the
+/// compiler that made it is at hand; elsewhere only that the sources are the recorded ones.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    let dist = workspace.root().join(DIST);
+    inputs::check(workspace, &dist.join(INPUTS_FILE))?;
+    let recorded = inputs::recorded_compiler(&dist.join(INPUTS_FILE))?;
+    let compiler = match Compiler::find(workspace) {
+        Ok(compiler) if compiler.version == recorded => compiler,
+        other => {
+            let found = other.map_or_else(|error| error.to_string(), |found| found.version);
+            println!("the bundle was made by {recorded}; not compared, for here is {found}");
+            return Ok(());
+        }
+    };
+    let fresh = workspace.scratch_dir().join("web");
+    build(workspace, &compiler, Purpose::Release, &fresh)?;
+    compare(&dist, &fresh)
+}
+
+fn build(workspace: &Workspace, compiler: &Compiler, purpose: Purpose, out: &Path) -> Result<()> {
+    let inputs = inputs::compute(workspace, purpose.name(), &compiler.version)?;
+    let target_dir = workspace.target_dir().join("wasm");
+    let mut cargo = compiler.cargo(workspace, PROFILE);
+    if purpose == Purpose::TryingOut {
+        // Variables instead of another profile: macros and build scripts are the same for both.
+        for (setting, value) in FASTER {
+            cargo.env(format!("CARGO_PROFILE_WASM_RELEASE_{setting}"), value);
+        }
+    }
+    run_command(cargo.env("CARGO_TARGET_DIR", &target_dir))?;
+    let module = target_dir.join("wasm32-unknown-unknown").join(PROFILE);
+    let mut bundle = workspace.cargo("run --quiet --locked --package web-bundle --");
+    bundle.arg(module.join("hindsight_web.wasm"));
+    bundle.arg(workspace.root().join(ASSETS)).arg(out);
+    if purpose == Purpose::TryingOut {
+        bundle.arg("--dev");
+    }
+    run_command(&mut bundle)?;
+    fs::write(out.join(INPUTS_FILE), inputs).context("writing the bundle's inputs")
+}
+
+/// Fails with the names of the files that differ.
+fn compare(committed: &Path, fresh: &Path) -> Result<()> {
+    let mut names = names(committed)?;
+    names.extend(self::names(fresh)?);
+    names.sort();
+    names.dedup();
+    let differs = |name: &PathBuf| {
+        let read = |folder: &Path| fs::read(folder.join(name)).ok();
+        read(committed) != read(fresh)
+    };
+    let different: Vec<_> = names.iter().filter(|name| differs(name)).collect();
+    ensure!(
+        different.is_empty(),
+        "the same compiler makes another bundle than the committed one ({different:?}): run cargo xtask web"
+    );
+    println!("{} files are as committed", names.len());
+    Ok(())
+}
+
+fn names(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    entries.map(|entry| Ok(entry?.file_name().into())).collect()
+}
