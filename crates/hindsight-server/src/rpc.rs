@@ -31,7 +31,6 @@ use crate::rights::Rights;
 use crate::session::Session;
 use crate::telemetry::Reason;
 
-
 /// The service as one connection sees it.
 #[derive(Clone)]
 pub(crate) struct HubService {

@@ -88,7 +88,10 @@ mod tests {
             term("two words", ValueRef::I64(-5)).as_deref(),
             Some("span.\"two words\"=-5")
         );
-        assert_eq!(term("ok", ValueRef::Bool(true)).as_deref(), Some("span.ok=true"));
+        assert_eq!(
+            term("ok", ValueRef::Bool(true)).as_deref(),
+            Some("span.ok=true")
+        );
         assert_eq!(term("x", ValueRef::F64(f64::NAN)), None);
         assert_eq!(term("x", ValueRef::Bytes(b"1")), None);
         assert_eq!(service_term("a\"b"), "service=\"a\\\"b\"");

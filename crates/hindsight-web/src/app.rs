@@ -9,7 +9,7 @@ use crate::browser;
 use crate::link::Status;
 use crate::route::Route;
 use crate::state::App;
-use crate::theme::ThemeButton;
+use crate::theme::{self, ThemeButton};
 use crate::view::{hub::Hub, trace::Trace, traces::Traces};
 
 mod apps;
@@ -42,6 +42,7 @@ fn show_crash() {
 fn Page() -> impl IntoView {
     let app = App::start();
     provide_context(app);
+    theme::provide();
     keys::listen(app);
     view! {
         <header class="top">
@@ -91,11 +92,15 @@ fn Shown() -> impl IntoView {
             _ => before.copied().unwrap_or_default(),
         },
     );
+    let span = Memo::new(move |_| match route.get() {
+        Route::Trace { span, .. } => span,
+        _ => None,
+    });
     move || {
         kind.track();
         match route.get_untracked() {
             Route::Traces { .. } => view! { <Traces query=query.into() /> }.into_any(),
-            Route::Trace { .. } => view! { <Trace id=trace.into() /> }.into_any(),
+            Route::Trace { .. } => view! { <Trace id=trace.into() span=span.into() /> }.into_any(),
             Route::Hub => view! { <Hub /> }.into_any(),
             Route::Unknown => {
                 view! { <p class="empty">"There is no such page. " <a href="/">"Traces"</a></p> }

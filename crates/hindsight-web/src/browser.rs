@@ -94,6 +94,28 @@ pub(crate) fn is_hidden() -> bool {
     document().is_some_and(|document| document.hidden())
 }
 
+/// The value that a property has for an element, after all style sheets.
+pub(crate) fn computed(element: &web_sys::Element, property: &str) -> Option<String> {
+    let style = window()?.get_computed_style(element).ok()??;
+    let value = style.get_property_value(property).ok()?;
+    Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// Calls `closure` whenever the system changes between dark and light, for as long as the page
+/// lives.
+pub(crate) fn on_system_theme(closure: impl Fn() + 'static) {
+    let query = window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok());
+    let Some(query) = query.flatten() else { return };
+    let closure = Closure::<dyn Fn()>::new(closure);
+    let function = closure.as_ref().unchecked_ref();
+    if query
+        .add_event_listener_with_callback("change", function)
+        .is_ok()
+    {
+        closure.forget();
+    }
+}
+
 /// Waits for the next animation frame; while the tab is hidden there is none.
 pub(crate) async fn next_frame() {
     let (drawn, frame) = oneshot::channel();

@@ -6,8 +6,9 @@
 use hindsight_connect::CallError;
 use hindsight_protocol::HubError;
 use hindsight_protocol::hub::{
-    ClearReply, ClearRequest, GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest,
-    QueryProblem, StatsReply, StatsRequest,
+    ClearReply, ClearRequest, FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest,
+    GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest, QueryProblem, StatsReply,
+    StatsRequest, TraceStructure, TraceStructureRequest,
 };
 use vox::VoxError;
 
@@ -72,6 +73,12 @@ calls! {
     list_apps(ListAppsRequest) -> ListAppsReply;
     /// The spans of one trace, in pages.
     get_trace(GetTraceRequest) -> GetTraceReply;
+    /// The shape of a trace, page by page.
+    trace_structure(TraceStructureRequest) -> TraceStructure;
+    /// Single spans, whole.
+    get_spans(GetSpansRequest) -> GetSpansReply;
+    /// The spans of a trace that match.
+    find_spans(FindSpansRequest) -> FindSpansReply;
     /// Removes all stored spans.
     clear(ClearRequest) -> ClearReply;
 }

@@ -73,6 +73,14 @@ impl App {
         self.route.set(route);
     }
 
+    /// Names the same view in another state; the way back does not stop here.
+    pub(crate) fn replace(&self, route: Route) {
+        if self.route.with_untracked(|here| *here != route) {
+            browser::set_url(&route.to_string(), false);
+            self.route.set(route);
+        }
+    }
+
     /// The hub's newest numbers; they stay when the hub is away.
     pub(crate) fn stats(&self) -> Signal<Option<StatsReply>> {
         self.stats.into()

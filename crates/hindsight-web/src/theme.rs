@@ -3,6 +3,7 @@
 //! The choice stands on the root element, where the style sheet looks, and is kept for the next
 //! visit. The canvas reads the same tokens as the style sheet.
 
+use hindsight_view::canvas::{Color, Theme as Colors};
 use leptos::prelude::*;
 
 use crate::browser;
@@ -65,7 +66,11 @@ impl Theme {
 #[component]
 pub(crate) fn ThemeButton() -> impl IntoView {
     let theme = RwSignal::new(Theme::stored());
-    Effect::new(move || theme.get().apply());
+    let shown = expect_context::<Shown>().0;
+    Effect::new(move || {
+        theme.get().apply();
+        shown.update(|number| *number += 1);
+    });
     view! {
         <button
             type="button"
@@ -78,12 +83,47 @@ pub(crate) fn ThemeButton() -> impl IntoView {
     }
 }
 
-/// The value of a colour token such as `--accent`, resolved for the present theme: for the canvas.
-/// The token must be registered with `@property`.
-#[expect(dead_code, reason = "the first canvas comes with the waterfall")]
-pub(crate) fn token(name: &str) -> Option<String> {
-    let root = browser::document()?.document_element()?;
-    let style = browser::window()?.get_computed_style(&root).ok()??;
-    let value = style.get_property_value(name).ok()?;
-    Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+/// Grows when the colours have changed, by choice or by the system.
+#[derive(Clone, Copy)]
+struct Shown(RwSignal<u32>);
+
+/// Makes [`shown`] work in everything below; once a page.
+pub(crate) fn provide() {
+    let shown = RwSignal::new(0);
+    provide_context(Shown(shown));
+    browser::on_system_theme(move || shown.update(|number| *number += 1));
+}
+
+/// Changes with the colours, for who draws with them.
+pub(crate) fn shown() -> Signal<u32> {
+    expect_context::<Shown>().0.into()
+}
+
+/// The colours of the canvas: the style sheet's tokens, which must be registered with `@property`,
+/// as of now.
+pub(crate) fn colors() -> Colors {
+    let mut colors = Colors {
+        background: token("--background"),
+        sunk: token("--sunk"),
+        rule: token("--rule"),
+        text: token("--text"),
+        dim: token("--dim"),
+        accent: token("--accent"),
+        bad: token("--bad"),
+        good: token("--good"),
+        warning: token("--warning"),
+        ..Colors::default()
+    };
+    for (number, color) in colors.services.iter_mut().enumerate() {
+        *color = token(&format!("--service-{number}"));
+    }
+    colors
+}
+
+fn token(name: &str) -> Color {
+    let root = browser::document().and_then(|document| document.document_element());
+    let value = root.and_then(|root| browser::computed(&root, name));
+    // Grey can be seen on any background.
+    let color = value.as_deref().and_then(Color::parse);
+    color.unwrap_or(Color::new(128, 128, 128))
 }

@@ -48,7 +48,9 @@ impl TracePage {
                 ]
             }
             Some(Row::Chain(chain)) => {
-                vec![grouping::chain_line(&self.explorer.grouping().chains()[chain])]
+                vec![grouping::chain_line(
+                    &self.explorer.grouping().chains()[chain],
+                )]
             }
         }
     }

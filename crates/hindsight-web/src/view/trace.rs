@@ -1,91 +1,133 @@
-//! One trace: for now its head, or what became of it.
+//! One trace: its head, its picture, and what is selected in it.
+//!
+//! In: the trace and span of the address bar, and the hub's pages of its structure. Out: a canvas
+//! with rows or lanes, and a panel with the selected span. Holds: what the viewer looks at stays
+//! where it is while the trace grows; the address bar names the selected span.
 
-use hindsight_protocol::TraceId;
-use hindsight_protocol::hub::{GetTraceReply, GetTraceRequest};
+use hindsight_protocol::{SpanId, TraceId};
 use hindsight_view::{TraceRow, format};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::browser;
-use crate::hub::{self, Trouble};
+use crate::hub::Trouble;
+use crate::route::Route;
 use crate::state::App;
 use crate::view::class;
+
+mod keys;
+mod model;
+mod panel;
+mod surface;
+mod tools;
+
+use model::Model;
+use panel::Panel;
+use surface::Surface;
+use tools::Tools;
 
 /// The view.
 #[component]
 pub(crate) fn Trace(
     /// Which trace.
     id: Signal<TraceId>,
+    /// The span that the address bar names.
+    span: Signal<Option<SpanId>>,
 ) -> impl IntoView {
     let app = App::here();
-    let answer = RwSignal::new(None::<Result<GetTraceReply, Trouble>>);
+    let model = Model::new(app.link);
     let epoch = app.link.epoch();
     Effect::new(move || {
-        let request = GetTraceRequest {
-            trace_id: id.get(),
-            page: 0,
-        };
+        // Anew with each connection and each trace.
+        let id = id.get();
         if epoch.get() > 0 {
-            spawn_local(async move {
-                let reply = hub::get_trace(app.link, request).await;
-                answer.set(Some(reply));
-            });
+            model.follow(id);
         }
     });
-    let shown = move || match answer.get() {
-        None => view! { <p class="empty">"Asking the hub."</p> }.into_any(),
-        Some(Err(trouble)) => view! { <p class="empty">{sentence(&trouble)}</p> }.into_any(),
-        Some(Ok(reply)) => match reply.summary.first() {
-            Some(summary) => {
-                head(&TraceRow::new(summary, browser::now_ns(), browser::zone())).into_any()
-            }
-            None => view! { <p class="empty">{absence(&reply)}</p> }.into_any(),
-        },
-    };
+    Effect::new(move || {
+        if let Some(span) = span.get() {
+            model.select(span);
+        }
+    });
+    Effect::new(move || {
+        let span = model.selected_span().get();
+        if span.is_some() {
+            let id = id.get_untracked();
+            app.replace(Route::Trace { id, span });
+        }
+    });
+    keys::listen(model);
     view! {
         <section class="trace" aria-label="Trace">
-            {shown}
-            <p class="id"><code>{move || id.get().to_string()}</code></p>
+            <Head model id />
+            <Show when=move || model.has_picture() fallback=move || view! { <Absence model /> }>
+                <Tools model id />
+                <div class="picture">
+                    <Surface model />
+                    <Panel model id />
+                </div>
+            </Show>
         </section>
+    }
+}
+
+#[component]
+fn Head(model: Model, id: Signal<TraceId>) -> impl IntoView {
+    let shown = move || {
+        let summary = model.summary().get()?;
+        let row = TraceRow::new(&summary, browser::now_ns(), browser::zone());
+        Some(head(&row))
+    };
+    view! {
+        <div class="bar">
+            {shown}
+            <code class="dim">{move || id.get().to_string()}</code>
+            <span class="gap"></span>
+            <span class="dim" role="status">{move || model.progress()}</span>
+        </div>
     }
 }
 
 fn head(row: &TraceRow) -> impl IntoView + use<> {
     let errors = (!row.errors.is_empty())
         .then(|| view! { <span class="bad">{format!("{} errors", row.errors)}</span> });
+    let notes = row.notes.iter().map(|(role, text)| {
+        view! { <span class=class(*role)>{text.clone()}</span> }
+    });
     view! {
-        <div class="bar">
-            <h1>{row.name.clone()}</h1>
-            <span>
-                <span class=format!("dot {}", class(row.service_role))></span>
-                {row.service.clone()}
-            </span>
-            <span>{row.duration.clone()}</span>
-            <span>{format!("{} spans", row.spans)}</span>
-            {errors}
-            <span class="gap"></span>
-            <span class="dim">{row.started.clone()}</span>
-        </div>
+        <h1>{row.name.clone()}</h1>
+        <span>{row.duration.clone()}</span>
+        <span>{format!("{} spans", row.spans)}</span>
+        {errors}
+        {notes.collect_view()}
+        <span class="dim">{row.started.clone()}</span>
     }
 }
 
-/// `evicted at 14:32:10`, never a blank page.
-fn absence(reply: &GetTraceReply) -> String {
-    let removal = reply.removals.iter().max_by_key(|removal| removal.at_ns);
-    match removal {
-        Some(removal) => format!(
-            "This trace is not stored any more: {} at {}.",
-            removal.reason,
-            format::date_time(removal.at_ns, browser::zone())
-        ),
-        None => "No span of this trace is stored.".into(),
-    }
+/// What is said while there is nothing to draw: never a blank page.
+#[component]
+fn Absence(model: Model) -> impl IntoView {
+    let sentence = move || match (model.trouble().get(), model.is_told().get()) {
+        (Some(Trouble::Offline), _) => "The hub does not answer.".into(),
+        (Some(Trouble::Query(_)), _) => "The hub did not understand the request.".into(),
+        (Some(Trouble::Said(sentence)), _) => sentence,
+        (None, false) => "Asking the hub.".into(),
+        (None, true) => absence(&model),
+    };
+    view! { <p class="empty">{sentence}</p> }
 }
 
-fn sentence(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Offline => "The hub does not answer.".into(),
-        Trouble::Query(_) => "The hub did not understand the request.".into(),
-        Trouble::Said(sentence) => sentence.clone(),
+/// `probably evicted at 14:32:10`.
+fn absence(model: &Model) -> String {
+    let removals = model.removals().get();
+    match removals.iter().max_by_key(|removal| removal.at_ns) {
+        Some(removal) => {
+            let probably = if removal.probably { "probably " } else { "" };
+            let at = format::date_time(removal.at_ns, browser::zone());
+            let reason = &removal.reason;
+            format!("This trace is not stored any more: {probably}{reason} at {at}.")
+        }
+        None => "No span of this trace is stored: none has arrived, or it went too long ago to be \
+                 remembered."
+            .into(),
     }
 }

@@ -1,0 +1,25 @@
+//! Keys of the trace: `hindsight_view::keys` says what they mean.
+
+use hindsight_view::keys;
+use leptos::ev::keydown;
+use leptos::prelude::*;
+
+use super::model::Model;
+use crate::app::keys::is_typing;
+
+/// Listens while the view is there.
+pub(super) fn listen(model: Model) {
+    let handle = window_event_listener(keydown, move |event| {
+        if is_typing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        if let Some(command) = keys::command(&event.key()) {
+            event.prevent_default();
+            model.command(command);
+        }
+    });
+    on_cleanup(move || {
+        handle.remove();
+        model.stop();
+    });
+}

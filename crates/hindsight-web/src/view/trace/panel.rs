@@ -1,0 +1,183 @@
+//! The selected span: what it is, and everything that was recorded of it.
+
+use hindsight_protocol::batch::ValueRef;
+use hindsight_protocol::hub::{GetSpansReply, GetSpansRequest};
+use hindsight_protocol::{CheckedBatch, SpanId, TraceId};
+use hindsight_view::query_text::{AttributeOf, attribute_term};
+use hindsight_view::{Line, format};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::model::Model;
+use crate::browser;
+use crate::hub::{self, Trouble};
+use crate::route::Route;
+use crate::state::App;
+use crate::view::class;
+
+/// Characters of a value that are shown; the rest is one click away.
+const VALUE_CELLS_MAX: usize = 2_000;
+
+/// The view.
+#[component]
+pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
+    let app = App::here();
+    let answer = RwSignal::new(None::<(SpanId, Result<GetSpansReply, Trouble>)>);
+    Effect::new(move || {
+        let Some(span) = model.selected_span().get() else {
+            return;
+        };
+        let request = GetSpansRequest {
+            trace_id: id.get(),
+            span_ids: vec![span],
+        };
+        spawn_local(async move {
+            let reply = hub::get_spans(app.link, request).await;
+            // Another one may have been selected meanwhile.
+            if model.selected_span().try_get_untracked() == Some(Some(span)) {
+                answer.set(Some((span, reply)));
+            }
+        });
+    });
+    let about = move || {
+        model.picture().track();
+        model
+            .with_page(|page| page.about())
+            .map(|lines| lines.iter().map(line).collect_view())
+    };
+    let details = move || {
+        let span = model.selected_span().get()?;
+        let (of, reply) = answer.get()?;
+        if of != span {
+            return None;
+        }
+        Some(match reply {
+            Ok(reply) => recorded(reply).into_any(),
+            Err(trouble) => view! { <p class="bad">{format!("{trouble:?}")}</p> }.into_any(),
+        })
+    };
+    view! {
+        <aside class="panel" aria-label="Selected span">
+            {about}
+            {details}
+        </aside>
+    }
+}
+
+fn line(line: &Line) -> impl IntoView + use<> {
+    let parts = line.segments().iter().map(|segment| {
+        view! { <span class=class(segment.role())>{segment.text().to_owned()}</span> }
+    });
+    view! { <p>{parts.collect_view()}</p> }
+}
+
+fn recorded(reply: GetSpansReply) -> impl IntoView {
+    let Ok(batch) = reply.batch.check() else {
+        return view! { <p class="bad">"The hub sent a span that cannot be read."</p> }.into_any();
+    };
+    if batch.is_empty() {
+        let text = match reply.left_out.is_empty() {
+            true => "This span is not stored any more.",
+            false => "This span is too large for one answer.",
+        };
+        return view! { <p class="dim">{text}</p> }.into_any();
+    }
+    span(&batch).into_any()
+}
+
+fn span(batch: &CheckedBatch) -> impl IntoView + use<> {
+    let row = batch.row(0);
+    let message = (!row.status_message().is_empty()).then(|| {
+        let text = shown(row.status_message());
+        view! { <p class="bad message">{text}</p> }
+    });
+    let events = row.events().map(|event| {
+        let pair = |found| pair(AttributeOf::Event, found);
+        let since = event.time_ns().saturating_sub(row.start_ns());
+        let name = shown(event.name());
+        let attributes: Vec<_> = event.attributes().map(pair).collect();
+        view! {
+            <li>
+                <span class="dim">{format!("+{} ", format::duration(since))}</span>
+                {name}
+                {table(attributes)}
+            </li>
+        }
+    });
+    let events = events.collect_view();
+    let links = row.links().map(|link| {
+        let route = Route::Trace {
+            id: link.trace_id(),
+            span: Some(link.span_id()).filter(|span| span.is_valid()),
+        };
+        let text = format!("{} in {}", link.span_id(), link.trace_id());
+        view! { <li><a href=route.to_string()><code>{text}</code></a></li> }
+    });
+    let links = links.collect_view();
+    let started = format::date_time(row.start_ns(), browser::zone());
+    let scope = row.scope();
+    let scope = match scope.version() {
+        "" => shown(scope.name()),
+        version => format!("{} {}", shown(scope.name()), shown(version)),
+    };
+    let ids = vec![
+        ("started".to_owned(), started, String::new()),
+        (
+            "span id".to_owned(),
+            row.span_id().to_string(),
+            String::new(),
+        ),
+        (
+            "kind".to_owned(),
+            row.kind().as_str().to_owned(),
+            String::new(),
+        ),
+        ("scope".to_owned(), scope, String::new()),
+    ];
+    view! {
+        {message}
+        <h2>"Attributes"</h2>
+        {table(row.attributes().map(|found| pair(AttributeOf::Span, found)).collect())}
+        <h2 class:is-gone=events.is_empty()>"Events"</h2>
+        <ul>{events}</ul>
+        <h2 class:is-gone=links.is_empty()>"Links"</h2>
+        <ul>{links}</ul>
+        <h2>"Resource"</h2>
+        {table(row.resource().map(|found| pair(AttributeOf::Resource, found)).collect())}
+        <h2>"Span"</h2>
+        {table(ids)}
+    }
+}
+
+/// Key, value for people, and the query that finds spans with the same.
+type Pair = (String, String, String);
+
+fn pair(of: AttributeOf, (key, value): (&str, ValueRef<'_>)) -> Pair {
+    let text = format::value(value, VALUE_CELLS_MAX);
+    let query = attribute_term(of, key, value);
+    (
+        format::escape(key).into_owned(),
+        text,
+        query.unwrap_or_default(),
+    )
+}
+
+/// Escaped, and cut with a mark.
+fn shown(text: &str) -> String {
+    format::value(ValueRef::String(text), VALUE_CELLS_MAX)
+}
+
+fn table(pairs: Vec<Pair>) -> impl IntoView {
+    let rows = pairs.into_iter().map(|(key, value, query)| {
+        let value = match query.is_empty() {
+            true => view! { <code>{value}</code> }.into_any(),
+            false => {
+                let url = Route::Traces { query }.to_string();
+                view! { <a href=url title="Traces with this value"><code>{value}</code></a> }
+                    .into_any()
+            }
+        };
+        view! { <tr><th scope="row">{key}</th><td>{value}</td></tr> }
+    });
+    view! { <table>{rows.collect_view()}</table> }
+}
