@@ -178,6 +178,7 @@ async fn pages_of_other_local_sites_may_tell_and_not_read() {
         code(lane.call(|c| c.get_trace(Default::default())).await),
         code(lane.call(|c| c.trace_structure(Default::default())).await),
         code(lane.call(|c| c.get_spans(Default::default())).await),
+        code(lane.call(|c| c.open_spans(Default::default())).await),
         code(lane.call(|c| c.list_apps(Default::default())).await),
         code(lane.call(|c| c.stats(Default::default())).await),
         code(lane.call(|c| c.clear(Default::default())).await),
@@ -188,8 +189,8 @@ async fn pages_of_other_local_sites_may_tell_and_not_read() {
                 .await,
         ),
     ];
-    assert_eq!(forbidden, [HubError::FORBIDDEN; 8]);
-    assert_eq!(hub.client().await.count_of("call_forbidden").await, 8);
+    assert_eq!(forbidden, [HubError::FORBIDDEN; 11]);
+    assert_eq!(hub.client().await.count_of("call_forbidden").await, 11);
 }
 
 #[tokio::test(flavor = "multi_thread")]
