@@ -107,6 +107,9 @@ impl TraceList {
 
     fn put(&mut self, summary: TraceSummary) {
         let trace = summary.trace_id;
+        if summary.spans == 0 {
+            return self.take_away(trace);
+        }
         if self.summaries.insert(trace, summary).is_some() {
             self.gone.remove(&trace);
             return;
@@ -118,6 +121,18 @@ impl TraceList {
         place(list, trace, &self.summaries);
         if let Some(over) = (list.len() > ROWS_MAX).then(|| list.pop()).flatten() {
             self.summaries.remove(&over);
+        }
+    }
+
+    /// Nothing of the trace is stored any more. A held row stays, with what was last known.
+    fn take_away(&mut self, trace: TraceId) {
+        self.waiting.retain(|other| *other != trace);
+        match self.is_held && self.shown.contains(&trace) {
+            true => drop(self.gone.insert(trace)),
+            false => {
+                self.shown.retain(|other| *other != trace);
+                self.summaries.remove(&trace);
+            }
         }
     }
 

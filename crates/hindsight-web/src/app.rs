@@ -171,8 +171,8 @@ fn Foot() -> impl IntoView {
         Some(format!(
             "stored {} · {} of {} · dropped {} · expired {} · evicted {}",
             format::plural(stats.store.live, "span"),
-            format::compact_bytes(stats.memory_bytes),
-            format::compact_bytes(stats.memory_limit_bytes),
+            format::bytes(stats.memory_bytes),
+            format::bytes(stats.memory_limit_bytes),
             format::count(stats.accounts.dropped),
             format::count(stats.store.expired),
             format::count(stats.store.evicted),

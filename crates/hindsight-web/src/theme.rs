@@ -78,7 +78,7 @@ pub(crate) fn ThemeButton() -> impl IntoView {
             title="Colours: system, light or dark"
             on:click=move |_| theme.update(|theme| *theme = theme.next())
         >
-            {move || theme.get().name()}
+            {move || format!("Theme: {}", theme.get().name())}
         </button>
     }
 }

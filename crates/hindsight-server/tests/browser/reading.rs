@@ -20,11 +20,11 @@ async fn a_reader_searches_opens_a_trace_goes_back_and_changes_colours() {
         .await;
 
     tab.press("/").await;
-    tab.write("durration>1ms").await;
+    tab.write("duration>ten").await;
     tab.press("Enter").await;
     tab.until("/column \\d+: /.test(document.querySelector('.trouble pre').innerText)")
         .await;
-    tab.until(&format!("{PATH} === '/?q=durration%3E1ms'"))
+    tab.until(&format!("{PATH} === '/?q=duration%3Eten'"))
         .await;
     tab.picture("search-error-dark").await;
     tab.evaluate("history.back()").await;

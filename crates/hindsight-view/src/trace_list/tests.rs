@@ -102,6 +102,22 @@ fn clearing_empties_even_a_held_list() {
 }
 
 #[test]
+fn a_trace_that_is_not_stored_any_more_goes_when_the_list_is_let_go() {
+    let mut list = TraceList::default();
+    snapshot(&mut list, vec![trace(1, 10, 1), trace(2, 20, 1)]);
+    list.apply(change(vec![trace(1, 0, 0), trace(9, 0, 0)]));
+    assert_eq!(shown(&list), [2]);
+    list.hold(true);
+    list.apply(change(vec![trace(3, 30, 1)]));
+    list.apply(change(vec![trace(2, 0, 0), trace(3, 0, 0)]));
+    assert_eq!((shown(&list), list.waiting()), (vec![2], 0));
+    assert_eq!(list.summary(TraceId::from_u128(2)).unwrap().spans, 1);
+    list.hold(false);
+    assert_eq!(shown(&list), []);
+    assert!(list.summaries.is_empty());
+}
+
+#[test]
 fn rows_and_what_waits_are_bounded_and_the_earliest_give_way() {
     let many = |from: u64| (from..from + 700).map(|n| trace(n.into(), n, 1)).collect();
     let mut list = TraceList::default();

@@ -40,21 +40,24 @@ fn item(app: &AppInfo) -> impl IntoView + use<> {
     };
     let query = format!("service:{}", quoted(&app.run.service_name));
     let url = Route::Traces { query }.to_string();
-    let pid = (app.run.pid > 0).then(|| format!("pid {}", app.run.pid));
-    let dropped = (app.accounts.dropped > 0).then(|| {
-        let text = format!("{} dropped", format::count(app.accounts.dropped));
-        view! { <span class="bad">{text}</span> }
-    });
-    let counted = format::plural(app.counters.received, "record");
     let is_connected = app.state == "connected";
-    let state = (!is_connected).then(|| view! { <span class="warning">{app.state.clone()}</span> });
+    let pid = (app.run.pid > 0).then(|| ("dim", format!("pid {}", app.run.pid)));
+    let state = (!is_connected).then(|| ("warning", app.state.clone()));
+    let counted = Some(("dim", format::plural(app.counters.received, "record")));
+    let dropped = app.accounts.dropped;
+    let dropped = (dropped > 0).then(|| ("bad", format!("{} dropped", format::count(dropped))));
+    let about = [pid, state, counted, dropped].into_iter().flatten();
+    let about = about.enumerate().map(|(index, (class, text))| {
+        let gap = if index > 0 { " · " } else { "" };
+        view! { {gap} <span class=class>{text}</span> }
+    });
     view! {
         <li class:is-gone=!is_connected>
             <a href=url>
                 <span class=format!("dot {}", class(Role::of_service(&app.run.service_name)))></span>
                 {service}
             </a>
-            <span class="about">{pid} {state} <span>{counted}</span> {dropped}</span>
+            <span class="about">{about.collect_view()}</span>
         </li>
     }
 }

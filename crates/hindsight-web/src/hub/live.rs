@@ -12,8 +12,9 @@ use std::time::Duration;
 use futures_util::future::{AbortHandle, abortable};
 use hindsight_connect::Lane;
 use hindsight_protocol::hub::LiveRequest;
-use hindsight_protocol::{HindsightServiceClient, LiveEvent};
+use hindsight_protocol::{HindsightServiceClient, HubError, LiveEvent};
 use leptos::task::spawn_local;
+use vox::VoxError;
 use vox_rt::time::sleep;
 
 use super::Trouble;
@@ -52,7 +53,7 @@ pub(crate) fn subscribe(
     mut receiver: impl Receiver,
 ) -> Subscription {
     let following = async move {
-        while let Some(lane) = link.lane() {
+        while let Some(lane) = link.streams() {
             if let Err(trouble) = follow(&lane, request.clone(), &mut receiver).await {
                 receiver.refused(trouble);
                 return;
@@ -91,7 +92,7 @@ async fn follow(
                     receiver.events(std::mem::take(&mut events));
                 }
                 received = &mut receiving, if events.len() < EVENTS_MAX => break received,
-                answer = &mut call => return answer.map(drop).map_err(Trouble::from),
+                answer = &mut call => return refusal(answer.map(drop)),
             }
         };
         let Ok(Some(event)) = received else { break };
@@ -100,5 +101,13 @@ async fn follow(
         }
         events.push(event.get().clone());
     }
-    call.await.map(drop).map_err(Trouble::from)
+    refusal(call.await.map(drop))
+}
+
+/// Only the hub's own word ends a subscription. A stream that broke off is asked for again.
+fn refusal(answer: Result<(), VoxError<HubError>>) -> Result<(), Trouble> {
+    match answer {
+        Err(VoxError::User(error)) => Err((*error).into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }

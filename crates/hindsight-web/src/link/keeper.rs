@@ -30,9 +30,18 @@ type HubLane = Lane<HindsightServiceClient>;
 pub struct Link {
     status: RwSignal<Status>,
     epoch: RwSignal<u64>,
-    lane: StoredValue<Option<HubLane>, LocalStorage>,
+    lanes: StoredValue<Option<Lanes>, LocalStorage>,
     /// Ends the pause before the next attempt.
     wake: StoredValue<Option<oneshot::Sender<()>>, LocalStorage>,
+}
+
+/// Two lanes to the same service.
+#[derive(Clone)]
+struct Lanes {
+    /// Its calls end in time.
+    calls: HubLane,
+    /// Its calls may say nothing for as long as they like.
+    streams: HubLane,
 }
 
 /// Why there is no connection, or no longer.
@@ -48,7 +57,7 @@ impl Link {
         let link = Self {
             status: RwSignal::new(Status::Connecting),
             epoch: RwSignal::new(0),
-            lane: StoredValue::new_local(None),
+            lanes: StoredValue::new_local(None),
             wake: StoredValue::new_local(None),
         };
         spawn_local(link.keep());
@@ -65,9 +74,16 @@ impl Link {
         self.epoch.into()
     }
 
-    /// The lane to the hub's service while there is one.
+    /// The lane for calls, while there is a connection.
     pub fn lane(&self) -> Option<HubLane> {
-        self.lane.get_value()
+        self.lanes
+            .with_value(|lanes| Some(lanes.as_ref()?.calls.clone()))
+    }
+
+    /// The lane for streams, while there is a connection.
+    pub fn streams(&self) -> Option<HubLane> {
+        self.lanes
+            .with_value(|lanes| Some(lanes.as_ref()?.streams.clone()))
     }
 
     /// Calls the hub now instead of at the end of the pause.
@@ -87,9 +103,9 @@ impl Link {
         let mut backoff = Backoff::default();
         loop {
             let failure = match connect().await {
-                Ok((connection, lane)) => {
+                Ok((connection, lanes)) => {
                     backoff.reset();
-                    self.stay(connection, lane).await
+                    self.stay(connection, lanes).await
                 }
                 Err(failure) => failure,
             };
@@ -114,8 +130,9 @@ impl Link {
     }
 
     /// Holds a connection until it ends.
-    async fn stay(&self, connection: Connection, lane: HubLane) -> Failure {
-        self.lane.set_value(Some(lane.clone()));
+    async fn stay(&self, connection: Connection, lanes: Lanes) -> Failure {
+        let lane = lanes.calls.clone();
+        self.lanes.set_value(Some(lanes));
         self.epoch.update(|epoch| *epoch += 1);
         self.status.set(Status::Online);
         let reason = tokio::select! {
@@ -123,7 +140,7 @@ impl Link {
             reason = silence(&lane) => reason,
         };
         connection.abort(reason.clone());
-        self.lane.set_value(None);
+        self.lanes.set_value(None);
         Failure::Gone(reason)
     }
 
@@ -140,7 +157,7 @@ impl Link {
     }
 }
 
-async fn connect() -> Result<(Connection, HubLane), Failure> {
+async fn connect() -> Result<(Connection, Lanes), Failure> {
     let gone = |reason: &str| Failure::Gone(reason.to_owned());
     let url = browser::socket_url().ok_or_else(|| gone("this page has no address"))?;
     let timeout_ms = CONNECT_TIMEOUT.as_millis() as i32;
@@ -160,21 +177,30 @@ async fn connect() -> Result<(Connection, HubLane), Failure> {
         },
         other => Failure::Gone(other.to_string()),
     })?;
-    let options = LaneOptions {
+    let calls = LaneOptions::default();
+    let streams = LaneOptions {
+        call_timeout: None,
         channel_credit: CHANNEL_CREDIT,
         ..LaneOptions::default()
     };
-    let lane: HubLane = open_lane(&connection, options)
-        .await
-        .map_err(|error| Failure::Gone(error.to_string()))?;
-    let reply = lane
+    let lanes = Lanes {
+        calls: open(&connection, calls).await?,
+        streams: open(&connection, streams).await?,
+    };
+    let reply = lanes
+        .calls
         .call(|client| client.ping(PingRequest::default()))
         .await;
     let reply = reply.map_err(|error| Failure::Gone(error.to_string()))?;
     match reply.protocol_version {
-        PROTOCOL_VERSION => Ok((connection, lane)),
+        PROTOCOL_VERSION => Ok((connection, lanes)),
         other => Err(Failure::OtherVersion(other)),
     }
+}
+
+async fn open(connection: &Connection, options: LaneOptions) -> Result<HubLane, Failure> {
+    let lane = open_lane(connection, options).await;
+    lane.map_err(|error| Failure::Gone(error.to_string()))
 }
 
 /// Ends when the hub leaves a ping unanswered.
