@@ -156,8 +156,8 @@ fn write_table(workspace: &Workspace, figures: &[Figure]) -> Result<()> {
 
 /// Name and text of a row that is there already.
 fn old_row(line: &str) -> Option<(String, String)> {
-    let name = line.strip_prefix("| P")?.split(' ').next()?;
-    Some((format!("P{name}"), line.to_owned()))
+    let name = line.strip_prefix("| ")?.split(' ').next()?;
+    (name != "figure").then(|| (name.to_owned(), line.to_owned()))
 }
 
 fn row(figure: &Figure, commit: &str) -> String {

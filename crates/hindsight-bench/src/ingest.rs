@@ -225,7 +225,10 @@ fn per_span(pid: u32, before: Duration, spans: f64) -> f64 {
 }
 
 /// Sends a batch, again when the hub has no room.
-async fn ingest(client: &HindsightServiceClient, request: IngestRequest) -> anyhow::Result<()> {
+pub(crate) async fn ingest(
+    client: &HindsightServiceClient,
+    request: IngestRequest,
+) -> anyhow::Result<()> {
     loop {
         match client.ingest(request.clone()).await {
             Ok(_) => return Ok(()),

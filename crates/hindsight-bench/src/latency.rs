@@ -53,7 +53,7 @@ async fn round_trip_ms(address: &str, rounds: usize) -> anyhow::Result<f64> {
     Ok(median(taken))
 }
 
-fn now_ns() -> u64 {
+pub(crate) fn now_ns() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_nanos() as u64)
 }
@@ -80,14 +80,14 @@ async fn delays(address: &str, interval: Duration, spans: usize) -> anyhow::Resu
 }
 
 /// Sends on how late each span of `service` is, in milliseconds.
-async fn subscribe(address: &str, service: &str) -> anyhow::Result<mpsc::Receiver<f64>> {
+pub(crate) async fn subscribe(address: &str, service: &str) -> anyhow::Result<mpsc::Receiver<f64>> {
     let connection = connect(address).await?;
     let options = LaneOptions {
         call_timeout: None,
         ..LaneOptions::default()
     };
     let lane: Lane<HindsightServiceClient> = open_lane(&connection, options).await?;
-    let (late, lateness) = mpsc::channel(1024);
+    let (late, lateness) = mpsc::channel(1 << 20);
     let (ready, is_ready) = tokio::sync::oneshot::channel();
     let request = LiveRequest {
         spans: true,

@@ -6,11 +6,13 @@
 
 mod api;
 mod figure;
+mod hostile;
 mod hot_path;
 mod idle;
 mod ingest;
 mod latency;
 mod query;
+mod roam;
 mod role;
 mod start;
 mod store;
@@ -31,11 +33,13 @@ const MEASURES: &[Measure] = &[
     ("P4", hot_path::enabled),
     ("P5", hot_path::disabled),
     ("P6", store::lookup),
+    ("P6.roam", roam::run),
     ("P7", query::run),
     ("P8", query::growth),
     ("P9", latency::run),
     ("P12", start::run),
     ("P14", idle::run),
+    ("hostile", hostile::run),
 ];
 
 /// How much to measure.
@@ -74,12 +78,14 @@ fn main() -> anyhow::Result<()> {
     let scale = Scale {
         quick: arguments.quick,
     };
+    let is_wanted = |wanted: &String, name: &str| {
+        // `P6` is also the parts that have a name of their own, such as `P6.roam`.
+        let whole = name.split('.').next().unwrap_or(name);
+        wanted.eq_ignore_ascii_case(name) || wanted.eq_ignore_ascii_case(whole)
+    };
     let wanted = |name: &str| {
-        arguments.measures.is_empty()
-            || arguments
-                .measures
-                .iter()
-                .any(|wanted| wanted.eq_ignore_ascii_case(name))
+        let measures = &arguments.measures;
+        measures.is_empty() || measures.iter().any(|wanted| is_wanted(wanted, name))
     };
     let mut figures = Vec::new();
     for (_, run) in MEASURES.iter().filter(|(name, _)| wanted(name)) {

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap::ValueEnum as _;
 use hindsight_connect::{AcceptOptions, FramedLink, Lanes, LinkLimits, accept, serve_lane};
 use hindsight_server::{Config, Server};
 use tokio::io::AsyncReadExt;
@@ -18,6 +19,8 @@ use crate::api::{EmptySink, SinkDispatcher};
 pub(crate) enum Role {
     /// A hub with a memory limit of 4 GB.
     Hub,
+    /// A hub with the memory limit of the measure `hostile`.
+    SmallHub,
     /// A roam service that does nothing with what it is given.
     Sink,
     /// A TCP port that reads and forgets.
@@ -35,7 +38,12 @@ pub(crate) struct Played {
 impl Played {
     pub(crate) fn start(role: Role) -> anyhow::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
-            .args(["--role", &format!("{role:?}").to_lowercase()])
+            .arg("--role")
+            .arg(
+                role.to_possible_value()
+                    .context("a hidden role")?
+                    .get_name(),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -81,7 +89,8 @@ pub(crate) fn play(role: Role) -> anyhow::Result<()> {
 
 async fn serve(role: Role) -> anyhow::Result<()> {
     match role {
-        Role::Hub => hub().await,
+        Role::Hub => hub(4_000_000_000).await,
+        Role::SmallHub => hub(crate::hostile::HUB_BYTES).await,
         Role::Sink => sink().await,
         Role::Drain => drain().await,
         Role::Nothing => Ok(()),
@@ -98,9 +107,9 @@ async fn input_ended() {
     told.await.unwrap_or_default();
 }
 
-async fn hub() -> anyhow::Result<()> {
+async fn hub(memory_limit_bytes: u64) -> anyhow::Result<()> {
     let mut config = Config::ephemeral();
-    config.retention.memory_limit_bytes = 4_000_000_000;
+    config.retention.memory_limit_bytes = memory_limit_bytes;
     config.connections.connections_max = 4096;
     let server = Server::start(config).await?;
     let addresses = server.addresses();

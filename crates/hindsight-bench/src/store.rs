@@ -170,7 +170,7 @@ pub(crate) fn filled(spans: u64) -> (Filling, Probes) {
 }
 
 /// Standard spans, but of one trace.
-fn probe_spans(trace_id: TraceId, ids: std::ops::Range<u64>) -> Arc<CheckedBatch> {
+pub(crate) fn probe_spans(trace_id: TraceId, ids: std::ops::Range<u64>) -> Arc<CheckedBatch> {
     let standard = Workload::new(ids.start + 7, START_NS).batch((ids.end - ids.start) as usize);
     let mut spans = standard.to_spans();
     for (span, id) in spans.iter_mut().zip(ids) {

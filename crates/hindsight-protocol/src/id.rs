@@ -74,6 +74,20 @@ impl TraceId {
         }
         checked_trace(&digits, text)
     }
+
+    /// The id in `text`: any form of [`TraceId::parse_pasted`], or a URL or a log line with one in
+    /// it (32 digits then, so that no span id is taken for one).
+    pub fn find_pasted(text: &str) -> Result<Self, InvalidId> {
+        let refused = match Self::parse_pasted(text) {
+            Ok(id) => return Ok(id),
+            Err(refused) => refused,
+        };
+        let within = |c: char| c.is_ascii_hexdigit() || c == '-';
+        text.split(|c| !within(c))
+            .filter(|word| word.len() >= 32)
+            .find_map(|word| Self::parse_pasted(word).ok())
+            .ok_or(refused)
+    }
 }
 
 /// The id field of a `traceparent`, if `text` has that header's outline.
@@ -84,8 +98,9 @@ fn traceparent_id(text: &str) -> Option<&str> {
 }
 
 fn checked_trace(digits: &str, text: &str) -> Result<TraceId, InvalidId> {
+    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
     match u128::from_str_radix(digits, 16) {
-        Ok(value) if value != 0 => Ok(TraceId::from_u128(value)),
+        Ok(value) if value != 0 && is_hex => Ok(TraceId::from_u128(value)),
         _ => Err(InvalidId::new(
             "trace id",
             "32 hex digits, not all zero",
@@ -207,6 +222,8 @@ mod tests {
             "0",
             "00000000000000000000000000000000",
             "é".repeat(32).as_str(),
+            // Rust's integers take a sign.
+            "00-+bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         ] {
             assert!(TraceId::parse_pasted(text).is_err(), "{text}");
         }

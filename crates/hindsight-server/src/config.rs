@@ -162,6 +162,10 @@ pub struct IngestLimits {
     pub queue_bytes_max: usize,
     /// Batches admitted and not yet stored. Default 1,024.
     pub queue_batches_max: usize,
+    /// Of these bytes, those of one connection. Default 16 MiB.
+    pub queue_bytes_per_connection_max: usize,
+    /// Of these batches, those of one connection. Default 256.
+    pub queue_batches_per_connection_max: usize,
     /// What an overloaded hub tells a tracer to wait. Default 50 ms.
     pub retry_after: Duration,
 }
@@ -173,6 +177,8 @@ impl Default for IngestLimits {
             batch_spans_max: 65_536,
             queue_bytes_max: 64 << 20,
             queue_batches_max: 1_024,
+            queue_bytes_per_connection_max: 16 << 20,
+            queue_batches_per_connection_max: 256,
             retry_after: Duration::from_millis(50),
         }
     }

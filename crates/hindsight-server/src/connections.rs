@@ -23,6 +23,14 @@ mod tests;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ConnectionId(u64);
 
+#[cfg(test)]
+impl ConnectionId {
+    /// The id with this number.
+    pub(crate) const fn of_test(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// Why a connection is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TableFull {

@@ -2,9 +2,10 @@
 //!
 //! In: batches, tracers that come and go, clears, wishes for a snapshot. Out: a reply to each, and
 //! every change to the live feed, in the order of its revision. Holds: nobody else touches the
-//! store; commands of one sender are carried out in the order sent; a change is published before
-//! its batch is acknowledged and before any snapshot that contains it is handed out. Bounded:
-//! `queue_bytes_max` and `queue_batches_max` of batches (beyond it the sender is told at once),
+//! store; commands of one connection are carried out in the order sent, and connections take turns
+//! ([`queue`]); a change is published before its batch is acknowledged and before any snapshot that
+//! contains it is handed out. Bounded: `queue_bytes_max` and `queue_batches_max` of batches, of one
+//! connection less (beyond it the sender is told at once),
 //! [`CONTROL_COMMANDS_MAX`] other commands and `concurrent_max` readers (beyond it they wait).
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,7 @@ use hindsight_store::{BatchSource, PinError, Snapshot, Store};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
+mod queue;
 mod sealer;
 mod worker;
 
@@ -23,8 +25,10 @@ mod worker;
 mod tests;
 
 use crate::config::Config;
+use crate::connections::ConnectionId;
 use crate::discovery::Registry;
 use crate::live::Feed;
+use queue::{FairQueue, NotQueued, QueueLimits};
 use sealer::Sealer;
 use worker::Worker;
 
@@ -51,9 +55,8 @@ pub(crate) struct Engine {
 struct Shared {
     commands: mpsc::SyncSender<Command>,
     readers: Mutex<Vec<oneshot::Sender<Arc<Snapshot>>>>,
-    /// A [`Command::Read`] is on its way.
-    read_sent: AtomicBool,
-    /// A [`Command::Sealed`] is on its way.
+    queue: FairQueue,
+    /// A [`Command::Wake`] is on its way.
     wake_sent: AtomicBool,
     batches: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
@@ -63,15 +66,14 @@ struct Shared {
 }
 
 enum Command {
-    Append(Append),
     Attach(TracerId, OwnedSemaphorePermit),
-    Detach(TracerId, OwnedSemaphorePermit),
+    /// After all batches of the connection.
+    Detach(TracerId, ConnectionId, OwnedSemaphorePermit),
     Clear(oneshot::Sender<ClearReply>, OwnedSemaphorePermit),
     Pin(Pin, OwnedSemaphorePermit),
-    /// Somebody waits in [`Shared::readers`].
-    Read,
-    /// A segment has been sealed; a reason to look.
-    Sealed,
+    /// Somebody waits in [`Shared::readers`], something in [`Shared::queue`], or a segment has been
+    /// sealed.
+    Wake,
     Stop,
     #[cfg(test)]
     Panic,
@@ -87,7 +89,9 @@ struct Pin {
     reply: oneshot::Sender<Pinned>,
 }
 
+#[derive(Debug)]
 struct Append {
+    connection: ConnectionId,
     batch: Arc<CheckedBatch>,
     source: BatchSource,
     reply: oneshot::Sender<IngestReply>,
@@ -119,14 +123,17 @@ impl Engine {
     pub(crate) fn start(config: &Config, outlets: Outlets) -> std::io::Result<Started> {
         let ingest = &config.ingest;
         let reads_max = config.reads.concurrent_max;
-        // Room for all that the semaphores let through, one `Read`, one `Sealed` and one `Stop`: a
-        // send never finds the channel full.
-        let capacity = ingest.queue_batches_max + CONTROL_COMMANDS_MAX + 3;
+        // Room for all that the semaphore lets through, one `Wake` and one `Stop`: a send never finds
+        // the channel full.
+        let capacity = CONTROL_COMMANDS_MAX + 2;
         let (commands, inbox) = mpsc::sync_channel(capacity);
         let shared = Arc::new(Shared {
             commands,
             readers: Mutex::new(Vec::new()),
-            read_sent: AtomicBool::new(false),
+            queue: FairQueue::new(QueueLimits {
+                bytes_max: ingest.queue_bytes_per_connection_max,
+                batches_max: ingest.queue_batches_per_connection_max,
+            }),
             wake_sent: AtomicBool::new(false),
             batches: Arc::new(Semaphore::new(ingest.queue_batches_max)),
             bytes: Arc::new(Semaphore::new(ingest.queue_bytes_max)),
@@ -150,16 +157,32 @@ impl Engine {
         &self,
         batch: CheckedBatch,
         source: BatchSource,
+        connection: ConnectionId,
     ) -> Result<oneshot::Receiver<IngestReply>, EngineError> {
         let room = self.room_for(batch.byte_len())?;
         let (reply, stored) = oneshot::channel();
-        self.send(Command::Append(Append {
+        let queued = self.shared.queue.push(Append {
+            connection,
             batch: Arc::new(batch),
             source,
             reply,
             _room: room,
-        }))?;
-        Ok(stored)
+        });
+        match queued {
+            Ok(()) => self.wake().map(|()| stored),
+            Err(NotQueued::Closed) => Err(EngineError::Stopped),
+            Err(NotQueued::Full) => Err(EngineError::Overloaded {
+                queued_bytes: self.queued_bytes(),
+            }),
+        }
+    }
+
+    /// Makes the writer look at the readers and the queue.
+    fn wake(&self) -> Result<(), EngineError> {
+        match self.shared.wake_sent.swap(true, Ordering::AcqRel) {
+            true => Ok(()),
+            false => self.send(Command::Wake),
+        }
     }
 
     fn room_for(&self, bytes: usize) -> Result<[OwnedSemaphorePermit; 2], EngineError> {
@@ -189,9 +212,13 @@ impl Engine {
     }
 
     /// A tracer's connection has ended.
-    pub(crate) async fn detach(&self, tracer: TracerId) -> Result<(), EngineError> {
+    pub(crate) async fn detach(
+        &self,
+        tracer: TracerId,
+        from: ConnectionId,
+    ) -> Result<(), EngineError> {
         let permit = self.control().await?;
-        self.send(Command::Detach(tracer, permit))
+        self.send(Command::Detach(tracer, from, permit))
     }
 
     /// Removes all spans.
@@ -227,9 +254,7 @@ impl Engine {
         if self.shared.reads.is_closed() {
             return Err(EngineError::Stopped);
         }
-        if !self.shared.read_sent.swap(true, Ordering::AcqRel) {
-            self.send(Command::Read)?;
-        }
+        self.wake()?;
         snapshot.await.map_err(|_| EngineError::Stopped)
     }
 
@@ -265,6 +290,7 @@ impl Shared {
     fn close(&self) {
         self.reads.close();
         self.control.close();
+        self.queue.close();
         self.readers.lock().clear();
     }
 }

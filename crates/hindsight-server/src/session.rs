@@ -199,7 +199,7 @@ async fn detach_all(hub: &Hub, session: &Session) {
         if hub.registry.detach(tracer, session.id, now_ns()) {
             tracing::info!(peer = %session.peer, %tracer, "app disconnected");
             // A stopping engine needs no news of tracers.
-            let _ = hub.engine.detach(tracer).await;
+            let _ = hub.engine.detach(tracer, session.id).await;
         }
     }
 }

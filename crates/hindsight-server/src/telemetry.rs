@@ -27,7 +27,7 @@ macro_rules! reasons {
         }
 
         impl Reason {
-            const ALL: &[Self] = &[$(Self::$variant,)+];
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
 
             /// The name under which users find the counter.
             pub(crate) const fn as_str(self) -> &'static str {

@@ -48,7 +48,7 @@ mod unsealed;
 pub use change::Change;
 pub use limits::StoreLimits;
 pub use pins::PinError;
-pub use query::{Prepared, QueryLimits};
+pub use query::{Prepared, QueryLimits, StoredValues};
 pub use ripe::{SealJob, SealedPart};
 pub use snapshot::Snapshot;
 pub use store::{Appended, BatchSource, Cleared, Store};

@@ -31,7 +31,8 @@ pub struct StoreLimits {
     /// the writer seals the oldest itself. Each holds up to `segment_bytes_max` meanwhile. At most 8
     /// is used. Default 0: the writer seals every segment itself.
     pub seals_in_flight_max: usize,
-    /// Spans that have not ended; beyond, the one whose report is oldest is evicted.
+    /// Spans that have not ended; beyond, the tracer that has most of them loses the one whose
+    /// report is oldest.
     /// Default 65,536.
     pub open_spans_max: usize,
     /// Spans of one trace; more are rejected. Default 2,000,000.

@@ -1,12 +1,13 @@
 //! Spans that have not ended: the mutable part of the store.
 //!
 //! In: reports of open spans. Out: the newest report of each. Holds at most
-//! [`crate::StoreLimits::open_spans_max`] spans (the caller evicts [`OpenTable::oldest`]), each as
-//! a batch of one row. Readers get a copy on write ([`ShardedMap`]).
+//! [`crate::StoreLimits::open_spans_max`] spans (the caller evicts [`OpenTable::first_to_go`]), each
+//! as a batch of one row. Readers get a copy on write ([`ShardedMap`]).
 //!
 //! A span expires `ttl_ns` after its last report, except while its tracer is connected: then it
 //! is still running, however long that takes.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -15,6 +16,17 @@ use hindsight_protocol::{CheckedBatch, SpanId, SpanState, TraceId, TracerId};
 
 use crate::chunk::batch_bytes;
 use crate::sharded::ShardedMap;
+
+/// Who reported spans, as it is ordered here: halves of the tracer's id; none for spans of nobody.
+type Source = Option<(u64, u64)>;
+
+/// Number of open spans of a source, and the serial of the oldest: of the highest rank is who has
+/// most, of several such who has the oldest.
+type Rank = (usize, Reverse<u64>);
+
+fn source(tracer: Option<TracerId>) -> Source {
+    tracer.map(|tracer| (tracer.high, tracer.low))
+}
 
 /// Identity of a span.
 pub(crate) type SpanKey = (TraceId, SpanId);
@@ -70,7 +82,10 @@ pub(crate) struct OpenTable {
     spans: OpenSpans,
     /// By age of the report.
     order: BTreeMap<u64, SpanKey>,
-    by_tracer: BTreeSet<(u64, u64, u64)>,
+    by_source: BTreeSet<(Source, u64)>,
+    /// Each source's rank, and all ranks.
+    ranks: BTreeMap<Source, Rank>,
+    by_rank: BTreeSet<Rank>,
     expiry: BTreeSet<(u64, u64)>,
     ttl_ns: u64,
     last_serial: u64,
@@ -155,10 +170,8 @@ impl OpenTable {
         span.stamp = self.last_stamp;
         let key = span.key();
         self.order.insert(span.serial, key);
-        if let Some(tracer) = span.tracer {
-            self.by_tracer
-                .insert((tracer.high, tracer.low, span.serial));
-        }
+        self.by_source.insert((source(span.tracer), span.serial));
+        self.rank(source(span.tracer), |count| count + 1);
         if let Some(at) = span.expiry_ns(self.ttl_ns) {
             self.expiry.insert((at, span.serial));
         }
@@ -171,9 +184,8 @@ impl OpenTable {
     pub(crate) fn remove(&mut self, serial: u64) -> Option<Arc<OpenSpan>> {
         let key = self.order.remove(&serial)?;
         let span = self.spans.remove(key.0, &key)?;
-        if let Some(tracer) = span.tracer {
-            self.by_tracer.remove(&(tracer.high, tracer.low, serial));
-        }
+        self.by_source.remove(&(source(span.tracer), serial));
+        self.rank(source(span.tracer), |count| count.saturating_sub(1));
         if let Some(at) = span.expiry_ns(self.ttl_ns) {
             self.expiry.remove(&(at, serial));
         }
@@ -194,19 +206,44 @@ impl OpenTable {
         Some((span.key(), renewed))
     }
 
-    /// The span whose report is oldest, with its trace.
-    pub(crate) fn oldest(&self) -> Option<(u64, TraceId)> {
-        let (serial, (trace, _)) = self.order.first_key_value()?;
-        Some((*serial, *trace))
+    /// Ranks a source anew after one of its spans came or went.
+    fn rank(&mut self, source: Source, count: impl FnOnce(usize) -> usize) {
+        let before = self.ranks.remove(&source);
+        if let Some(before) = &before {
+            self.by_rank.remove(before);
+        }
+        let count = count(before.map_or(0, |(count, _)| count));
+        let mut its = self.by_source.range((source, 0)..=(source, u64::MAX));
+        if let Some((_, oldest)) = its.next() {
+            let rank = (count, Reverse(*oldest));
+            self.ranks.insert(source, rank);
+            self.by_rank.insert(rank);
+        }
+    }
+
+    /// The spans to make room with, each with its trace: those of the source with the most open
+    /// spans, oldest report first, then those of the next source. So a tracer that opens spans
+    /// without end loses its own, and never the newest.
+    pub(crate) fn to_go(&self) -> impl Iterator<Item = (u64, TraceId)> {
+        let ranks = self.by_rank.iter().rev();
+        let sources = ranks.filter_map(|(_, Reverse(oldest))| self.get(*oldest));
+        let spans = sources.flat_map(|span| {
+            let source = source(span.tracer);
+            self.by_source.range((source, 0)..=(source, u64::MAX))
+        });
+        spans.filter_map(|(_, serial)| Some((*serial, self.order.get(serial)?.0)))
+    }
+
+    /// The first of [`OpenTable::to_go`].
+    pub(crate) fn first_to_go(&self) -> Option<u64> {
+        self.by_rank.last().map(|(_, Reverse(oldest))| *oldest)
     }
 
     /// The spans a tracer reported, in order of their reports.
     pub(crate) fn of_tracer(&self, tracer: TracerId) -> Vec<u64> {
-        let (high, low) = (tracer.high, tracer.low);
-        self.by_tracer
-            .range((high, low, 0)..=(high, low, u64::MAX))
-            .map(|(_, _, serial)| *serial)
-            .collect()
+        let source = source(Some(tracer));
+        let its = self.by_source.range((source, 0)..=(source, u64::MAX));
+        its.map(|(_, serial)| *serial).collect()
     }
 
     /// A span that has expired at `now_ns`, with its trace.

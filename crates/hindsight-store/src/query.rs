@@ -21,6 +21,7 @@ mod scan;
 mod search;
 mod select;
 
+pub use catalog::StoredValues;
 pub use prepared::Prepared;
 pub(crate) use search::Search;
 
@@ -28,7 +29,7 @@ use hindsight_protocol::hub::{
     FindSpansReply, FindSpansRequest, ListTracesReply, ListTracesRequest, QueryReply, QueryRequest,
     ServiceMapReply, ServiceMapRequest,
 };
-use hindsight_query::{Catalog, Function};
+use hindsight_query::Function;
 
 use crate::Snapshot;
 
@@ -143,9 +144,9 @@ impl Snapshot {
         }
     }
 
-    /// Keys and values that are stored, for completion.
-    pub fn catalog(&self) -> impl Catalog {
-        catalog::StoredValues::new(self)
+    /// Keys and values that are stored, for completion; `interrupted` says when to stop looking.
+    pub fn catalog<'a>(&'a self, interrupted: &'a dyn Fn() -> bool) -> StoredValues<'a> {
+        StoredValues::new(self, interrupted)
     }
 }
 

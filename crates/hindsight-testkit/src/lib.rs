@@ -2,6 +2,7 @@
 
 pub mod attack;
 pub mod builder;
+pub mod hostile;
 #[cfg(feature = "hub")]
 pub mod hub;
 pub mod naive;

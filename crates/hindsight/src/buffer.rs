@@ -8,6 +8,7 @@
 
 mod ended;
 mod extra;
+mod long;
 pub(crate) mod pool;
 mod record;
 mod slots;
@@ -16,13 +17,16 @@ mod tests;
 
 use std::sync::Arc;
 
-use hindsight_protocol::{SpanId, SpanState};
+use hindsight_protocol::{OPEN_END_NS, SpanId, SpanState};
 use parking_lot::Mutex;
 
 use crate::tracer::Shared;
 
 pub(crate) use ended::{Ended, View};
-pub(crate) use extra::{EventRecord, LinkRecord, cut};
+pub(crate) use extra::{EventRecord, LinkRecord, shorten};
+#[cfg(test)]
+pub(crate) use long::VALUE_BYTES_MAX;
+pub(crate) use long::{cut_text, cut_value};
 pub(crate) use record::{Parent, SpanRecord};
 
 /// Bounds of one thread's buffer.
@@ -137,7 +141,9 @@ impl Buffer {
         let Some(mut record) = inner.close(place, span) else {
             return false;
         };
-        let end_ns = ending.end_ns.unwrap_or_else(|| {
+        // The greatest time would say that the span runs on.
+        let given = ending.end_ns.map(|end_ns| end_ns.min(OPEN_END_NS - 1));
+        let end_ns = given.unwrap_or_else(|| {
             let lasted_ns = self.tracer.clock.elapsed_ns(record.opened);
             record.head.start_ns.saturating_add(lasted_ns)
         });

@@ -16,6 +16,7 @@ mod ingest;
 mod queue;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ use crate::tracer::{Reconnect, Shared};
 
 pub(crate) use control::{Control, Report};
 pub(crate) use dial::Dialer;
+pub(crate) use told::Told;
 
 /// Settings of an exporter.
 #[derive(Clone, Debug)]

@@ -48,6 +48,7 @@ pub use attribute::{AttributeValue, Key};
 pub use context::{Context, Entered, ScopeExt, Scoped};
 pub use error::ConnectError;
 pub use expose::Service;
+pub use hindsight_protocol::hub::ReasonCount;
 pub use hindsight_protocol::w3c::{Baggage, Extract, Inject, TraceState};
 pub use hindsight_protocol::{KeyValue, Scope, SpanId, SpanKind, StatusCode, TraceId, Value};
 pub use process::REDACTED;

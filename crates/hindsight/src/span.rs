@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hindsight_protocol::{SpanId, SpanState, StatusCode};
 
 use crate::attribute::{Attribute, AttributeValue, Key};
-use crate::buffer::{Buffer, Ending, EventRecord, LinkRecord, SpanRecord, cut};
+use crate::buffer::{Buffer, Ending, EventRecord, LinkRecord, SpanRecord, cut_text, shorten};
 use crate::context::{Context, Entered, Pushed, Scoped};
 
 pub use builder::SpanBuilder;
@@ -132,16 +132,17 @@ impl Span {
             return;
         };
         let limits = recording.buffer.tracer.limits;
-        let dropped_attributes = cut(&mut attributes, limits.attributes_max);
-        let name = name.into();
-        self.change(|record| {
-            record.extra().push_event(&limits, || EventRecord {
-                time_ns,
-                name,
-                attributes,
-                dropped_attributes,
-            });
-        });
+        let (dropped_attributes, cut_values) = shorten(&mut attributes, limits.attributes_max);
+        let mut name = name.into();
+        let is_cut = cut_text(&mut name);
+        let event = EventRecord {
+            time_ns,
+            name,
+            attributes,
+            dropped_attributes,
+            cut_values: cut_values + u32::from(is_cut),
+        };
+        self.change(|record| record.extra().push_event(&limits, event));
     }
 
     /// Adds a link to another span.
@@ -151,7 +152,7 @@ impl Span {
         };
         let limits = recording.buffer.tracer.limits;
         let link = LinkRecord::to(to, attributes, limits.attributes_max);
-        self.change(|record| record.extra().push_link(&limits, || link));
+        self.change(|record| record.extra().push_link(&limits, link));
     }
 
     /// Runs `work` with this span current.

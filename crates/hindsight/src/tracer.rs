@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hindsight_protocol::hub::RunInfo;
+use hindsight_protocol::hub::{ReasonCount, RunInfo};
 use hindsight_protocol::{Resource, TracerId};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::buffer::{Buffer, BufferCounters, BufferLimits};
 use crate::clock::Clock;
-use crate::export::{Control, Report};
+use crate::export::{Control, Report, Told};
 use crate::expose::{Service, Services};
 use crate::{Sampler, SpanBuilder};
 
@@ -61,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) run: RunInfo,
     pub(crate) services: Services,
     pub(crate) control: Control,
+    /// What the hub said of what it was sent.
+    pub(crate) told: Told,
     /// Wakes the exporter before its next tick.
     pub(crate) wake: Notify,
     closed: AtomicBool,
@@ -216,7 +218,19 @@ impl Tracer {
     /// Sends what is buffered, then stops; spans started later are not recorded. For all clones.
     pub async fn shutdown(self, timeout: Duration) -> ShutdownReport {
         match self.shared() {
-            Some(shared) => shared.control.shutdown(shared, timeout).await.into(),
+            Some(shared) => {
+                let report = shared.control.shutdown(shared, timeout).await;
+                ShutdownReport::new(report, shared)
+            }
+            None => ShutdownReport::default(),
+        }
+    }
+
+    /// What became of everything recorded so far: how an app learns that the hub refuses or cuts
+    /// what it sends. Answered by the exporter, as soon as it is free.
+    pub async fn report(&self) -> ShutdownReport {
+        match self.shared() {
+            Some(shared) => ShutdownReport::new(shared.control.report(shared).await, shared),
             None => ShutdownReport::default(),
         }
     }
@@ -235,7 +249,7 @@ impl Tracer {
 }
 
 /// What became of everything a tracer recorded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShutdownReport {
     /// Records that entered the buffers; a span makes one at its end, and further ones when it is
     /// reported while it runs. `offered = acknowledged + acknowledged_elsewhere + dropped + unsent`.
@@ -250,10 +264,19 @@ pub struct ShutdownReport {
     pub unsent: u64,
     /// Connections made after the first.
     pub reconnects: u64,
+    /// Of the acknowledged records, those the hub refused one by one; `reasons` says why.
+    pub rejected: u64,
+    /// Values cut, and attributes, events and links left out, by this tracer's own limits, of spans
+    /// that have ended.
+    pub cut: u64,
+    /// What hubs refused, cut or noted of what they were sent, by the name of the limit or reason
+    /// (`docs/limits.md`), in the order of the first time. At most about 64.
+    pub reasons: Vec<ReasonCount>,
 }
 
-impl From<Report> for ShutdownReport {
-    fn from(report: Report) -> Self {
+impl ShutdownReport {
+    fn new(report: Report, shared: &Shared) -> Self {
+        let told = shared.told.totals();
         let settled = report.acknowledged + report.acknowledged_elsewhere + report.dropped;
         Self {
             offered: report.offered,
@@ -262,6 +285,9 @@ impl From<Report> for ShutdownReport {
             dropped: report.dropped,
             unsent: report.offered.saturating_sub(settled),
             reconnects: report.reconnects,
+            rejected: told.rejected,
+            cut: report.cut,
+            reasons: told.reasons,
         }
     }
 }
@@ -279,6 +305,7 @@ pub(crate) fn test_shared(limits: BufferLimits) -> Arc<Shared> {
         run: RunInfo::default(),
         services: Services::default(),
         control: Control::default(),
+        told: Told::default(),
         wake: Notify::new(),
         closed: AtomicBool::new(false),
         buffers: Mutex::default(),

@@ -98,6 +98,11 @@ impl BatchBuilder {
         self.columns.byte_len() + self.text.len()
     }
 
+    /// Bytes of texts and blobs: what a few rows can make large. Costs nothing.
+    pub fn text_len(&self) -> usize {
+        self.text.len() + self.columns.blobs.bytes.len()
+    }
+
     /// The batch.
     pub fn finish(mut self) -> CheckedBatch {
         self.first_string();

@@ -2,7 +2,7 @@
 
 use facet::Facet;
 
-use super::{IngestCounters, RunInfo, TracerAccounts, TracerId};
+use super::{IngestCounters, ReasonCount, RunInfo, TracerAccounts, TracerId};
 
 /// Which apps to list.
 #[derive(Clone, Debug, Default, PartialEq, Facet)]
@@ -56,4 +56,8 @@ pub struct AppInfo {
     /// The hub's counters for it.
     #[facet(default)]
     pub counters: IngestCounters,
+    /// What the hub refused, cut or noted of what it sent, by reason; in the order of the first
+    /// time.
+    #[facet(default)]
+    pub reasons: Vec<ReasonCount>,
 }

@@ -17,6 +17,10 @@ pub struct HubError {
     /// For [`HubError::QUERY`]: what is wrong with the query, in order of position.
     #[facet(default)]
     pub problems: Vec<QueryProblem>,
+    /// For what was refused because of a limit: the name under which the hub counts it
+    /// (`docs/limits.md`), else empty.
+    #[facet(default)]
+    pub reason: String,
 }
 
 /// A fault in the text of a query.
@@ -61,7 +65,14 @@ impl HubError {
             message: message.into(),
             retry_after_ms: 0,
             problems: Vec::new(),
+            reason: String::new(),
         }
+    }
+
+    /// The error with the name under which the hub counts it.
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = reason.into();
+        self
     }
 }
 

@@ -38,6 +38,9 @@ pub struct TracerAccounts {
     /// Connections made after the first.
     #[facet(default)]
     pub reconnects: u64,
+    /// Values cut, and attributes, events and links left out, by the tracer's own limits.
+    #[facet(default)]
+    pub cut: u64,
 }
 
 /// Spans as structs.
@@ -75,6 +78,10 @@ pub struct IngestReply {
     /// Values cut by a limit, by limit.
     #[facet(default)]
     pub truncations: Vec<ReasonCount>,
+    /// What else is worth knowing, by reason: spans stored as they came though they cannot be
+    /// right, open spans that had to go.
+    #[facet(default)]
+    pub notes: Vec<ReasonCount>,
 }
 
 /// How often a reason occurred.

@@ -76,6 +76,7 @@ fn request() -> IngestRequest {
             dropped: 3,
             acknowledged_elsewhere: 2,
             reconnects: 1,
+            cut: 0,
         },
     }
 }

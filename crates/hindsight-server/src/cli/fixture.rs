@@ -261,6 +261,7 @@ pub(super) fn stats() -> StatsReply {
             dropped: 5,
             acknowledged_elsewhere: 0,
             reconnects: 1,
+            cut: 2,
         },
         store: StoreCounters {
             live: 1_000,
@@ -303,6 +304,10 @@ pub(super) fn apps() -> Vec<AppInfo> {
             received: 12_345,
             ..IngestCounters::default()
         },
+        reasons: vec![ReasonCount {
+            reason: "value_bytes".into(),
+            count: 1_234,
+        }],
         ..AppInfo::default()
     };
     let gone = AppInfo {
@@ -315,6 +320,7 @@ pub(super) fn apps() -> Vec<AppInfo> {
             ..TracerAccounts::default()
         },
         services: Vec::new(),
+        reasons: Vec::new(),
         transport: "unix".into(),
         ..connected.clone()
     };

@@ -2,7 +2,7 @@
 
 mod by;
 
-use hindsight_protocol::hub::{Removal, StatsReply, StatsRequest};
+use hindsight_protocol::hub::{AppInfo, ListAppsRequest, Removal, StatsReply, StatsRequest};
 use hindsight_view::format::{self, Zone};
 use hindsight_view::{Line, Role};
 
@@ -15,6 +15,9 @@ use super::settings::{Format, Settings};
 
 /// Newest removals that are printed.
 const REMOVALS_SHOWN_MAX: usize = 5;
+
+/// Apps that are printed with what was refused, cut or noted of theirs.
+const APPS_SHOWN_MAX: usize = 10;
 
 /// Runs the command.
 pub(crate) async fn run(
@@ -31,27 +34,32 @@ pub(crate) async fn run(
     let hub = Hub::connect(settings).await?;
     let request = StatsRequest::default();
     let stats = hub.call("stats", |client| client.stats(request)).await?;
+    let request = ListAppsRequest::default();
+    let apps = hub.call("list_apps", |client| client.list_apps(request));
+    let apps = apps.await?.apps;
     if output.format != Format::Table {
-        return output.json(&StatsJson::from(&stats));
+        return output.json(&StatsJson::new(&stats, &apps));
     }
-    let lines = lines(&stats, output.zone);
+    let lines = lines(&stats, &apps, output.zone);
     lines.iter().try_for_each(|line| output.line(line))
 }
 
-/// The numbers for people, one subject a line.
-pub(super) fn lines(stats: &StatsReply, zone: Zone) -> Vec<Line> {
+/// The numbers for people, one subject a line; of `apps` those of which something was refused, cut
+/// or noted.
+pub(super) fn lines(stats: &StatsReply, apps: &[AppInfo], zone: Zone) -> Vec<Line> {
     let mut lines = vec![
         subject("hub", hub(stats)),
         subject("listens", stats.addresses.join("  ")),
         subject("serves", serves(stats)),
         subject("stores", stores(stats)),
         subject("memory", memory(stats)),
-        subject("apps", apps(stats)),
+        subject("apps", self::apps(stats)),
         subject("received", received(stats)),
         subject("inserted", inserted(stats)),
     ];
     let reasons = stats.reasons.iter();
     lines.extend(reasons.map(|r| subject("reason", format!("{} {}", r.reason, r.count))));
+    lines.extend(of_apps(apps));
     let removals = stats.removals.iter().rev().take(REMOVALS_SHOWN_MAX);
     lines.extend(removals.map(|removal| subject("removal", self::removal(removal, zone))));
     lines
@@ -103,11 +111,38 @@ fn memory(stats: &StatsReply) -> String {
 fn apps(stats: &StatsReply) -> String {
     let accounts = &stats.accounts;
     format!(
-        "offered {}, dropped {}, {}",
+        "offered {}, dropped {}, cut {}, {}",
         format::count(accounts.offered),
         format::count(accounts.dropped),
+        format::count(accounts.cut),
         format::plural(accounts.reconnects, "reconnect"),
     )
+}
+
+/// A line for each app with reasons, most of them first.
+fn of_apps(apps: &[AppInfo]) -> Vec<Line> {
+    let total = |app: &AppInfo| app.reasons.iter().map(|r| r.count).sum::<u64>();
+    let mut with: Vec<_> = apps.iter().filter(|app| total(app) > 0).collect();
+    with.sort_by_key(|app| std::cmp::Reverse(total(app)));
+    let shown = with.iter().take(APPS_SHOWN_MAX);
+    let mut lines: Vec<_> = shown.map(|app| subject("app", of_app(app))).collect();
+    if let Some(left @ 1..) = with.len().checked_sub(APPS_SHOWN_MAX) {
+        let more = format!("{left} more with such; --format json lists all");
+        lines.push(subject("app", more));
+    }
+    lines
+}
+
+fn of_app(app: &AppInfo) -> String {
+    let name = match app.run.service_name.as_str() {
+        "" => "(no name)",
+        name => name,
+    };
+    let reasons = app.reasons.iter();
+    let reasons: Vec<_> = reasons
+        .map(|r| format!("{} {}", r.reason, format::count(r.count)))
+        .collect();
+    format!("{name} (pid {}): {}", app.run.pid, reasons.join(", "))
 }
 
 fn received(stats: &StatsReply) -> String {

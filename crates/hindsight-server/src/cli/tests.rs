@@ -203,7 +203,11 @@ fn apps_are_listed_with_their_losses() {
 
 #[test]
 fn statistics_account_for_every_record() {
-    insta::assert_snapshot!(plain(&stats::lines(&fixture::stats(), Zone::UTC)));
+    insta::assert_snapshot!(plain(&stats::lines(
+        &fixture::stats(),
+        &fixture::apps(),
+        Zone::UTC
+    )));
 }
 
 #[test]
@@ -223,10 +227,10 @@ fn json_has_ids_as_hex_and_times_twice() {
         "json_trace",
         json_text::pretty(&TraceJson::from(&summary)).unwrap()
     );
-    let stats = fixture::stats();
+    let (stats, apps) = (fixture::stats(), fixture::apps());
     insta::assert_snapshot!(
         "json_stats",
-        json_text::pretty(&StatsJson::from(&stats)).unwrap()
+        json_text::pretty(&StatsJson::new(&stats, &apps)).unwrap()
     );
     let apps = fixture::apps();
     insta::assert_snapshot!(

@@ -88,6 +88,14 @@ impl Config {
             ("batch_bytes_max", ingest.batch_bytes_max),
             ("batch_spans_max", ingest.batch_spans_max),
             ("queue_batches_max", ingest.queue_batches_max),
+            (
+                "queue_bytes_per_connection_max",
+                ingest.queue_bytes_per_connection_max,
+            ),
+            (
+                "queue_batches_per_connection_max",
+                ingest.queue_batches_per_connection_max,
+            ),
             ("list_traces_max", reads.list_traces_max),
             ("list_traces_default", reads.list_traces_default),
             ("open_spans_max", reads.open_spans_max),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use hindsight_protocol::TracerId;
-use hindsight_protocol::hub::{AppInfo, IngestCounters, IngestReply, RunInfo, TracerAccounts};
+use hindsight_protocol::hub::{
+    AppInfo, IngestCounters, IngestReply, ReasonCount, RunInfo, TracerAccounts,
+};
 
 use crate::config::DiscoveryLimits;
 use crate::connections::ConnectionId;
@@ -22,6 +24,8 @@ pub(super) struct App {
     pub(super) services: Vec<String>,
     pub(super) accounts: TracerAccounts,
     pub(super) counters: IngestCounters,
+    /// As many as there are names.
+    reasons: Vec<ReasonCount>,
 }
 
 /// How an app presents itself when it attaches.
@@ -46,6 +50,7 @@ impl App {
             services: Vec::new(),
             accounts: TracerAccounts::default(),
             counters: IngestCounters::default(),
+            reasons: Vec::new(),
         }
     }
 
@@ -71,6 +76,27 @@ impl App {
             services: self.services.clone(),
             accounts: self.accounts,
             counters: self.counters,
+            reasons: self.reasons.clone(),
+        }
+    }
+
+    /// Counts what was refused, cut or noted of what the app sent.
+    pub(super) fn count(&mut self, reason: &str, times: u64) {
+        match self.reasons.iter_mut().find(|known| known.reason == reason) {
+            Some(known) => known.count += times,
+            None => self.reasons.push(ReasonCount {
+                reason: reason.to_owned(),
+                count: times,
+            }),
+        }
+    }
+
+    /// Counts what became of a batch of `records`.
+    pub(super) fn add_reply(&mut self, records: u64, reply: &IngestReply) {
+        add_reply(&mut self.counters, records, reply);
+        let told = [&reply.rejections, &reply.truncations, &reply.notes];
+        for told in told.into_iter().flatten() {
+            self.count(&told.reason, told.count);
         }
     }
 
@@ -85,7 +111,7 @@ impl App {
 }
 
 /// Adds what became of a batch of `records`.
-pub(super) fn add_reply(counters: &mut IngestCounters, records: u64, reply: &IngestReply) {
+fn add_reply(counters: &mut IngestCounters, records: u64, reply: &IngestReply) {
     if reply.resent {
         counters.resent += records;
         return;
@@ -104,6 +130,7 @@ pub(super) fn add_accounts(sum: &mut TracerAccounts, accounts: &TracerAccounts) 
     let elsewhere = accounts.acknowledged_elsewhere;
     sum.acknowledged_elsewhere = sum.acknowledged_elsewhere.saturating_add(elsewhere);
     sum.reconnects = sum.reconnects.saturating_add(accounts.reconnects);
+    sum.cut = sum.cut.saturating_add(accounts.cut);
 }
 
 /// Cuts what an app says about itself; returns whether anything was cut.

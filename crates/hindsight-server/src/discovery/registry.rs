@@ -7,7 +7,7 @@ use hindsight_protocol::TracerId;
 use hindsight_protocol::hub::{AppInfo, IngestReply, TracerAccounts};
 use parking_lot::Mutex;
 
-use super::app::{App, Attachment, add_accounts, add_reply, cut_text};
+use super::app::{App, Attachment, add_accounts, cut_text};
 use crate::config::DiscoveryLimits;
 use crate::connections::ConnectionId;
 
@@ -94,8 +94,15 @@ impl Registry {
     ) {
         let mut apps = self.apps.lock();
         if let Some(app) = tracer.and_then(|tracer| apps.by_tracer.get_mut(&tracer)) {
-            add_reply(&mut app.counters, records, reply);
+            app.add_reply(records, reply);
             app.last_seen_ns = now_ns;
+        }
+    }
+
+    /// A batch of the tracer was refused whole; `reason` is a name of the hub's own.
+    pub(crate) fn refused(&self, tracer: TracerId, reason: &'static str) {
+        if let Some(app) = self.apps.lock().by_tracer.get_mut(&tracer) {
+            app.count(reason, 1);
         }
     }
 

@@ -81,6 +81,6 @@ fn wake(shared: &Weak<Shared>) {
         && !shared.wake_sent.swap(true, Ordering::AcqRel)
     {
         // A writer that has ended needs no wake.
-        let _ = shared.commands.try_send(Command::Sealed);
+        let _ = shared.commands.try_send(Command::Wake);
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hindsight_protocol::{BatchBuilder, Span, SpanId, TraceId};
+use hindsight_protocol::{BatchBuilder, OPEN_END_NS, Span, SpanId, TraceId};
 
 use super::*;
 
@@ -35,12 +35,14 @@ const NOBODY: BatchSource = BatchSource {
     sequence: None,
 };
 
+const HERE: ConnectionId = ConnectionId::of_test(1);
+
 #[tokio::test]
 async fn what_was_acknowledged_is_in_the_next_snapshot() {
     let (started, _feed) = start(|_| {});
     let engine = started.engine;
     for span in 1..=50 {
-        let stored = engine.submit(batch(span, "a"), NOBODY).unwrap();
+        let stored = engine.submit(batch(span, "a"), NOBODY, HERE).unwrap();
         let reply = stored.await.unwrap();
         assert_eq!((reply.inserted, reply.hub_id), (1, 7));
         let snapshot = engine.snapshot().await.unwrap();
@@ -60,7 +62,7 @@ async fn readers_overtake_and_are_all_served() {
         })
         .collect();
     for span in 1..=200 {
-        engine.submit(batch(span, "a"), NOBODY).unwrap();
+        engine.submit(batch(span, "a"), NOBODY, HERE).unwrap();
     }
     for reader in readers {
         assert!(reader.await.unwrap().is_ok());
@@ -74,7 +76,7 @@ async fn a_batch_that_finds_no_room_is_refused_and_takes_none() {
     let (started, _feed) = start(|config| config.ingest.queue_bytes_max = bytes);
     let engine = started.engine;
     let room = engine.room_for(bytes).unwrap();
-    let refused = engine.submit(batch(2, "b"), NOBODY).unwrap_err();
+    let refused = engine.submit(batch(2, "b"), NOBODY, HERE).unwrap_err();
     assert_eq!(
         refused,
         EngineError::Overloaded {
@@ -82,7 +84,7 @@ async fn a_batch_that_finds_no_room_is_refused_and_takes_none() {
         }
     );
     drop(room);
-    let stored = engine.submit(large, NOBODY).unwrap();
+    let stored = engine.submit(large, NOBODY, HERE).unwrap();
     assert_eq!(stored.await.unwrap().inserted, 1);
     assert_eq!(engine.snapshot().await.unwrap().stored().live, 1);
 }
@@ -92,7 +94,7 @@ async fn an_engine_that_was_stopped_carries_out_what_waits_and_refuses_the_rest(
     let (mut started, _feed) = start(|_| {});
     let engine = started.engine;
     let waiting: Vec<_> = (1..=20)
-        .map(|span| engine.submit(batch(span, "a"), NOBODY).unwrap())
+        .map(|span| engine.submit(batch(span, "a"), NOBODY, HERE).unwrap())
         .collect();
     engine.stop();
     for stored in waiting {
@@ -138,7 +140,10 @@ async fn a_change_is_published_before_it_is_acknowledged() {
     let (started, feed) = start(|_| {});
     let mut ticket = feed.subscribe().unwrap();
     for span in 1..=20 {
-        let stored = started.engine.submit(batch(span, "a"), NOBODY).unwrap();
+        let stored = started
+            .engine
+            .submit(batch(span, "a"), NOBODY, HERE)
+            .unwrap();
         stored.await.unwrap();
         assert_eq!(ticket.changes().len(), 1);
     }
@@ -163,7 +168,7 @@ async fn what_is_sealed_by_another_thread_stays_whole() {
                 ..Span::default()
             });
         }
-        let stored = engine.submit(builder.finish(), NOBODY).unwrap();
+        let stored = engine.submit(builder.finish(), NOBODY, HERE).unwrap();
         inserted += stored.await.unwrap().inserted;
         if round == 200 {
             engine.clear().await.unwrap();
@@ -179,4 +184,58 @@ async fn what_is_sealed_by_another_thread_stays_whole() {
     let snapshot = engine.snapshot().await.unwrap();
     assert!(snapshot.segments() > 2, "nothing was sealed");
     assert!(snapshot.stored().evicted > 0 && snapshot.stored().live > 0);
+}
+
+/// A batch that takes a while.
+fn many(spans: u64) -> CheckedBatch {
+    let mut builder = BatchBuilder::new();
+    for id in 1..=spans {
+        builder.push(&Span {
+            trace_id: TraceId::from_u128(2),
+            span_id: SpanId::from_u64(id),
+            start_ns: 1,
+            end_ns: 2,
+            ..Span::default()
+        });
+    }
+    builder.finish()
+}
+
+#[tokio::test]
+async fn a_detach_comes_after_the_batches_of_its_connection() {
+    let (started, _feed) = start(|_| {});
+    let (engine, other) = (started.engine, ConnectionId::of_test(2));
+    let tracer = TracerId { high: 1, low: 1 };
+    engine.attach(tracer).await.unwrap();
+    engine.submit(many(5_000), NOBODY, other).unwrap();
+    let source = BatchSource {
+        tracer: Some(tracer),
+        sequence: None,
+    };
+    let open = |id| {
+        let mut builder = BatchBuilder::new();
+        builder.push(&Span {
+            trace_id: TraceId::from_u128(3),
+            span_id: SpanId::from_u64(id),
+            start_ns: 1,
+            end_ns: OPEN_END_NS,
+            ..Span::default()
+        });
+        builder.finish()
+    };
+    for id in 1..=20 {
+        engine.submit(open(id), source, HERE).unwrap();
+    }
+    engine.detach(tracer, HERE).await.unwrap();
+    let last = engine.submit(batch(1, "a"), NOBODY, other).unwrap();
+    last.await.unwrap();
+    let snapshot = engine.snapshot().await.unwrap();
+    let page = snapshot.trace_page(TraceId::from_u128(3), 0, 100);
+    let spans = page.batch.check().unwrap().to_spans();
+    let disconnected = hindsight_protocol::SpanState::Disconnected as u8;
+    assert_eq!(spans.len(), 20);
+    assert!(
+        spans.iter().all(|span| span.state == disconnected),
+        "{spans:?}"
+    );
 }

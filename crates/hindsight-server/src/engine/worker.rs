@@ -14,6 +14,7 @@ use super::sealer::{SEALS_MAX, Sealer};
 use super::{Append, Command, EngineEnd, Outlets, Pin, Shared};
 use crate::clock::now_ns;
 use crate::config::Config;
+use crate::connections::ConnectionId;
 
 /// Longest sleep: the clock may have been set, and the senders may all be gone.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
@@ -85,13 +86,55 @@ impl Worker {
 
     fn run(&mut self, inbox: &Receiver<Command>) {
         loop {
-            match inbox.recv_timeout(self.time_to_deadline()) {
-                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(command) => self.carry_out(command),
-                Err(RecvTimeoutError::Timeout) => {}
+            // Before the commands: an attach that was sent before this batch is among them then.
+            let mut next = self.pop();
+            let wait = match next {
+                Some(_) => Duration::ZERO,
+                None => self.time_to_deadline(),
+            };
+            let mut received = inbox.recv_timeout(wait);
+            loop {
+                match received {
+                    Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => {
+                        return self.append_all(&mut next);
+                    }
+                    Ok(command) => self.carry_out(command, &mut next),
+                    Err(RecvTimeoutError::Timeout) => break,
+                }
+                received = inbox.recv_timeout(Duration::ZERO);
+            }
+            if let Some(append) = next {
+                self.append(append);
             }
             self.serve_readers();
             self.tick();
+            self.exchange_seals();
+        }
+    }
+
+    fn pop(&self) -> Option<Append> {
+        self.shared.upgrade()?.queue.pop()
+    }
+
+    /// All batches that were sent before this, of which `next` is one; not what comes meanwhile, else
+    /// there might be no end to it.
+    fn append_all(&mut self, next: &mut Option<Append>) {
+        let waiting = self.shared.upgrade().map(|s| s.queue.take_all());
+        let waiting = waiting.into_iter().flatten();
+        self.append_each(next.take().into_iter().chain(waiting));
+    }
+
+    /// The batches of a connection that is at its end, of which `next` may be one.
+    fn append_all_of(&mut self, connection: ConnectionId, next: &mut Option<Append>) {
+        let next = next.take_if(|next| next.connection == connection);
+        let waiting = self.shared.upgrade().map(|s| s.queue.take(connection));
+        self.append_each(next.into_iter().chain(waiting.into_iter().flatten()));
+    }
+
+    fn append_each(&mut self, appends: impl Iterator<Item = Append>) {
+        for append in appends {
+            self.append(append);
+            self.serve_readers();
             self.exchange_seals();
         }
     }
@@ -103,18 +146,24 @@ impl Worker {
         Duration::from_nanos(deadline_ns.saturating_sub(now_ns())).min(SLEEP_MAX)
     }
 
-    fn carry_out(&mut self, command: Command) {
+    /// `next` is the batch that is about to be stored.
+    fn carry_out(&mut self, command: Command, next: &mut Option<Append>) {
         match command {
-            Command::Append(append) => self.append(append),
             Command::Attach(tracer, _permit) => self.store.tracer_attached(tracer, now_ns()),
-            Command::Detach(tracer, _permit) => {
+            Command::Detach(tracer, connection, _permit) => {
+                self.append_all_of(connection, next);
                 let change = self.store.tracer_disconnected(tracer, now_ns());
                 self.publish(change);
             }
-            Command::Clear(reply, _permit) => self.clear(reply),
-            Command::Pin(pin, _permit) => self.pin(pin),
-            Command::Read => self.read_received(),
-            Command::Sealed => self.wake_received(),
+            Command::Clear(reply, _permit) => {
+                self.append_all(next);
+                self.clear(reply);
+            }
+            Command::Pin(pin, _permit) => {
+                self.append_all(next);
+                self.pin(pin);
+            }
+            Command::Wake => self.wake_received(),
             Command::Stop => {}
             #[cfg(test)]
             Command::Panic => panic!("for the test"),
@@ -178,18 +227,12 @@ impl Worker {
         let _ = pin.reply.send(pinned);
     }
 
-    /// From here on the next reader sends another [`Command::Read`].
-    fn read_received(&self) {
-        if let Some(shared) = self.shared.upgrade() {
-            shared.read_sent.store(false, Ordering::Release);
-        }
-    }
-
-    /// From here on the next seal sends another [`Command::Sealed`]; what has been sealed is looked
-    /// at after every command.
+    /// From here on the next reader, batch or sealed part sends another [`Command::Wake`]; what came
+    /// before is looked at after this.
     fn wake_received(&self) {
         if let Some(shared) = self.shared.upgrade() {
-            shared.wake_sent.store(false, Ordering::Release);
+            // Acquires what was done before each swap that found a wake on its way.
+            shared.wake_sent.swap(false, Ordering::AcqRel);
         }
     }
 

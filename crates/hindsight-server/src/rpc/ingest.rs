@@ -21,7 +21,7 @@ pub(super) async fn batch(
     check_attached(service, tracer)?;
     hub.registry.told(tracer, &request.accounts, now_ns());
     let batch = ingest::admit(request.batch, &hub.config.ingest);
-    let batch = batch.map_err(|refused| refuse(service, &refused))?;
+    let batch = batch.map_err(|refused| refuse(service, Some(tracer), &refused))?;
     let source = BatchSource {
         tracer: Some(tracer),
         sequence: Some(request.sequence).filter(|sequence| *sequence != 0),
@@ -37,12 +37,12 @@ pub(super) async fn spans(
     let limits = &service.hub.config.ingest;
     let mut builder = BatchBuilder::new();
     let too_many = ingest::check_spans(request.spans.len(), limits);
-    too_many.map_err(|refused| refuse(service, &refused))?;
+    too_many.map_err(|refused| refuse(service, None, &refused))?;
     for span in &request.spans {
         builder.push(span);
     }
     let batch = ingest::admit_checked(builder.finish(), limits);
-    let batch = batch.map_err(|refused| refuse(service, &refused))?;
+    let batch = batch.map_err(|refused| refuse(service, None, &refused))?;
     let source = BatchSource {
         tracer: None,
         sequence: None,
@@ -59,9 +59,23 @@ fn check_attached(service: &HubService, tracer: TracerId) -> Result<(), HubError
     Err(HubError::new(HubError::NOT_ATTACHED, message))
 }
 
-fn refuse(service: &HubService, refused: &Refused) -> HubError {
-    service.fault(refused.reason(), refused);
-    HubError::new(HubError::INVALID, refused.to_string())
+/// Nothing of the batch is stored: that is counted once for the batch, for the hub and its app.
+fn refuse(service: &HubService, tracer: Option<TracerId>, refused: &Refused) -> HubError {
+    count(service, tracer, refused.reason(), refused);
+    let reason = refused.reason().as_str();
+    HubError::new(HubError::INVALID, refused.to_string()).because(reason)
+}
+
+fn count(
+    service: &HubService,
+    tracer: Option<TracerId>,
+    reason: Reason,
+    detail: impl std::fmt::Display,
+) {
+    service.fault(reason, detail);
+    if let Some(tracer) = tracer {
+        service.hub.registry.refused(tracer, reason.as_str());
+    }
 }
 
 async fn store(
@@ -69,14 +83,16 @@ async fn store(
     batch: CheckedBatch,
     source: BatchSource,
 ) -> Result<IngestReply, HubError> {
-    let hub = &service.hub;
+    let (hub, tracer) = (&service.hub, source.tracer);
     let stored = match submit(service, batch, source)? {
         Ok(stored) => stored.await.map_err(|_| EngineError::Stopped),
         Err(error) => Err(error),
     };
     stored.map_err(|error| {
         if matches!(error, EngineError::Overloaded { .. }) {
-            service.fault(Reason::Overloaded, error);
+            count(service, tracer, Reason::Overloaded, error);
+            let overloaded = hub_error(error, hub.config.ingest.retry_after);
+            return overloaded.because(Reason::Overloaded.as_str());
         }
         hub_error(error, hub.config.ingest.retry_after)
     })
@@ -95,5 +111,5 @@ fn submit(
             "the connection has ended",
         ));
     }
-    Ok(service.hub.engine.submit(batch, source))
+    Ok(service.hub.engine.submit(batch, source, service.session.id))
 }

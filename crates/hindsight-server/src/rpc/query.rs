@@ -118,11 +118,15 @@ pub(super) async fn complete(
         limits.completions_default,
         limits.completions_max,
     );
-    let ask = move |snapshot: &Snapshot, _: &Run<'_>| {
+    let ask = move |snapshot: &Snapshot, run: &Run<'_>| {
         let cursor = usize::try_from(request.cursor).unwrap_or(usize::MAX);
-        queries::completions(&request.text, cursor, &snapshot.catalog(), wanted)
+        let catalog = snapshot.catalog(run.interrupted);
+        let reply = queries::completions(&request.text, cursor, &catalog, wanted);
+        (reply, catalog.cut())
     };
-    run(hub, ask).await
+    let (reply, cut) = run(hub, ask).await?;
+    note_cut(hub, cut);
+    Ok(reply)
 }
 
 pub(super) async fn service_map(

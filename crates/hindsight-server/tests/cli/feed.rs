@@ -3,11 +3,14 @@
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use hindsight_connect::{Connection, DialOptions, Lane, LaneOptions, dial, open_lane};
-use hindsight_protocol::hub::{IngestSpansRequest, StatsReply, StatsRequest};
+use hindsight_connect::{CallError, Connection, DialOptions, Lane, LaneOptions, dial, open_lane};
+use hindsight_protocol::hub::{
+    AttachRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, RunInfo, StatsReply,
+    StatsRequest,
+};
 use hindsight_protocol::{
-    Event, HindsightServiceClient, KeyValue, OPEN_END_NS, Resource, Span, SpanId, SpanState,
-    StatusCode, TraceId,
+    Event, HindsightServiceClient, KeyValue, OPEN_END_NS, Resource, Span, SpanBatch, SpanId,
+    SpanState, StatusCode, TraceId, TracerAccounts, TracerId,
 };
 
 /// A trace that the tests know.
@@ -120,6 +123,37 @@ impl Feeder {
         let call = self.lane.call(|client| client.ingest_spans(request));
         let reply = self.runtime.block_on(call);
         assert_eq!(reply.expect("an answer").inserted, sent);
+    }
+
+    /// Announces a tracer.
+    pub(crate) fn attach(&self, tracer_id: TracerId, service: &str) {
+        let request = AttachRequest {
+            tracer_id,
+            run: RunInfo {
+                service_name: service.to_owned(),
+                ..RunInfo::default()
+            },
+            ..AttachRequest::default()
+        };
+        let call = self.lane.call(|client| client.attach(request));
+        self.runtime.block_on(call).expect("an answer");
+    }
+
+    /// Sends a batch of an attached tracer.
+    pub(crate) fn ingest(
+        &self,
+        tracer_id: TracerId,
+        sequence: u64,
+        batch: SpanBatch,
+    ) -> Result<IngestReply, CallError<HubError>> {
+        let request = IngestRequest {
+            tracer_id,
+            sequence,
+            batch,
+            accounts: TracerAccounts::default(),
+        };
+        let call = self.lane.call(|client| client.ingest(request));
+        self.runtime.block_on(call)
     }
 
     pub(crate) fn stats(&self) -> StatsReply {

@@ -1,6 +1,11 @@
 //! Keys and values that are stored, as completion wants them.
 //!
-//! Counts are those of the newest runs, which is what people are looking for.
+//! Counts are those of the newest runs, which is what people are looking for. Bounded:
+//! [`RUNS_MAX`], [`KEYS_MAX`] and [`VALUES_MAX`]; what was left out is left out of the offer, and
+//! [`StoredValues::cut`] says that something was.
+
+use std::cell::Cell;
+use std::fmt;
 
 use hashbrown::HashMap;
 use hindsight_protocol::batch::{ValueRef, tag};
@@ -16,20 +21,57 @@ const RUNS_MAX: usize = 64;
 /// Values taken of each run.
 const VALUES_PER_RUN: usize = 256;
 
-pub(super) struct StoredValues<'a> {
+/// Distinct keys counted; those of the newest runs come first.
+const KEYS_MAX: usize = 65_536;
+/// Distinct values counted.
+const VALUES_MAX: usize = 65_536;
+
+/// Keys and values of a [`Snapshot`], for completion.
+pub struct StoredValues<'a> {
     snapshot: &'a Snapshot,
+    interrupted: &'a dyn Fn() -> bool,
+    cut: Cell<&'static str>,
 }
 
 impl<'a> StoredValues<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
-        Self { snapshot }
+    pub(super) fn new(snapshot: &'a Snapshot, interrupted: &'a dyn Fn() -> bool) -> Self {
+        Self {
+            snapshot,
+            interrupted,
+            cut: Cell::new(""),
+        }
     }
 
+    /// Why not everything stored was looked at: `""`, `"deadline"` or `"budget"`.
+    pub fn cut(&self) -> &'static str {
+        self.cut.get()
+    }
+
+    /// The newest runs, as long as there is time.
     fn newest(&self) -> impl Iterator<Item = &'a SegmentRows> {
-        runs(self.snapshot)
-            .rev()
-            .take(RUNS_MAX)
-            .map(|run| &run.rows)
+        let newest = runs(self.snapshot).rev().take(RUNS_MAX);
+        let in_time = newest.take_while(|_| {
+            let is_late = (self.interrupted)();
+            if is_late {
+                self.cut.set("deadline");
+            }
+            !is_late
+        });
+        in_time.map(|run| &run.rows)
+    }
+
+    /// Whether one more may be counted.
+    fn has_room(&self, counted: usize, max: usize) -> bool {
+        if counted >= max {
+            self.cut.set("budget");
+        }
+        counted < max
+    }
+}
+
+impl fmt::Debug for StoredValues<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredValues").finish_non_exhaustive()
     }
 }
 
@@ -65,6 +107,9 @@ impl Catalog for StoredValues<'_> {
                     continue;
                 }
                 let key = (scope_index(used.scope), used.key);
+                if !counts.contains_key(&key) && !self.has_room(counts.len(), KEYS_MAX) {
+                    continue;
+                }
                 *counts.entry(key).or_default() += used.count;
                 let types = types.entry(key).or_default();
                 types.text |= used.tag == tag::STRING;
@@ -93,7 +138,8 @@ impl Catalog for StoredValues<'_> {
         let mut counts: HashMap<String, u64> = HashMap::new();
         for rows in self.newest() {
             add_values(field, rows, &mut |text, count| {
-                if contains(text, &part) {
+                let is_known = counts.contains_key(text);
+                if contains(text, &part) && (is_known || self.has_room(counts.len(), VALUES_MAX)) {
                     *counts.entry_ref(text).or_default() += count;
                 }
             });

@@ -412,7 +412,7 @@ fn completion_knows_keys_and_values_with_their_counts() {
     let mut store = Store::new(StoreLimits::default());
     store.append(&Arc::new(workload.batch(5_000)), BatchSource::default(), 1);
     let snapshot = store.snapshot();
-    let catalog = snapshot.catalog();
+    let catalog = snapshot.catalog(&|| false);
     let mut keys = Vec::new();
     catalog.keys("reg", 10, &mut |key| {
         keys.push((key.key.to_owned(), key.count))
@@ -427,4 +427,33 @@ fn completion_knows_keys_and_values_with_their_counts() {
         services += value.count
     });
     assert_eq!(services, 5_000);
+}
+
+#[test]
+fn completion_of_more_keys_than_it_counts_says_so() {
+    let mut store = Store::new(StoreLimits::default());
+    for part in 0..70_u64 {
+        let mut builder = hindsight_protocol::BatchBuilder::new();
+        builder.push(
+            &(0..1_000)
+                .fold(
+                    hindsight_testkit::builder::span(1, part + 1),
+                    |span, key| span.attribute(&format!("key.{part}.{key}"), 1),
+                )
+                .build(),
+        );
+        store.append(&Arc::new(builder.finish()), BatchSource::default(), 1);
+    }
+    let snapshot = store.snapshot();
+    let catalog = snapshot.catalog(&|| false);
+    let mut offered = 0;
+    catalog.keys("", 100, &mut |_| offered += 1);
+    assert_eq!((offered, catalog.cut()), (100, "budget"));
+    let narrow = snapshot.catalog(&|| false);
+    offered = 0;
+    narrow.keys("key.69.99", 100, &mut |_| offered += 1);
+    assert_eq!((offered, narrow.cut()), (11, ""));
+    let late = snapshot.catalog(&|| true);
+    late.keys("", 100, &mut |_| panic!("nothing was looked at"));
+    assert_eq!(late.cut(), "deadline");
 }

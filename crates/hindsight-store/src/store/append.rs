@@ -42,6 +42,7 @@ struct Append<'b> {
     open_builder: BatchBuilder,
     reply: IngestReply,
     rejections: Reasons,
+    notes: Reasons,
     stored: StoredRows,
     /// Traces that open spans were evicted from.
     evicted: Vec<TraceId>,
@@ -113,6 +114,7 @@ impl Store {
             open_builder: BatchBuilder::new(),
             reply: IngestReply::default(),
             rejections: Reasons::default(),
+            notes: Reasons::default(),
             stored: StoredRows::default(),
             evicted: Vec::new(),
         };
@@ -142,12 +144,15 @@ impl Store {
         let Append {
             mut reply,
             rejections,
+            notes,
             stored,
             mut evicted,
             ..
         } = append;
         reply.rejections = rejections.to_counts();
+        reply.notes = notes.to_counts();
         self.accounts.reasons.add_all(&rejections);
+        self.accounts.reasons.add_all(&notes);
         self.count(&reply);
         evicted.extend(self.evict_to_budget());
         let nothing = stored.is_empty() && evicted.is_empty();
@@ -220,11 +225,12 @@ impl Store {
             }
         }
         if is_backwards(row) {
-            self.accounts.reasons.add(reason::END_BEFORE_START, 1);
+            append.notes.add(reason::END_BEFORE_START, 1);
         }
         let altered = state != row.state();
         append.stored.add(row.index(), state as u8, altered);
-        self.evict_open_to_limit(&mut append.evicted);
+        let evicted = self.evict_open_to_limit(&mut append.evicted);
+        append.notes.add(reason::OPEN_SPANS, evicted);
     }
 
     fn is_trace_full(&mut self, trace: TraceId) -> bool {

@@ -14,7 +14,7 @@ const OPEN_PASSED_OVER_MAX: usize = 64;
 
 impl Store {
     /// Evicts until the store is within its bytes again; gives the traces touched. Whole segments,
-    /// oldest first; when there is none left, open spans, oldest report first; at last what is
+    /// oldest first; when there is none left, open spans of whoever has most; at last what is
     /// pinned. What readers hold counts, but never takes more than half of the store from those who
     /// come later.
     pub(super) fn evict_to_budget(&mut self) -> Vec<TraceId> {
@@ -35,7 +35,7 @@ impl Store {
                 self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
             }
         }
-        while self.is_over_budget() && self.remove_oldest_open(&mut touched) {}
+        while self.is_over_budget() && self.remove_some_open(&mut touched) {}
         while self.is_over_budget()
             && (self.remove_oldest_segment(Cause::Evicted, &[], &mut touched) || self.tables.seal())
         {
@@ -49,32 +49,42 @@ impl Store {
         own > limit || (own > limit / 2 && self.memory_bytes() > limit)
     }
 
-    /// Evicts open spans beyond the limit.
-    pub(super) fn evict_open_to_limit(&mut self, touched: &mut Vec<TraceId>) {
-        while self.tables.open.len() > self.limits.open_spans_max {
-            self.accounts.reasons.add(reason::OPEN_SPANS, 1);
-            if !self.remove_oldest_open(touched) {
-                break;
-            }
+    /// Evicts open spans beyond the limit; says how many.
+    pub(super) fn evict_open_to_limit(&mut self, touched: &mut Vec<TraceId>) -> u64 {
+        let mut evicted = 0;
+        while self.tables.open.len() > self.limits.open_spans_max && self.remove_some_open(touched)
+        {
+            evicted += 1;
         }
+        evicted
     }
 
-    fn remove_oldest_open(&mut self, touched: &mut Vec<TraceId>) -> bool {
-        for _ in 0..self.tables.open.len().min(OPEN_PASSED_OVER_MAX) {
-            match self.tables.open.oldest() {
-                Some((serial, trace)) if self.is_spared(trace) => {
-                    self.tables.renew_open(serial, None);
-                }
-                _ => break,
-            }
-        }
-        match self.tables.open.oldest() {
-            Some((serial, _)) => {
+    fn remove_some_open(&mut self, touched: &mut Vec<TraceId>) -> bool {
+        match self.open_to_remove() {
+            Some(serial) => {
                 self.remove_open(serial, Cause::Evicted, touched);
                 true
             }
             None => false,
         }
+    }
+
+    /// The open span to make room with. Those of pinned traces are passed over, to come last of their
+    /// source: the next search goes on behind them.
+    fn open_to_remove(&mut self) -> Option<u64> {
+        if self.pins.len() == 0 {
+            return self.tables.open.first_to_go();
+        }
+        let spared = self.spared();
+        let to_go = self.tables.open.to_go().take(OPEN_PASSED_OVER_MAX);
+        let to_go: Vec<(u64, TraceId)> = to_go.collect();
+        let is_spared = |(_, trace): &(u64, TraceId)| spared.contains(trace);
+        let passed_over = to_go.iter().take_while(|span| is_spared(span)).count();
+        for (serial, _) in &to_go[..passed_over] {
+            self.tables.renew_open(*serial, None);
+        }
+        let found = to_go.get(passed_over).map(|(serial, _)| *serial);
+        found.or_else(|| self.tables.open.first_to_go())
     }
 
     /// Removes what is older than the time to live; gives the traces touched.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hindsight_protocol::{Span, TraceId};
+use hindsight_protocol::{Span, TraceId, TracerId};
 use hindsight_store::{BatchSource, PinError, Store, StoreLimits, reason};
 use hindsight_testkit::builder::{batch, span};
 use hindsight_testkit::workload::Workload;
@@ -118,4 +118,59 @@ fn a_pinned_trace_that_outgrows_its_bytes_loses_what_is_old() {
     assert_eq!(store.snapshot().pinned_traces(), 1, "it fits again");
     store.clear(2_001);
     assert_eq!(store.snapshot().pinned_traces(), 0);
+}
+
+#[test]
+fn what_is_open_of_a_pinned_trace_is_passed_over_even_if_its_tracer_has_most() {
+    let mut store = Store::new(StoreLimits {
+        open_spans_max: 8,
+        ..StoreLimits::default()
+    });
+    let open = |of: u64, id| span(of, id).running(1).build();
+    let report = |store: &mut Store, tracer: u64, spans: &[Span]| {
+        let source = BatchSource {
+            tracer: Some(TracerId {
+                high: 0,
+                low: tracer,
+            }),
+            sequence: None,
+        };
+        store.append(&Arc::new(batch(spans)), source, 1).reply
+    };
+    let of_pinned: Vec<Span> = (1..=5).map(|id| open(1, id)).collect();
+    report(&mut store, 1, &of_pinned);
+    store.pin(trace(1), 1).expect("small");
+    let others: Vec<Span> = (1..=3).map(|id| open(2, id)).collect();
+    report(&mut store, 2, &others);
+    let live = |store: &mut Store, low| {
+        let summary = store.snapshot().summary(trace(low));
+        summary.map_or(0, |summary| summary.spans)
+    };
+    // The first tracer has most, and nothing else than what is pinned.
+    let reply = report(&mut store, 3, &[open(3, 1)]);
+    assert_eq!(reply.notes[0].reason, reason::OPEN_SPANS);
+    assert_eq!(
+        (
+            live(&mut store, 1),
+            live(&mut store, 2),
+            live(&mut store, 3)
+        ),
+        (5, 2, 1)
+    );
+    // Of its own there is something else now, which goes first.
+    report(&mut store, 1, &[open(4, 1)]);
+    assert_eq!(
+        (
+            live(&mut store, 1),
+            live(&mut store, 4),
+            live(&mut store, 2)
+        ),
+        (5, 0, 2)
+    );
+    assert_eq!(pinned_removed(&store), 0);
+    // When nothing else is left, the pinned ones go.
+    let more: Vec<Span> = (6..=12).map(|id| open(1, id)).collect();
+    report(&mut store, 1, &more);
+    assert_eq!(live(&mut store, 1), 8);
+    assert_eq!(pinned_removed(&store), 4);
 }

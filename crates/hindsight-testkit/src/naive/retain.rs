@@ -1,5 +1,7 @@
 //! What leaves the reference store, and what is spared.
 
+use std::cmp::Reverse;
+
 use hindsight_protocol::hub::Removal;
 use hindsight_protocol::{SpanState, TraceId};
 
@@ -92,45 +94,64 @@ impl NaiveStore {
     pub(super) fn evict(&mut self, told: Evictions, touched: &mut Vec<TraceId>) {
         let sealed = self.sealed().len() as u64;
         for number in 0..told.segments {
-            while number > sealed && self.evict_oldest_open(touched) {}
+            while number > sealed && self.evict_some_open(touched) {}
             if self.sealed().is_empty() {
                 self.seal();
             }
             let oldest = self.sealed()[0];
             self.remove_segment(oldest, "evicted", touched, number <= sealed);
         }
-        while self.store.evicted < told.evicted && self.evict_oldest_open(touched) {}
+        while self.store.evicted < told.evicted && self.evict_some_open(touched) {}
         self.seal_if_full();
     }
 
-    /// Evicts open spans beyond the limit.
-    pub(super) fn evict_open(&mut self, touched: &mut Vec<TraceId>) {
+    /// Evicts open spans beyond the limit; how many.
+    pub(super) fn evict_open(&mut self, touched: &mut Vec<TraceId>) -> u64 {
+        let mut evicted = 0;
         while self.open_spans() > self.limits.open_spans_max as u64 {
-            self.evict_oldest_open(touched);
+            self.evict_some_open(touched);
+            evicted += 1;
         }
+        evicted
     }
 
-    fn evict_oldest_open(&mut self, touched: &mut Vec<TraceId>) -> bool {
-        let passed_over_max = (self.open_spans() as usize).min(OPEN_PASSED_OVER_MAX);
-        for _ in 0..passed_over_max {
-            let oldest = self.oldest_open();
-            match oldest.filter(|at| self.is_pinned(&self.records[*at])) {
-                Some(at) => self.put_last(at),
-                None => break,
-            }
+    /// Evicts the first in [`NaiveStore::open_to_go`] that is not pinned; if there is none among
+    /// those that are passed over, what is then the first.
+    fn evict_some_open(&mut self, touched: &mut Vec<TraceId>) -> bool {
+        let mut to_go = self.open_to_go();
+        to_go.truncate(OPEN_PASSED_OVER_MAX);
+        let is_free = |at: &usize| !self.is_pinned(&self.records[*at]);
+        let free = to_go.iter().position(is_free);
+        let found = free.map(|free| self.records[to_go[free]].order);
+        for at in &to_go[..free.unwrap_or(to_go.len())] {
+            self.put_last(*at);
         }
-        let Some(oldest) = self.oldest_open() else {
+        let first = || {
+            let first = self.open_to_go().into_iter().next()?;
+            Some(self.records[first].order)
+        };
+        let Some(order) = found.or_else(first) else {
             return false;
         };
-        let order = self.records[oldest].order;
         self.remove("evicted", touched, |record| record.order == order);
         true
     }
 
-    fn oldest_open(&self) -> Option<usize> {
+    /// Open spans, those of the tracer that has most first, of several such of the one that has the
+    /// oldest; those of a tracer oldest first.
+    fn open_to_go(&self) -> Vec<usize> {
         let open = |at: &usize| self.records[*at].place == Place::Open;
-        let open = (0..self.records.len()).filter(open);
-        open.min_by_key(|at| self.records[*at].order)
+        let open: Vec<usize> = (0..self.records.len()).filter(open).collect();
+        let rank = |at: &usize| {
+            let tracer = self.records[*at].tracer;
+            let its = open.iter().map(|at| &self.records[*at]);
+            let its = its.filter(|record| record.tracer == tracer);
+            let oldest = its.clone().map(|record| record.order).min();
+            (Reverse(its.count()), oldest, self.records[*at].order)
+        };
+        let mut to_go = open.clone();
+        to_go.sort_by_cached_key(rank);
+        to_go
     }
 
     fn put_last(&mut self, at: usize) {

@@ -44,6 +44,7 @@ impl NaiveStore {
         }
         let mut touched = Vec::new();
         let mut rejected = [0; REJECTIONS.len()];
+        let (mut backwards, mut evicted) = (0, 0);
         for span in spans {
             let outcome = self.append_span(span, tracer);
             match outcome {
@@ -59,7 +60,11 @@ impl NaiveStore {
             if matches!(outcome, Outcome::Inserted | Outcome::Updated) {
                 touched.push(span.trace_id);
             }
-            self.evict_open(&mut touched);
+            let is_backwards = span.end_ns != OPEN_END_NS && span.end_ns < span.start_ns;
+            if is_backwards && matches!(outcome, Outcome::Inserted | Outcome::Updated) {
+                backwards += 1;
+            }
+            evicted += self.evict_open(&mut touched);
         }
         self.seal_if_full();
         self.evict(evictions, &mut touched);
@@ -69,6 +74,9 @@ impl NaiveStore {
             count,
         };
         reply.rejections = named.map(reason).collect();
+        let notes = [(&"end_before_start", backwards), (&"open_spans", evicted)];
+        let noted = notes.into_iter().filter(|(_, n)| *n > 0);
+        reply.notes = noted.map(reason).collect();
         self.ingest.received += spans.len() as u64;
         self.ingest.inserted += reply.inserted;
         self.ingest.updated += reply.updated;

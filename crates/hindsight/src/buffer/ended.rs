@@ -148,6 +148,16 @@ impl<'a> View<'a> {
         }
     }
 
+    /// About the bytes of its texts and extras: what can make a span large.
+    pub(crate) fn byte_len(&self) -> usize {
+        self.text.len() + self.extra.map_or(0, Extra::byte_len)
+    }
+
+    /// How often a limit of the tracer cut something.
+    pub(crate) fn cuts(&self) -> u64 {
+        u64::from(self.head.dropped_attributes) + self.extra.map_or(0, Extra::cuts)
+    }
+
     /// Adds the span to `batch`, in which the resource and the empty scope are row 0.
     pub(crate) fn write(&self, batch: &mut BatchBuilder) {
         let head = self.head;

@@ -7,6 +7,7 @@ use hindsight_protocol::batch::{EncodedAttribute, EncodedHead, tag};
 use hindsight_protocol::{BatchBuilder, Scope, SpanId, TraceId, Value};
 
 use super::BufferLimits;
+use super::long::{cut_value, cut_values};
 use crate::Context;
 use crate::attribute::{Attribute, AttributeValue, value_bytes};
 
@@ -22,6 +23,8 @@ pub(crate) struct Extra {
     pub(crate) links: Vec<LinkRecord>,
     pub(crate) dropped_events: u32,
     pub(crate) dropped_links: u32,
+    /// Values that were cut.
+    pub(crate) cut_values: u32,
 }
 
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub(crate) struct EventRecord {
     pub(crate) name: Cow<'static, str>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) dropped_attributes: u32,
+    /// Values that were cut, its name among them.
+    pub(crate) cut_values: u32,
 }
 
 #[derive(Debug)]
@@ -40,11 +45,12 @@ pub(crate) struct LinkRecord {
     trace_state: String,
     attributes: Vec<Attribute>,
     dropped_attributes: u32,
+    cut_values: u32,
 }
 
 impl LinkRecord {
     pub(crate) fn to(context: &Context, mut attributes: Vec<Attribute>, max: usize) -> Self {
-        let dropped_attributes = cut(&mut attributes, max);
+        let (dropped_attributes, cut_values) = shorten(&mut attributes, max);
         Self {
             trace_id: context.trace_id(),
             span_id: context.span_id(),
@@ -54,20 +60,23 @@ impl LinkRecord {
                 .map_or_else(String::new, |s| s.to_header()),
             attributes,
             dropped_attributes,
+            cut_values,
         }
     }
 }
 
-/// Shortens `list` to `max` elements; how many went.
-pub(crate) fn cut<T>(list: &mut Vec<T>, max: usize) -> u32 {
-    let over = list.len().saturating_sub(max);
-    list.truncate(max);
-    over as u32
+/// Leaves at most `max` attributes, with values that are not too long; how many went, and how many
+/// values were cut.
+pub(crate) fn shorten(attributes: &mut Vec<Attribute>, max: usize) -> (u32, u32) {
+    let over = attributes.len().saturating_sub(max);
+    attributes.truncate(max);
+    (over as u32, cut_values(attributes))
 }
 
 impl Extra {
-    /// Keeps a value; its index.
-    pub(crate) fn keep(&mut self, value: Value) -> u32 {
+    /// Keeps a value, cut if it is too long; its index.
+    pub(crate) fn keep(&mut self, mut value: Value) -> u32 {
+        self.cut_values += u32::from(cut_value(&mut value));
         self.values_bytes += value_bytes(&value);
         self.values.push(value);
         self.values.len() as u32 - 1
@@ -79,18 +88,32 @@ impl Extra {
         std::mem::take(&mut self.values)
     }
 
-    pub(crate) fn push_event(&mut self, limits: &BufferLimits, make: impl FnOnce() -> EventRecord) {
+    pub(crate) fn push_event(&mut self, limits: &BufferLimits, event: EventRecord) {
         match self.events.len() < limits.events_max {
-            true => self.events.push(make()),
+            true => {
+                self.cut_values = self.cut_values.saturating_add(event.cut_values);
+                self.events.push(event);
+            }
             false => self.dropped_events = self.dropped_events.saturating_add(1),
         }
     }
 
-    pub(crate) fn push_link(&mut self, limits: &BufferLimits, make: impl FnOnce() -> LinkRecord) {
+    pub(crate) fn push_link(&mut self, limits: &BufferLimits, link: LinkRecord) {
         match self.links.len() < limits.links_max {
-            true => self.links.push(make()),
+            true => {
+                self.cut_values = self.cut_values.saturating_add(link.cut_values);
+                self.links.push(link);
+            }
             false => self.dropped_links = self.dropped_links.saturating_add(1),
         }
+    }
+
+    /// How often a limit of the tracer cut something, attributes of the span not counted.
+    pub(crate) fn cuts(&self) -> u64 {
+        let events = self.events.iter().map(|event| event.dropped_attributes);
+        let links = self.links.iter().map(|link| link.dropped_attributes);
+        let whole = [self.dropped_events, self.dropped_links, self.cut_values];
+        events.chain(links).chain(whole).map(u64::from).sum()
     }
 
     /// About the bytes it takes.

@@ -9,6 +9,7 @@ use std::fmt;
 use hindsight_protocol::{SpanId, StatusCode, TraceId, Value};
 
 use super::extra::Extra;
+use super::long::{VALUE_BYTES_MAX, cut_text};
 use super::slots::{Slot, SlotValue, Slots, Text, read};
 use crate::Context;
 use crate::attribute::{AttributeValue, Key};
@@ -114,6 +115,10 @@ impl SpanRecord {
         if matches!(self.head.name, Text::Kept { .. }) {
             self.note_renamed();
         }
+        let name = match name.len() > VALUE_BYTES_MAX {
+            true => self.cut(name),
+            false => name,
+        };
         self.head.name = self.attributes.text(name).unwrap_or(Text::Static(""));
     }
 
@@ -148,10 +153,13 @@ impl SpanRecord {
             let text = value.to_string();
             return self.set_attribute_when_full(&key, text.into());
         }
-        let (Some(key), Some(value)) = (self.attributes.text(key), self.attributes.write(value))
-        else {
+        let written = (self.attributes.text(key), self.attributes.write(value));
+        let (Some(key), Some((value, is_cut))) = written else {
             return self.drop_attribute();
         };
+        if is_cut {
+            self.note_cut();
+        }
         let value = SlotValue::Text(value);
         self.is_distinct = false;
         self.attributes.slots.push(Slot { key, value });
@@ -160,12 +168,34 @@ impl SpanRecord {
     #[inline(always)]
     fn slot_value(&mut self, value: AttributeValue) -> Option<SlotValue> {
         Some(match value {
+            AttributeValue::String(text) if text.len() > VALUE_BYTES_MAX => self.long_text(text)?,
             AttributeValue::String(text) => SlotValue::Text(self.attributes.text(text)?),
             AttributeValue::Bool(value) => SlotValue::Bool(value),
             AttributeValue::I64(value) => SlotValue::I64(value),
             AttributeValue::F64(value) => SlotValue::F64(value),
             AttributeValue::Other(value) => self.other_value(*value),
         })
+    }
+
+    #[cold]
+    fn long_text(&mut self, text: Cow<'static, str>) -> Option<SlotValue> {
+        let text = self.cut(text);
+        self.attributes.text(text).map(SlotValue::Text)
+    }
+
+    /// The text without what is too much, which is counted.
+    #[cold]
+    fn cut(&mut self, mut text: Cow<'static, str>) -> Cow<'static, str> {
+        if cut_text(&mut text) {
+            self.note_cut();
+        }
+        text
+    }
+
+    #[cold]
+    fn note_cut(&mut self) {
+        let extra = self.extra();
+        extra.cut_values = extra.cut_values.saturating_add(1);
     }
 
     #[cold]
@@ -255,6 +285,10 @@ impl SpanRecord {
             return;
         }
         self.head.status = code;
+        let message = match message.len() > VALUE_BYTES_MAX {
+            true => self.cut(message),
+            false => message,
+        };
         match code {
             StatusCode::Error if !message.is_empty() => self.extra().status_message = message,
             _ => {

@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::long::VALUE_BYTES_MAX;
+
 /// A text of a record.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Text {
@@ -63,24 +65,32 @@ impl Slots {
         })
     }
 
-    /// Writes a text; none when it says that it cannot be written, or as [`Self::keep`].
-    pub(super) fn write(&mut self, text: &dyn fmt::Display) -> Option<Text> {
+    /// Writes a text, at most [`VALUE_BYTES_MAX`] of it, and whether that cut it; none when it says
+    /// that it cannot be written, or as [`Self::keep`].
+    pub(super) fn write(&mut self, text: &dyn fmt::Display) -> Option<(Text, bool)> {
         use fmt::Write;
         let start = self.text.len();
-        let written = write!(self.text, "{text}").is_ok();
-        let end = u32::try_from(self.text.len()).ok().filter(|_| written);
-        let Some(end) = end else {
+        let mut bounded = Bounded {
+            text: &mut self.text,
+            left: VALUE_BYTES_MAX,
+            is_cut: false,
+        };
+        let written = write!(bounded, "{text}").is_ok();
+        let is_cut = bounded.is_cut;
+        let end = u32::try_from(self.text.len()).ok();
+        let Some(end) = end.filter(|_| written || is_cut) else {
             self.text.truncate(start);
             return None;
         };
         let start = start as u32;
         let len = end - start;
-        Some(Text::Kept { start, len })
+        Some((Text::Kept { start, len }, is_cut))
     }
 
     #[inline(never)]
     fn keep_owned(&mut self, text: String) -> Option<Text> {
-        self.keep(&text)
+        // Values have been cut; a key this long is cut, and counted, by the hub.
+        self.keep(&text[..text.floor_char_boundary(VALUE_BYTES_MAX)])
     }
 
     #[inline(always)]
@@ -105,6 +115,28 @@ impl Slots {
         if self.slots.capacity() > SLOTS_KEPT || self.text.capacity() > TEXT_KEPT {
             *self = Self::default();
         }
+    }
+}
+
+/// Where a text is written that may be too long: it stops where nothing more is kept.
+struct Bounded<'t> {
+    text: &'t mut String,
+    left: usize,
+    is_cut: bool,
+}
+
+impl fmt::Write for Bounded<'_> {
+    #[inline]
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        if part.len() > self.left || self.is_cut {
+            let end = part.floor_char_boundary(self.left);
+            self.text.push_str(&part[..end]);
+            (self.left, self.is_cut) = (0, true);
+            return Err(fmt::Error);
+        }
+        self.left -= part.len();
+        self.text.push_str(part);
+        Ok(())
     }
 }
 

@@ -295,6 +295,31 @@ fn a_text_that_is_displayed_is_an_attribute_like_another() {
 }
 
 #[test]
+fn a_text_that_is_displayed_is_cut_and_counted_where_it_is_too_long() {
+    struct Endless;
+    impl std::fmt::Display for Endless {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            loop {
+                f.write_str("x\u{e4}\u{e4}")?;
+            }
+        }
+    }
+    let mut record = record(1);
+    record.set_display("endless".into(), &Endless);
+    record.set_display("short".into(), &"short");
+    assert_eq!(record.extra().cut_values, 1);
+    let buffer = buffer();
+    let key = open_record(&buffer, record).expect("room");
+    end(&buffer, key);
+    let span = take(&buffer).remove(0);
+    let Some(Value::String(endless)) = span.attribute("endless") else {
+        panic!("{span:?}");
+    };
+    assert_eq!(endless.len(), VALUE_BYTES_MAX);
+    assert_eq!(span.attribute("short"), Some(&Value::from("short")));
+}
+
+#[test]
 fn a_buffer_is_done_when_its_thread_is_and_nothing_is_left() {
     let buffer = buffer();
     let key = open(&buffer, 1).expect("room");

@@ -22,6 +22,8 @@ pub(super) struct Collector {
     /// Emptied, to be exchanged for what a buffer holds.
     scratch: Ended,
     columns: Vec<SpanBatch>,
+    /// How often limits of the tracer cut something of the spans that ended.
+    pub(super) cuts: u64,
 }
 
 impl Collector {
@@ -31,6 +33,8 @@ impl Collector {
             let mut ended = std::mem::take(&mut self.scratch);
             buffer.exchange_ended(&mut ended);
             ended.for_each(|row| {
+                self.cuts += row.cuts();
+                self.seal_before(row, settings, queue);
                 self.write(shared, row);
                 self.seal_if_full(settings, queue);
             });
@@ -69,6 +73,7 @@ impl Collector {
                 if report {
                     left -= 1;
                     due.note(record);
+                    self.seal_before(View::open(record), settings, queue);
                     self.write(shared, View::open(record));
                     self.seal_if_full(settings, queue);
                 }
@@ -90,8 +95,16 @@ impl Collector {
         span.write(&mut self.batch);
     }
 
+    /// A large span travels alone: should the hub refuse it, nothing else is lost.
+    fn seal_before(&mut self, span: View<'_>, settings: &ExportSettings, queue: &mut Queue) {
+        if span.byte_len() > settings.batch_bytes_max / 2 {
+            self.seal(queue);
+        }
+    }
+
     fn seal_if_full(&mut self, settings: &ExportSettings, queue: &mut Queue) {
         let full = self.batch.len() >= settings.batch_spans_max
+            || self.batch.text_len() >= settings.batch_bytes_max
             || (self.batch.len().is_multiple_of(64)
                 && self.batch.byte_len() >= settings.batch_bytes_max);
         if full {

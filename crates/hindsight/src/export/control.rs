@@ -20,6 +20,7 @@ pub(crate) struct Report {
     pub(crate) acknowledged_elsewhere: u64,
     pub(crate) dropped: u64,
     pub(crate) reconnects: u64,
+    pub(crate) cut: u64,
     /// Everything offered before the request was acknowledged or dropped.
     pub(crate) settled: bool,
 }
@@ -82,6 +83,12 @@ impl Control {
     pub(crate) async fn flush(&self, shared: &Shared, timeout: Duration) -> bool {
         let request = self.ask(shared, timeout, false, true);
         request.wait_async().await.settled
+    }
+
+    /// The totals as they are now.
+    pub(crate) async fn report(&self, shared: &Shared) -> Report {
+        let now = Duration::ZERO;
+        self.ask(shared, now, false, true).wait_async().await
     }
 
     pub(crate) async fn shutdown(&self, shared: &Shared, timeout: Duration) -> Report {

@@ -3,8 +3,8 @@
 use std::pin::Pin;
 
 use hindsight_connect::{
-    Connection, DialOptions, Endpoint, HandshakeError, Lane, LaneOptions, dial, establish,
-    open_lane,
+    Connection, DialOptions, Endpoint, HandshakeError, Lane, LaneOptions, LinkLimits, dial,
+    establish, open_lane,
 };
 use hindsight_protocol::hub::{AttachRequest, PROTOCOL_VERSION};
 use hindsight_protocol::{HindsightServiceClient, HubError};
@@ -78,6 +78,26 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) lane: Lane<HindsightServiceClient>,
     pub(super) hub_id: u64,
+    /// Bytes of the largest batch that the hub takes and a frame holds.
+    pub(super) batch_bytes_max: usize,
+}
+
+impl Session {
+    /// Why a batch of `bytes` cannot be sent.
+    pub(super) fn too_large(&self, bytes: usize) -> HubError {
+        let max = self.batch_bytes_max;
+        let message = format!("it has {bytes} bytes, at most {max} are taken");
+        HubError::new(HubError::INVALID, message).because("batch_bytes_max")
+    }
+}
+
+/// What a hub takes that does not say, or says more than a frame holds with room to spare.
+fn batch_bytes_max(said: u64) -> usize {
+    let frame = LinkLimits::default().frame_bytes_max / 4 * 3;
+    match usize::try_from(said) {
+        Ok(0) | Err(_) => frame,
+        Ok(said) => said.min(frame),
+    }
 }
 
 /// What is said in the handshake.
@@ -117,6 +137,7 @@ pub(super) async fn attach(
         connection,
         lane,
         hub_id: reply.hub_id,
+        batch_bytes_max: batch_bytes_max(reply.batch_bytes_max),
     })
 }
 

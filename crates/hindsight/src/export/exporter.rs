@@ -181,6 +181,7 @@ impl Exporter {
             dropped: buffers.dropped + self.queue.dropped,
             acknowledged_elsewhere: self.acknowledged_elsewhere,
             reconnects: self.epoch.saturating_sub(1),
+            cut: self.collector.cuts,
         }
     }
 
@@ -195,6 +196,12 @@ impl Exporter {
             let (Link::Up(session), Some(pending)) = (&self.link, self.queue.send_next()) else {
                 return;
             };
+            if pending.bytes > session.batch_bytes_max {
+                // Not even sent: a frame that is too large would cost the connection.
+                let (sequence, refusal) = (pending.sequence, session.too_large(pending.bytes));
+                self.refuse(sequence, &refusal);
+                continue;
+            }
             let (epoch, sequence, lane) = (self.epoch, pending.sequence, session.lane.clone());
             let arguments = pending.arguments(accounts);
             self.in_flight.push(Box::pin(async move {
@@ -209,7 +216,10 @@ impl Exporter {
 
     fn on_answer(&mut self, epoch: u64, sequence: u64, answer: Answer) {
         match answer {
-            Ok(_) => self.acknowledged += self.settle(sequence),
+            Ok(reply) => {
+                self.shared.told.stored(&reply);
+                self.acknowledged += self.settle(sequence);
+            }
             Err(_) if epoch != self.epoch => {}
             Err(error) => self.on_refusal(sequence, &error),
         }
@@ -236,14 +246,20 @@ impl Exporter {
                 self.queue.unsend(sequence);
             }
             Some(refusal) if refusal.code == HubError::INVALID => {
-                warn(&format!("the hub refused a batch of spans: {refusal}"));
-                self.refused += self.settle(sequence);
+                self.refuse(sequence, refusal);
             }
             _ => {
                 self.queue.unsend(sequence);
                 self.disconnect(&error.to_string());
             }
         }
+    }
+
+    /// A batch that no hub will take: it goes, and is counted as dropped.
+    fn refuse(&mut self, sequence: u64, refusal: &HubError) {
+        let records = self.settle(sequence);
+        self.shared.told.refused(refusal, records);
+        self.refused += records;
     }
 
     fn disconnect(&mut self, reason: &str) {
@@ -404,6 +420,7 @@ impl Exporter {
             acknowledged_elsewhere: self.acknowledged_elsewhere,
             dropped: accounts.dropped + self.refused,
             reconnects: accounts.reconnects,
+            cut: accounts.cut,
             settled,
         }
     }

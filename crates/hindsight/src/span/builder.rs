@@ -101,7 +101,7 @@ impl<'t> SpanBuilder<'t> {
     pub fn with_link(mut self, to: Context) -> Self {
         let limits = self.tracer.shared().map(|shared| shared.limits);
         if let (Some(record), Some(limits)) = (self.wanted(), limits) {
-            let link = || LinkRecord::to(&to, Vec::new(), limits.attributes_max);
+            let link = LinkRecord::to(&to, Vec::new(), limits.attributes_max);
             record.extra().push_link(&limits, link);
         }
         self

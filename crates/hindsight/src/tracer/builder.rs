@@ -7,7 +7,7 @@ use hindsight_connect::Endpoint;
 use hindsight_protocol::KeyValue;
 
 use super::{Handle, Shared, Tracer};
-use crate::buffer::BufferLimits;
+use crate::buffer::{BufferLimits, cut_value};
 use crate::clock::Clock;
 use crate::error::ConnectError;
 use crate::export::{self, Dialer, ExportSettings};
@@ -339,6 +339,11 @@ impl TracerBuilder {
             .collect();
         attributes.retain(|attribute| attribute.key != "service.name");
         attributes.extend(self.attributes);
+        // They are in every batch.
+        attributes.truncate(self.limits.attributes_max);
+        for attribute in &mut attributes {
+            cut_value(&mut attribute.value);
+        }
         let service_name = self
             .service_name
             .or(self.environment.service_name)
@@ -356,9 +361,55 @@ impl TracerBuilder {
             run,
             services: Services::default(),
             control: export::Control::default(),
+            told: export::Told::default(),
             wake: tokio::sync::Notify::new(),
             closed: std::sync::atomic::AtomicBool::new(false),
             buffers: parking_lot::Mutex::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::buffer::VALUE_BYTES_MAX;
+
+    /// `docs/limits.md` against the code: a limit that changes has its line.
+    #[test]
+    fn every_limit_is_documented_with_its_default() {
+        let document = include_str!("../../../../docs/limits.md");
+        let (_, rest) = document
+            .split_once("<!-- limits of the tracer -->")
+            .expect("a table");
+        let (table, _) = rest.split_once("<!-- end").expect("an end");
+        let TracerBuilder { limits, export, .. } = Tracer::builder();
+        let BufferLimits {
+            ended_spans_max,
+            ended_bytes_max,
+            open_spans_max,
+            attributes_max,
+            events_max,
+            links_max,
+            wake_at_spans: _,
+        } = limits;
+        let limits = [
+            ("ended_spans_max", ended_spans_max),
+            ("ended_bytes_max", ended_bytes_max),
+            ("open_spans_max", open_spans_max),
+            ("attributes_max", attributes_max),
+            ("events_max", events_max),
+            ("links_max", links_max),
+            ("value_bytes_max", VALUE_BYTES_MAX),
+            ("queue_bytes_max", export.queue_bytes_max),
+            ("batch_spans_max", export.batch_spans_max),
+            ("batch_bytes_max", export.batch_bytes_max),
+        ];
+        let plain = table.replace(',', "");
+        for (name, default) in limits {
+            let row = format!("| `{name}` | {default} |");
+            assert!(plain.contains(&row), "no line begins {row}");
+        }
+        let rows = table.lines().filter(|line| line.starts_with("| `"));
+        assert_eq!(rows.count(), limits.len());
     }
 }

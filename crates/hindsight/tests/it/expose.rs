@@ -103,6 +103,9 @@ mod over_a_link {
         async fn get_spans(&self, _: GetSpansRequest) -> Result<GetSpansReply, HubError> {
             Ok(GetSpansReply::default())
         }
+        async fn open_spans(&self, _: OpenSpansRequest) -> Result<OpenSpansReply, HubError> {
+            Ok(OpenSpansReply::default())
+        }
         async fn query(&self, _: QueryRequest) -> Result<QueryReply, HubError> {
             Ok(QueryReply::default())
         }

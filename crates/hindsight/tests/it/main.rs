@@ -3,6 +3,7 @@
 mod context;
 mod delivery;
 mod expose;
+mod limits;
 mod open_spans;
 
 use hindsight::{Tracer, TracerBuilder};

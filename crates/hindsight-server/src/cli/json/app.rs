@@ -1,9 +1,12 @@
 //! An app in a list.
 
+use std::collections::BTreeMap;
+
 use hindsight_protocol::hub::{AppInfo, IngestCounters, TracerAccounts};
 use serde::Serialize;
 
 use super::iso_known;
+use super::stats::by_name;
 
 /// One element of `apps`.
 #[derive(Debug, Serialize)]
@@ -31,6 +34,7 @@ pub(crate) struct AppJson<'a> {
     services: &'a [String],
     accounts: AccountsJson,
     counters: CountersJson,
+    reasons: BTreeMap<&'a str, u64>,
 }
 
 /// What tracers count.
@@ -40,6 +44,7 @@ pub(crate) struct AccountsJson {
     dropped: u64,
     acknowledged_elsewhere: u64,
     reconnects: u64,
+    cut: u64,
 }
 
 /// What the hub counts of incoming records.
@@ -60,6 +65,7 @@ impl From<TracerAccounts> for AccountsJson {
             dropped: accounts.dropped,
             acknowledged_elsewhere: accounts.acknowledged_elsewhere,
             reconnects: accounts.reconnects,
+            cut: accounts.cut,
         }
     }
 }
@@ -103,6 +109,7 @@ impl<'a> From<&'a AppInfo> for AppJson<'a> {
             services: &app.services,
             accounts: app.accounts.into(),
             counters: app.counters.into(),
+            reasons: by_name(&app.reasons),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use hindsight_protocol::hub::{ClearReply, Removal, StatsReply, StoreCounters};
+use hindsight_protocol::hub::{
+    AppInfo, ClearReply, ReasonCount, Removal, StatsReply, StoreCounters,
+};
 use hindsight_view::format;
 use serde::Serialize;
 
@@ -33,6 +35,7 @@ pub(crate) struct StatsJson<'a> {
     accounts: AccountsJson,
     store: StoreJson,
     reasons: BTreeMap<&'a str, u64>,
+    app_reasons: Vec<AppReasonsJson<'a>>,
     removals: Vec<RemovalJson<'a>>,
 }
 
@@ -43,6 +46,15 @@ struct StoreJson {
     expired: u64,
     evicted: u64,
     cleared: u64,
+}
+
+/// An app of which something was refused, cut or noted.
+#[derive(Debug, Serialize)]
+struct AppReasonsJson<'a> {
+    tracer_id: String,
+    service: &'a str,
+    pid: u32,
+    reasons: BTreeMap<&'a str, u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,9 +104,27 @@ impl From<ClearReply> for ClearJson {
     }
 }
 
-impl<'a> From<&'a StatsReply> for StatsJson<'a> {
-    fn from(stats: &'a StatsReply) -> Self {
-        let reasons = stats.reasons.iter();
+/// Counts by name.
+pub(super) fn by_name(reasons: &[ReasonCount]) -> BTreeMap<&str, u64> {
+    let counts = reasons.iter();
+    counts.map(|r| (r.reason.as_str(), r.count)).collect()
+}
+
+impl<'a> From<&'a AppInfo> for AppReasonsJson<'a> {
+    fn from(app: &'a AppInfo) -> Self {
+        Self {
+            tracer_id: app.tracer_id.to_string(),
+            service: &app.run.service_name,
+            pid: app.run.pid,
+            reasons: by_name(&app.reasons),
+        }
+    }
+}
+
+impl<'a> StatsJson<'a> {
+    /// The hub's numbers, with those of `apps` that have reasons.
+    pub(crate) fn new(stats: &'a StatsReply, apps: &'a [AppInfo]) -> Self {
+        let with_reasons = apps.iter().filter(|app| !app.reasons.is_empty());
         Self {
             hub_id: format!("{:016x}", stats.hub_id),
             version: &stats.version,
@@ -117,7 +147,8 @@ impl<'a> From<&'a StatsReply> for StatsJson<'a> {
             ingest: stats.ingest.into(),
             accounts: stats.accounts.into(),
             store: stats.store.into(),
-            reasons: reasons.map(|r| (r.reason.as_str(), r.count)).collect(),
+            reasons: by_name(&stats.reasons),
+            app_reasons: with_reasons.map(AppReasonsJson::from).collect(),
             removals: stats.removals.iter().map(RemovalJson::from).collect(),
         }
     }

@@ -2,17 +2,9 @@
 
 use hindsight_protocol::{InvalidId, TraceId};
 
-/// The id in `text`: any form of [`TraceId::parse_pasted`], or a URL or a log line with one in it.
+/// The id in `text`; see [`TraceId::find_pasted`].
 pub(crate) fn pasted_trace_id(text: &str) -> Result<TraceId, InvalidId> {
-    let refused = match TraceId::parse_pasted(text) {
-        Ok(id) => return Ok(id),
-        Err(refused) => refused,
-    };
-    let within = |c: char| c.is_ascii_hexdigit() || c == '-';
-    text.split(|c| !within(c))
-        .filter(|word| word.len() >= 32)
-        .find_map(|word| TraceId::parse_pasted(word).ok())
-        .ok_or(refused)
+    TraceId::find_pasted(text)
 }
 
 #[cfg(test)]

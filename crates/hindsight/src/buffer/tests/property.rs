@@ -161,10 +161,11 @@ impl Both {
                     name: name.into(),
                     attributes: Vec::new(),
                     dropped_attributes: 0,
+                    cut_values: 0,
                 };
                 let limits = self.buffer.tracer.limits;
                 let change = |record: &mut SpanRecord| {
-                    record.extra().push_event(&limits, || event);
+                    record.extra().push_event(&limits, event);
                 };
                 self.buffer.change(*place, *id, change);
             }
