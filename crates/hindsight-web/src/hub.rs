@@ -27,6 +27,20 @@ pub enum Trouble {
     Said(String),
 }
 
+impl Trouble {
+    /// For a person.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Offline => "The hub does not answer.".into(),
+            Self::Query(problems) => {
+                let first = problems.first().map(|problem| problem.message.clone());
+                first.unwrap_or_else(|| "The hub did not understand the query.".into())
+            }
+            Self::Said(sentence) => sentence.clone(),
+        }
+    }
+}
+
 impl From<HubError> for Trouble {
     fn from(error: HubError) -> Self {
         match error.code {

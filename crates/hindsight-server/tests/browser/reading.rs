@@ -24,8 +24,7 @@ async fn a_reader_searches_opens_a_trace_goes_back_and_changes_colours() {
     tab.press("Enter").await;
     tab.until("/column \\d+: /.test(document.querySelector('.trouble pre').innerText)")
         .await;
-    tab.until(&format!("{PATH} === '/?q=duration%3Eten'"))
-        .await;
+    tab.until(&format!("{PATH} === '/?q=duration%3Eten'")).await;
     tab.picture("search-error-dark").await;
     tab.evaluate("history.back()").await;
     tab.until("document.querySelector('#search').value === 'service:web'")

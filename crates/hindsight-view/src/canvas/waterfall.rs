@@ -291,7 +291,7 @@ impl Drawing<'_> {
         } else if left - width > bars.left {
             left - width
         } else {
-            return self.duration_inside(picture, text, rect, (left, right));
+            return self.duration_inside(picture, (row, text), rect, (left, right));
         };
         picture.texts.push(TextRun {
             x,
@@ -306,7 +306,7 @@ impl Drawing<'_> {
     fn duration_inside(
         &self,
         picture: &mut Picture,
-        text: String,
+        (row, text): (Row, String),
         rect: Rect,
         (left, right): (f32, f32),
     ) {
@@ -315,20 +315,25 @@ impl Drawing<'_> {
         let width = self.metrics.text_width(text.chars().count()) + gap;
         let right = right.min(bars.right) - gap;
         if right - width > left.max(bars.left) {
-            // On a patch of the background, so that it can be read over any colour.
             let middle = (rect.top + rect.bottom) / 2.0;
-            let half = (6.0 * self.metrics.scale).round();
-            let patch = Rect::new(right - width, middle - half, right, middle + half);
-            picture
-                .frame
-                .fill(patch.cut_to(&bars), self.theme.background);
+            let color = match row {
+                Row::Span(index) if !is_lost(self.explorer.tree(), index) => self.color(row),
+                _ => {
+                    // On a patch, so that it can be read over whatever the bar is made of.
+                    let half = (6.0 * self.metrics.scale).round();
+                    let patch = Rect::new(right - width, middle - half, right, middle + half);
+                    let color = self.theme.background;
+                    picture.frame.fill(patch.cut_to(&bars), color);
+                    color
+                }
+            };
             picture.texts.push(TextRun {
                 x: right - width + gap / 2.0,
                 y: middle,
                 clip: rect.cut_to(&bars),
                 font: Font::Small,
                 line: Line::new().with(Role::Plain, text),
-                color: None,
+                color: Some(color.readable()),
             });
         }
     }

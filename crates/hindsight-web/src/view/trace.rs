@@ -9,7 +9,6 @@ use hindsight_view::{TraceRow, format};
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::hub::Trouble;
 use crate::route::Route;
 use crate::state::App;
 use crate::view::class;
@@ -107,9 +106,7 @@ fn head(row: &TraceRow) -> impl IntoView + use<> {
 #[component]
 fn Absence(model: Model) -> impl IntoView {
     let sentence = move || match (model.trouble().get(), model.is_told().get()) {
-        (Some(Trouble::Offline), _) => "The hub does not answer.".into(),
-        (Some(Trouble::Query(_)), _) => "The hub did not understand the request.".into(),
-        (Some(Trouble::Said(sentence)), _) => sentence,
+        (Some(trouble), _) => trouble.sentence(),
         (None, false) => "Asking the hub.".into(),
         (None, true) => absence(&model),
     };

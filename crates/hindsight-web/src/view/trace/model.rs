@@ -87,10 +87,6 @@ impl Model {
         self.removals.into()
     }
 
-    pub(super) fn selected(&self) -> Signal<Option<Selected>> {
-        self.selected.into()
-    }
-
     /// The selected span, if it is one.
     pub(super) fn selected_span(&self) -> Signal<Option<SpanId>> {
         self.selected_span.into()

@@ -53,7 +53,7 @@ pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
         }
         Some(match reply {
             Ok(reply) => recorded(reply).into_any(),
-            Err(trouble) => view! { <p class="bad">{format!("{trouble:?}")}</p> }.into_any(),
+            Err(trouble) => view! { <p class="bad">{trouble.sentence()}</p> }.into_any(),
         })
     };
     view! {
@@ -120,7 +120,7 @@ fn span(batch: &CheckedBatch) -> impl IntoView + use<> {
         "" => shown(scope.name()),
         version => format!("{} {}", shown(scope.name()), shown(version)),
     };
-    let ids = vec![
+    let mut ids = vec![
         ("started".to_owned(), started, String::new()),
         (
             "span id".to_owned(),
@@ -132,8 +132,10 @@ fn span(batch: &CheckedBatch) -> impl IntoView + use<> {
             row.kind().as_str().to_owned(),
             String::new(),
         ),
-        ("scope".to_owned(), scope, String::new()),
     ];
+    if !row.scope().name().is_empty() {
+        ids.push(("scope".to_owned(), scope, String::new()));
+    }
     view! {
         {message}
         <h2>"Attributes"</h2>

@@ -6,7 +6,6 @@ use hindsight_view::format;
 use leptos::prelude::*;
 
 use super::model::Model;
-use crate::hub::Trouble;
 
 /// The bar.
 #[component]
@@ -80,12 +79,7 @@ fn Find(model: Model, id: Signal<TraceId>) -> impl IntoView {
     let result = move || match model.found().get() {
         None => String::new(),
         Some(Ok(found)) => format!("{} found, [ and ] step", format::count(found)),
-        Some(Err(Trouble::Query(problems))) => {
-            let first = problems.into_iter().next().map(|problem| problem.message);
-            first.unwrap_or_default()
-        }
-        Some(Err(Trouble::Said(sentence))) => sentence,
-        Some(Err(Trouble::Offline)) => "The hub does not answer.".into(),
+        Some(Err(trouble)) => trouble.sentence(),
     };
     view! {
         <form class="find" on:submit=submit>
