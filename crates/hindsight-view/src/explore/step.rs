@@ -50,10 +50,10 @@ impl Explorer {
             Step::Last => self.select_row(last),
             Step::Rows(rows) => self.select_row(at.saturating_add_signed(rows).min(last)),
             Step::Toggle => self.set_folded(at, !self.is_folded(at)),
-            Step::Out => self.out(at),
-            Step::Into => self.into_row(at),
-            Step::NextSibling => self.to_sibling(at, at + 1..=last),
-            Step::PreviousSibling => self.to_sibling(at, (0..at).rev()),
+            Step::Out => self.outward(at),
+            Step::Into => self.inward(at),
+            Step::NextSibling => self.go_to_sibling(at, at + 1..=last),
+            Step::PreviousSibling => self.go_to_sibling(at, (0..at).rev()),
         }
     }
 
@@ -108,7 +108,7 @@ impl Explorer {
         self.fold();
     }
 
-    fn out(&mut self, at: usize) {
+    fn outward(&mut self, at: usize) {
         let row = self.outline().rows()[at];
         if row.has_children && !self.is_folded(at) {
             return self.set_folded(at, true);
@@ -118,7 +118,7 @@ impl Explorer {
         }
     }
 
-    fn into_row(&mut self, at: usize) {
+    fn inward(&mut self, at: usize) {
         if self.is_folded(at) {
             self.set_folded(at, false);
         } else if self.outline().rows()[at].has_children {
@@ -128,7 +128,7 @@ impl Explorer {
 
     /// The first of `candidates`, which lead away from `at`, that stands at its level; none beyond
     /// a row of a lower level.
-    fn to_sibling(&mut self, at: usize, candidates: impl IntoIterator<Item = usize>) {
+    fn go_to_sibling(&mut self, at: usize, candidates: impl IntoIterator<Item = usize>) {
         let rows = self.outline().rows();
         let level = rows[at].level;
         let found = candidates
