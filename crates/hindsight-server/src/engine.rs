@@ -83,6 +83,8 @@ enum Command {
 type Pinned = Result<bool, PinError>;
 
 struct Pin {
+    /// After all batches of it.
+    connection: ConnectionId,
     trace: TraceId,
     /// Else it is unpinned.
     is_pinned: bool,
@@ -230,10 +232,16 @@ impl Engine {
     }
 
     /// Pins a trace, or unpins it; tells whether that changed anything, or why it must not.
-    pub(crate) async fn pin(&self, trace: TraceId, is_pinned: bool) -> Result<Pinned, EngineError> {
+    pub(crate) async fn pin(
+        &self,
+        trace: TraceId,
+        is_pinned: bool,
+        from: ConnectionId,
+    ) -> Result<Pinned, EngineError> {
         let permit = self.control().await?;
         let (reply, pinned) = oneshot::channel();
         let pin = Pin {
+            connection: from,
             trace,
             is_pinned,
             reply,

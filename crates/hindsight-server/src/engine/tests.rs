@@ -202,6 +202,21 @@ fn many(spans: u64) -> CheckedBatch {
 }
 
 #[tokio::test]
+async fn a_pin_comes_after_the_batches_of_its_connection() {
+    let (started, _feed) = start(|_| {});
+    let (engine, other) = (started.engine, ConnectionId::of_test(2));
+    engine.submit(many(5_000), NOBODY, other).unwrap();
+    for span in 1..=20 {
+        engine.submit(batch(span, "a"), NOBODY, HERE).unwrap();
+    }
+    let pinned = engine.pin(TraceId::from_u128(1), true, HERE).await;
+    assert_eq!(pinned, Ok(Ok(true)));
+    let snapshot = engine.snapshot().await.unwrap();
+    let summary = snapshot.summary(TraceId::from_u128(1)).unwrap();
+    assert_eq!((summary.spans, summary.pinned), (20, true));
+}
+
+#[tokio::test]
 async fn a_detach_comes_after_the_batches_of_its_connection() {
     let (started, _feed) = start(|_| {});
     let (engine, other) = (started.engine, ConnectionId::of_test(2));

@@ -124,7 +124,7 @@ impl Worker {
         self.append_each(next.take().into_iter().chain(waiting));
     }
 
-    /// The batches of a connection that is at its end, of which `next` may be one.
+    /// The batches of a connection that were sent before this, of which `next` may be one.
     fn append_all_of(&mut self, connection: ConnectionId, next: &mut Option<Append>) {
         let next = next.take_if(|next| next.connection == connection);
         let waiting = self.shared.upgrade().map(|s| s.queue.take(connection));
@@ -156,11 +156,12 @@ impl Worker {
                 self.publish(change);
             }
             Command::Clear(reply, _permit) => {
+                // What was sent before goes too.
                 self.append_all(next);
                 self.clear(reply);
             }
             Command::Pin(pin, _permit) => {
-                self.append_all(next);
+                self.append_all_of(pin.connection, next);
                 self.pin(pin);
             }
             Command::Wake => self.wake_received(),

@@ -23,7 +23,10 @@ pub(super) async fn pin(
     is_pinned: bool,
 ) -> Result<PinTraceReply, HubError> {
     let hub = &service.hub;
-    let pinned = hub.engine.pin(trace_id, is_pinned).await;
+    let pinned = hub
+        .engine
+        .pin(trace_id, is_pinned, service.session.id)
+        .await;
     let pinned = pinned.map_err(|error| hub_error(error, hub.config.ingest.retry_after))?;
     let changed = pinned.map_err(|error| pin_error(&error))?;
     let peer = &service.session.peer;
