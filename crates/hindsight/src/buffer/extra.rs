@@ -164,6 +164,10 @@ impl Extra {
 }
 
 /// The index of a name or key: by its address if it lives for ever.
+#[expect(
+    clippy::ptr_arg,
+    reason = "what is borrowed lives for ever, a `&str` does not say so"
+)]
 fn index_of(text: &Cow<'static, str>, batch: &mut BatchBuilder) -> u32 {
     match text {
         Cow::Borrowed(text) => batch.intern_static(text),
