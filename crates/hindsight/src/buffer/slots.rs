@@ -23,7 +23,7 @@ pub(crate) enum SlotValue {
     Bool(bool),
     I64(i64),
     F64(f64),
-    /// Index into [`Extra::values`].
+    /// Index into [`super::extra::Extra::values`].
     Other(u32),
 }
 
