@@ -97,7 +97,8 @@ fn Shown() -> impl IntoView {
         _ => None,
     });
     move || {
-        kind.track();
+        // Read, not tracked: a memo that nobody reads follows nothing.
+        kind.get();
         match route.get_untracked() {
             Route::Traces { .. } => view! { <Traces query=query.into() /> }.into_any(),
             Route::Trace { .. } => view! { <Trace id=trace.into() span=span.into() /> }.into_any(),

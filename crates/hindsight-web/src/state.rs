@@ -50,6 +50,12 @@ impl App {
                 link.try_now();
             }
         });
+        let epoch = link.epoch();
+        Effect::new(move || {
+            if epoch.get() > 0 {
+                spawn_local(app.refresh());
+            }
+        });
         spawn_local(app.keep_numbers());
         app
     }
