@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{self, HeaderValue};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use tower::ServiceExt;
@@ -47,7 +47,8 @@ pub(super) fn router(hub: Arc<Hub>) -> Router {
     Router::new()
         .route("/healthz", get(health))
         .route("/assets/{name}", get(asset))
-        .fallback(page)
+        .route("/", get(page))
+        .route("/{*path}", get(page))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(hub)
 }
@@ -113,9 +114,6 @@ fn refuse(hub: &Hub, caller: &Caller, refusal: &Refusal) -> Response {
 /// The page, at every path that is nothing else: which view it means is the page's business. What
 /// looks like a file (`/favicon.ico`) is not taken for a view.
 async fn page(request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return method_not_allowed().await;
-    }
     let path = request.uri().path();
     let last = path.rsplit('/').next().unwrap_or_default();
     if last.contains('.') {
