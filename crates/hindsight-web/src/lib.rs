@@ -3,7 +3,7 @@
 //! In: the hub this page came from, over roam in a WebSocket; the address bar; keys and pointer.
 //! Out: DOM. Holds: what is shown is shaped by `hindsight-view`, so that a terminal shows the same;
 //! here is only what needs a browser, and what a browser alone has: routes and the connection's
-//! state. Bounded: what is buffered from the hub ([`hub`]), rows of a list
+//! state. Bounded: what is buffered from the hub (`hub::live`), rows of a list
 //! (`hindsight_view::trace_list::ROWS_MAX`).
 //!
 //! [`route`] and the parts of [`link`] that need no browser are built and tested natively.

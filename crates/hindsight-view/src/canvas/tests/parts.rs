@@ -20,19 +20,19 @@ proptest! {
             intervals.push((start, at));
         }
         let width = 120.0;
-        let covered = |from: f64, to: f64, pixels: &mut Vec<bool>| {
+        let covered = |from: f64, to: f64, pixels: &mut [bool]| {
             let last = to.min(width).ceil() as usize;
             for pixel in pixels.iter_mut().take(last).skip(from.max(0.0) as usize) {
                 *pixel = true;
             }
         };
-        let mut naive = vec![false; 120];
+        let mut naive = [false; 120];
         for (start, end) in &intervals {
             if *end > 0.0 && *start < width {
                 covered(*start, *end, &mut naive);
             }
         }
-        let mut skipped = vec![false; 120];
+        let mut skipped = [false; 120];
         let mut next = None;
         runs(intervals.len(), width, |place| intervals[place], |run| {
             assert!(next.is_none_or(|next| run.first >= next));
