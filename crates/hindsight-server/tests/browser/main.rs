@@ -9,4 +9,5 @@ mod chromium;
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod process;
 mod reading;
+mod trace;
 mod traces;

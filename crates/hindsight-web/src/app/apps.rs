@@ -8,8 +8,10 @@ use crate::route::Route;
 use crate::state::App;
 use crate::view::class;
 
-/// Most apps that are listed.
-const APPS_MAX: usize = 60;
+/// Most connected apps that are listed.
+const CONNECTED_MAX: usize = 60;
+/// Most of those that went.
+const GONE_MAX: usize = 6;
 
 /// The side bar.
 #[component]
@@ -17,7 +19,15 @@ pub(super) fn Apps() -> impl IntoView {
     let app = App::here();
     let items = move || {
         let apps = app.apps().get();
-        apps.iter().take(APPS_MAX).map(item).collect_view()
+        let (here, gone): (Vec<_>, Vec<_>) = apps.iter().partition(|app| app.state == "connected");
+        let more = gone.len().saturating_sub(GONE_MAX) + here.len().saturating_sub(CONNECTED_MAX);
+        let more = (more > 0).then(|| {
+            let text = format!("{} more: hindsight apps", format::count(more as u64));
+            view! { <li class="about">{text}</li> }
+        });
+        let here = here.into_iter().take(CONNECTED_MAX);
+        let shown = here.chain(gone.into_iter().take(GONE_MAX)).map(item);
+        view! { {shown.collect_view()} {more} }
     };
     let none = move || {
         app.apps()

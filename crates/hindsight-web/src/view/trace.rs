@@ -48,7 +48,7 @@ pub(crate) fn Trace(
         }
     });
     Effect::new(move || {
-        let span = model.selected_span().get();
+        let span = model.chosen_span();
         if span.is_some() {
             let id = id.get_untracked();
             app.replace(Route::Trace { id, span });

@@ -41,8 +41,9 @@ pub(super) struct Model {
     picture: RwSignal<u64>,
     summary: RwSignal<Option<TraceSummary>>,
     removals: RwSignal<Vec<Removal>>,
-    selected: RwSignal<Option<Selected>>,
     selected_span: RwSignal<Option<SpanId>>,
+    /// Whether the viewer chose what is selected.
+    is_chosen: RwSignal<bool>,
     trouble: RwSignal<Option<Trouble>>,
     is_told: RwSignal<bool>,
     told: RwSignal<usize>,
@@ -60,8 +61,8 @@ impl Model {
             picture: RwSignal::new(0),
             summary: RwSignal::new(None),
             removals: RwSignal::new(Vec::new()),
-            selected: RwSignal::new(None),
             selected_span: RwSignal::new(None),
+            is_chosen: RwSignal::new(false),
             trouble: RwSignal::new(None),
             is_told: RwSignal::new(false),
             told: RwSignal::new(0),
@@ -90,6 +91,11 @@ impl Model {
     /// The selected span, if it is one.
     pub(super) fn selected_span(&self) -> Signal<Option<SpanId>> {
         self.selected_span.into()
+    }
+
+    /// The selected span, if it is one and the viewer chose it.
+    pub(super) fn chosen_span(&self) -> Option<SpanId> {
+        self.selected_span.get().filter(|_| self.is_chosen.get())
     }
 
     pub(super) fn trouble(&self) -> Signal<Option<Trouble>> {
@@ -128,6 +134,7 @@ impl Model {
     /// Hands an input to the picture and tells the page what it changed.
     pub(super) fn handle(&self, input: Input) {
         if let Some(changes) = self.update_page(|page| page.handle(input)) {
+            self.is_chosen.update(|chosen| *chosen |= changes.selection);
             self.publish(changes);
         }
     }
@@ -142,6 +149,7 @@ impl Model {
             return;
         }
         let is_there = self.update_page(|page| page.select(span)) == Some(true);
+        self.is_chosen.set(true);
         self.wanted.set_value((!is_there).then_some(span));
         if is_there {
             self.publish(Changes {
@@ -161,7 +169,6 @@ impl Model {
                 Some(Selected::Span(span)) => Some(span),
                 _ => None,
             };
-            self.selected.set(selected);
             if self.selected_span.get_untracked() != span {
                 self.selected_span.set(span);
             }
@@ -210,8 +217,8 @@ impl Model {
             self.page.set_value(None);
             self.has_picture.set(false);
             self.summary.set(None);
-            self.selected.set(None);
             self.selected_span.set(None);
+            self.is_chosen.set(false);
         }
         spawn_local(self.read(id, round));
     }

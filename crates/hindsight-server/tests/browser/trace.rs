@@ -1,0 +1,86 @@
+//! One trace: rows, folds, the panel, the search within it, both pictures, links.
+
+use crate::chromium::Tab;
+use crate::process::{Hub, Process, hindsight};
+
+const SELECTED: &str = "document.querySelector('#selected-row').textContent";
+
+/// How many colours the canvas shows in a row of pixels across all of it.
+const COLORS: &str = "(() => {
+    const canvas = document.querySelector('.picture canvas');
+    const context = canvas.getContext('2d');
+    const colors = new Set();
+    for (let y = 2; y < canvas.height; y += 4) {
+        const row = context.getImageData(0, y, canvas.width, 1).data;
+        for (let x = 0; x < row.length; x += 4) colors.add(row[x] << 16 | row[x + 1] << 8 | row[x + 2]);
+    }
+    return colors.size;
+})()";
+
+#[tokio::test]
+async fn a_reader_walks_through_a_trace_and_comes_back_by_a_link() {
+    let hub = Hub::start();
+    let mut command = hindsight();
+    command.args(["demo", "--connect", &hub.endpoint, "--rate", "20"]);
+    let _demo = Process::start(command);
+    let url = format!("http://{}", hub.endpoint);
+    let mut tab = Tab::open(&format!("{url}/?q=spans%3E20")).await;
+    tab.prefer("dark").await;
+    tab.until("document.querySelectorAll('.traces tbody tr').length > 1")
+        .await;
+    tab.press("p").await;
+    tab.press("j").await;
+    tab.press("Enter").await;
+
+    // The root is selected, and the canvas has bars, texts and the minimap.
+    tab.until(&format!("/^Row 1 of \\d+: /.test({SELECTED})"))
+        .await;
+    tab.until(&format!("{COLORS} > 10")).await;
+    tab.until("document.querySelector('.panel').innerText.includes('service.name')")
+        .await;
+
+    // A step selects the next row; the address bar names its span, or the fold has none.
+    tab.press("j").await;
+    tab.until(&format!("/^Row 2 of \\d+: /.test({SELECTED})"))
+        .await;
+    tab.press("r").await;
+    tab.until(&format!(
+        "Number({SELECTED}.split(' ')[3].replace(/\\D/g, '')) > 20"
+    ))
+    .await;
+    tab.press("G").await;
+    tab.until("/span=[0-9a-f]{16}$/.test(location.search)")
+        .await;
+    let link = tab.evaluate("location.href").await;
+    let link = link.as_str().expect("a link").to_owned();
+    let last = tab.evaluate(&format!("{SELECTED}.split(': ')[1]")).await;
+    tab.press("c").await;
+    tab.until("document.querySelectorAll('.tools [aria-pressed=true]').length === 1")
+        .await;
+    tab.picture("trace-dark").await;
+
+    // The search within the trace marks what it finds and goes there.
+    tab.point(".find input", true).await;
+    tab.write("duration>0ns").await;
+    tab.press("Enter").await;
+    tab.until("/^\\d+ found/.test(document.querySelector('.find [role=status]').innerText)")
+        .await;
+    tab.press("Escape").await;
+    tab.press("2").await;
+    tab.until(
+        "document.querySelector('[role=tab][aria-selected=true]').innerText === 'Flame graph'",
+    )
+    .await;
+    tab.until(&format!("{COLORS} > 10")).await;
+    tab.prefer("light").await;
+    tab.picture("flame-light").await;
+
+    // The link leads to the same span.
+    tab.go(&link).await;
+    let last = last.as_str().expect("a row").to_owned();
+    let quoted = serde_json::to_string(&last).expect("a text");
+    tab.until(&format!("{SELECTED}.split(': ')[1] === {quoted}"))
+        .await;
+    tab.picture("trace-light").await;
+    assert_eq!(tab.complaints(&[]), Vec::<&String>::new());
+}
