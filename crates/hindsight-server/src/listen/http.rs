@@ -90,6 +90,8 @@ async fn serve_http(hub: &Arc<Hub>, stream: TcpStream, caller: Caller) {
     match served {
         Ok(Ok(())) => {}
         Ok(Err(error)) if error.is_incomplete_message() => {}
+        // Browsers keep sockets at hand that they may never use again.
+        Ok(Err(error)) if error.is_timeout() => hub.telemetry.count(Reason::HttpFailed, 1),
         Ok(Err(error)) => hub.telemetry.peer_fault(Reason::HttpFailed, &peer, error),
         // A browser that kept the connection open, or somebody very slow.
         Err(_elapsed) => hub.telemetry.count(Reason::HttpFailed, 1),
