@@ -9,5 +9,6 @@ mod chromium;
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod process;
 mod reading;
+mod token;
 mod trace;
 mod traces;

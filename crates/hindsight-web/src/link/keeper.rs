@@ -10,10 +10,12 @@ use hindsight_protocol::HindsightServiceClient;
 use hindsight_protocol::hub::{PROTOCOL_VERSION, PingRequest};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use vox::EstablishmentRejectReason;
 use vox_rt::time::sleep;
 use vox_websocket::WsLink;
 
-use super::{Backoff, Status, socket, token};
+use super::socket::{self, Silenced};
+use super::{Backoff, Status, token};
 use crate::browser;
 
 /// For the WebSocket, and again for roam's handshake in it.
@@ -103,7 +105,8 @@ impl Link {
         let mut backoff = Backoff::default();
         loop {
             let failure = match connect().await {
-                Ok((connection, lanes)) => {
+                // The socket is silenced when the connection has ended.
+                Ok((connection, lanes, _silenced)) => {
                     backoff.reset();
                     self.stay(connection, lanes).await
                 }
@@ -157,7 +160,7 @@ impl Link {
     }
 }
 
-async fn connect() -> Result<(Connection, Lanes), Failure> {
+async fn connect() -> Result<(Connection, Lanes, Silenced), Failure> {
     let gone = |reason: &str| Failure::Gone(reason.to_owned());
     let url = browser::socket_url().ok_or_else(|| gone("this page has no address"))?;
     let timeout_ms = CONNECT_TIMEOUT.as_millis() as i32;
@@ -170,9 +173,10 @@ async fn connect() -> Result<(Connection, Lanes), Failure> {
         token: token.clone(),
         ..DialOptions::default()
     };
+    let silenced = Silenced(socket.clone());
     let connection = establish(WsLink::new(socket), options).await;
     let connection = connection.map_err(|error| match error {
-        HandshakeError::Declined(_) => Failure::Token {
+        HandshakeError::Declined(EstablishmentRejectReason::Unauthenticated) => Failure::Token {
             was_rejected: token.is_some(),
         },
         other => Failure::Gone(other.to_string()),
@@ -193,7 +197,7 @@ async fn connect() -> Result<(Connection, Lanes), Failure> {
         .await;
     let reply = reply.map_err(|error| Failure::Gone(error.to_string()))?;
     match reply.protocol_version {
-        PROTOCOL_VERSION => Ok((connection, lanes)),
+        PROTOCOL_VERSION => Ok((connection, lanes, silenced)),
         other => Err(Failure::OtherVersion(other)),
     }
 }

@@ -13,6 +13,21 @@ use web_sys::{BinaryType, WebSocket};
 
 use crate::browser;
 
+/// Takes vox's listeners off a socket when dropped, and closes it. vox leaves them there when it
+/// drops their closures, and the browser reports each call of one as an error of the page.
+pub(super) struct Silenced(pub(super) WebSocket);
+
+impl Drop for Silenced {
+    fn drop(&mut self) {
+        let Self(socket) = self;
+        socket.set_onmessage(None);
+        socket.set_onclose(None);
+        socket.set_onerror(None);
+        // Closed already, as a rule.
+        socket.close().ok();
+    }
+}
+
 /// An open WebSocket, or none if nobody answers within `timeout_ms`.
 pub(super) async fn open(url: &str, timeout_ms: i32) -> Option<WebSocket> {
     let socket = WebSocket::new(url).ok()?;
