@@ -5,7 +5,7 @@
 //! show. Holds: what is smaller than a pixel is drawn as a pixel, errors over everything else, so
 //! that no error vanishes by zooming out; foreign text is escaped. Cost of a picture: proportional
 //! to pixels and to the logarithm of the number of spans, not to the number of spans
-//! ([`skip`]). All lengths are device pixels.
+//! (`skip`). All lengths are device pixels.
 
 mod about;
 mod axis;

@@ -122,7 +122,7 @@ pub struct Frame {
 pub(super) const EDGE_MAX: usize = 16_384;
 
 impl Frame {
-    /// Makes all pixels `color`, `width` by `height` of them, each at most [`EDGE_MAX`].
+    /// Makes all pixels `color`, `width` by `height` of them, each at most 16,384.
     pub fn reset(&mut self, width: usize, height: usize, color: Color) {
         self.width = width.min(EDGE_MAX);
         self.height = height.min(EDGE_MAX);
