@@ -219,6 +219,8 @@ fn collect(workspace: &Workspace, path: &str, files: &mut BTreeSet<String>) -> R
         let path = format!("{path}/{name}");
         match (name.as_str(), entry.file_type()?.is_dir()) {
             ("tests" | "tests.rs" | "snapshots", _) => {}
+            // What tools leave behind, such as snapshots that wait for a decision.
+            (name, _) if name.starts_with('.') => {}
             (_, true) => collect(workspace, &path, files)?,
             (_, false) => drop(files.insert(path)),
         }
