@@ -47,7 +47,7 @@ fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
     };
     let wasm = out.hashed(NAME, "wasm", &wasm)?;
     let glue = out.hashed(NAME, "js", glue.as_bytes())?;
-    let css = out.hashed("page", "css", asset("page.css")?.as_bytes())?;
+    let css = out.hashed("page", "css", style(&assets.join("style"))?.as_bytes())?;
     let filled = |template: String| {
         let names = [("{{wasm}}", &wasm), ("{{glue}}", &glue), ("{{css}}", &css)];
         names
@@ -61,6 +61,22 @@ fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
         "index.html has a mark that nothing fills"
     );
     out.write("index.html", page.as_bytes())
+}
+
+/// One style sheet of all: what is general first, then a file for each view.
+fn style(folder: &Path) -> Result<String> {
+    let mut views = fs::read_dir(folder.join("views"))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    views.sort();
+    let general = ["tokens", "elements", "meanings", "page"];
+    let general = general.map(|name| folder.join(name).with_extension("css"));
+    let mut all = String::new();
+    for path in general.iter().chain(&views) {
+        let text = fs::read_to_string(path);
+        all += &text.with_context(|| format!("reading {}", path.display()))?;
+    }
+    Ok(all)
 }
 
 /// The glue and the module that it loads.

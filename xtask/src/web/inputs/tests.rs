@@ -31,7 +31,7 @@ package = [
         ),
         ("crates/hindsight-web/src/lib.rs", "1"),
         ("crates/hindsight-web/src/route/tests.rs", "1"),
-        ("crates/hindsight-web/assets/page.css", "1"),
+        ("crates/hindsight-web/assets/style/page.css", "1"),
         ("crates/lib/src/lib.rs", "1"),
         ("crates/other/src/lib.rs", "1"),
         ("xtask/web-bundle/src/main.rs", "1"),
@@ -70,7 +70,7 @@ fn inputs_are_the_crates_and_files_of_the_module_and_nothing_else() {
         [
             "leptos 1.0.0",
             "quote 2.0.0",
-            "crates/hindsight-web/assets/page.css",
+            "crates/hindsight-web/assets/style/page.css",
             "crates/hindsight-web/src/lib.rs",
             "crates/lib/src/lib.rs",
             "xtask/web-bundle/src/main.rs",
@@ -87,7 +87,11 @@ fn a_change_that_the_module_sees_is_seen_and_another_is_not() {
     for (name, content, is_seen) in [
         ("crates/lib/src/lib.rs", "2".to_owned(), true),
         ("crates/lib/src/new.rs", "1".to_owned(), true),
-        ("crates/hindsight-web/assets/page.css", "2".to_owned(), true),
+        (
+            "crates/hindsight-web/assets/style/page.css",
+            "2".to_owned(),
+            true,
+        ),
         ("Cargo.toml", manifest.replace("\"s\"", "3"), true),
         ("Cargo.toml", manifest.replace("=1.0", "=1.1"), true),
         (

@@ -249,10 +249,19 @@ impl Model {
             }
             let page = match page {
                 Ok(page) => page,
-                // With the next connection the trace is followed anew.
-                Err(Trouble::Offline) => return,
-                Err(trouble) => return self.trouble.set(Some(trouble)),
+                // Asked again, until another following begins with the next connection.
+                Err(trouble) => {
+                    self.trouble.set(Some(trouble));
+                    sleep(QUIET_INTERVAL).await;
+                    if !self.is_current(round) {
+                        return;
+                    }
+                    continue;
+                }
             };
+            if self.trouble.with_untracked(Option::is_some) {
+                self.trouble.set(None);
+            }
             cursor = page.next;
             let is_news = page.begins || !page.is_empty();
             reader.add(&page);
