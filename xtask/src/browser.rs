@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 
+use crate::axe;
 use crate::workspace::{Workspace, run};
 
 /// What the outcome depends on.
@@ -28,7 +29,12 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     }
     let journeys = "test --locked --package hindsight-server --test browser";
     // One at a time: each has a browser, a hub and four processes of the demo.
-    run(&mut workspace.cargo(&format!("{journeys} -- --test-threads=1")))
+    let mut journeys = workspace.cargo(&format!("{journeys} -- --test-threads=1"));
+    match axe::obtain(workspace)? {
+        Some(file) => drop(journeys.env("HINDSIGHT_AXE", file)),
+        None => println!("without axe-core, which is fetched by npm: no npm on PATH"),
+    }
+    run(&mut journeys)
 }
 
 fn is_there(name: &str) -> bool {

@@ -5,6 +5,7 @@
 //! outside the cache directory described in [`tool`].
 
 mod attach;
+mod axe;
 mod bench;
 mod browser;
 mod ci;

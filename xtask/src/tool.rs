@@ -76,7 +76,7 @@ impl Tool {
     }
 }
 
-fn tools_dir(workspace: &Workspace) -> PathBuf {
+pub(crate) fn tools_dir(workspace: &Workspace) -> PathBuf {
     match env::home_dir() {
         Some(home) if !home.as_os_str().is_empty() => home.join(".cache/hindsight-ci/tools"),
         _ => workspace.scratch_dir().join("tools"),

@@ -151,6 +151,13 @@ impl Tab {
             .await;
     }
 
+    /// Gives the page this width, in CSS pixels.
+    pub(crate) async fn widen(&mut self, width: u32) {
+        let size =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
     /// A picture, where pictures are wanted.
     pub(crate) async fn picture(&mut self, name: &str) {
         let Some(folder) = std::env::var_os("HINDSIGHT_SCREENSHOTS").map(PathBuf::from) else {

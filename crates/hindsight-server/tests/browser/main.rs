@@ -3,6 +3,7 @@
 //! `cargo xtask test browser` runs them; plain `cargo test` does not, since they need a browser
 //! (docs/decisions/0011-web-ui.md). With `HINDSIGHT_SCREENSHOTS=DIR` they leave pictures there.
 
+mod accessible;
 mod chromium;
 // Hub and demo as processes, shared with the journeys that need no browser.
 #[path = "../journeys/process.rs"]
