@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::chromium::Tab;
 use crate::process::{Hub, Process, hindsight};
+use crate::views::views;
 
 const WIDE: u32 = 1440;
 const NARROW: u32 = 480;
@@ -20,28 +21,6 @@ const RULES: [&str; 6] = [
 ];
 const TRACES: &str =
     "[...document.querySelectorAll('.traces tbody a')].map(a => a.href.split('/').pop())";
-
-/// A view: its name in pictures, its address, and what is there when it can be looked at.
-struct View {
-    name: &'static str,
-    path: String,
-    ready: &'static str,
-}
-
-fn views(trace: &str) -> Vec<View> {
-    let view = |name, path: String, ready| View { name, path, ready };
-    vec![
-        view("traces", "/".into(), ".traces tbody tr:nth-child(8)"),
-        view("trace", format!("/trace/{trace}"), ".trace canvas"),
-        view(
-            "trace-gone",
-            format!("/trace/{}", "1".repeat(32)),
-            "main .empty",
-        ),
-        view("hub", "/hub".into(), ".accounts"),
-        view("no-such-page", "/nowhere".into(), "main .empty"),
-    ]
-}
 
 #[tokio::test]
 async fn every_view_is_accessible_in_both_colours_and_fits_a_narrow_window() {

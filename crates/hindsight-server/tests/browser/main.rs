@@ -5,6 +5,10 @@
 
 mod accessible;
 mod chromium;
+#[path = "../cli/feed.rs"]
+#[expect(dead_code, reason = "these journeys need only some of it")]
+mod feed;
+mod hostile;
 // Hub and demo as processes, shared with the journeys that need no browser.
 #[path = "../journeys/process.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]
@@ -13,3 +17,4 @@ mod reading;
 mod token;
 mod trace;
 mod traces;
+mod views;
