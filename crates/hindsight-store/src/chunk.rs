@@ -16,7 +16,7 @@ use crate::placed::PlacedRows;
 pub(crate) const CHUNK_ROWS_MAX: usize = 4096;
 
 /// Bytes at which a chunk is frozen though it has fewer rows; small segments have smaller chunks.
-pub(crate) const CHUNK_BYTES_MAX: usize = 4 << 20;
+pub(crate) const CHUNK_BYTES_MAX: usize = 1 << 20;
 
 /// Where a final row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,75 +1,70 @@
-//! The traces of the open spans, for lists: newest start first. Immutable.
+//! The traces of a piece of open spans, for lists: newest start first. Immutable.
+//!
+//! One entry for each row, also for rows that count no more: each may begin later than its trace,
+//! never earlier than what is left of it, and lists look at what they meet.
 //!
 //! Cost of making it: one hash look-up a span, and a sort.
 
 use std::cmp::Reverse;
 
 use hashbrown::{HashMap, HashSet};
-use hindsight_protocol::TraceId;
-use hindsight_protocol::batch::SpanRow;
+use hindsight_protocol::{CheckedBatch, TraceId};
 
 use crate::column::Bitmap;
 
 #[derive(Debug, Default)]
 pub(crate) struct OpenTraces {
     /// Newest start first, then by trace id.
-    traces: Vec<OpenTrace>,
+    rows: Vec<OpenRow>,
     services: Vec<Box<str>>,
 }
 
-#[derive(Debug)]
-struct OpenTrace {
+#[derive(Clone, Copy, Debug)]
+struct OpenRow {
     trace_id: TraceId,
-    /// Earliest start.
     start_ns: u64,
-    /// Codes of services, each once.
-    services: Vec<u32>,
+    /// Code of the service.
+    service: u32,
 }
 
 impl OpenTraces {
-    pub(crate) fn new<'a>(rows: impl Iterator<Item = SpanRow<'a>>) -> Self {
-        let mut open = Self::default();
-        let mut known: HashMap<TraceId, usize> = HashMap::new();
+    pub(crate) fn new(rows: &CheckedBatch) -> Self {
         let mut codes: HashMap<&str, u32> = HashMap::new();
-        for row in rows {
+        let mut services: Vec<Box<str>> = Vec::new();
+        let mut open = Vec::with_capacity(rows.len());
+        for row in rows.rows() {
             let service = *codes.entry(row.service()).or_insert_with(|| {
-                open.services.push(row.service().into());
-                open.services.len() as u32 - 1
+                services.push(row.service().into());
+                services.len() as u32 - 1
             });
-            let at = *known.entry(row.trace_id()).or_insert_with(|| {
-                open.traces.push(OpenTrace {
-                    trace_id: row.trace_id(),
-                    start_ns: u64::MAX,
-                    services: Vec::new(),
-                });
-                open.traces.len() - 1
+            open.push(OpenRow {
+                trace_id: row.trace_id(),
+                start_ns: row.start_ns(),
+                service,
             });
-            let trace = &mut open.traces[at];
-            trace.start_ns = trace.start_ns.min(row.start_ns());
-            if !trace.services.contains(&service) {
-                trace.services.push(service);
-            }
         }
-        open.traces
-            .sort_unstable_by_key(|trace| (Reverse(trace.start_ns), trace.trace_id));
-        open
+        open.sort_unstable_by_key(|row| (Reverse(row.start_ns), row.trace_id));
+        Self {
+            rows: open,
+            services,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.traces.len()
+        self.rows.len()
     }
 
-    /// Id and earliest start of the trace at `at`, which must be there.
+    /// Id and start of the row at `at`, which must be there.
     pub(crate) fn entry(&self, at: usize) -> (TraceId, u64) {
-        let trace = &self.traces[at];
-        (trace.trace_id, trace.start_ns)
+        let row = &self.rows[at];
+        (row.trace_id, row.start_ns)
     }
 
     /// Those of these traces that are here.
     pub(crate) fn among(&self, traces: &HashSet<TraceId>) -> Bitmap {
-        let mut found = Bitmap::none(self.traces.len());
-        for (at, trace) in self.traces.iter().enumerate() {
-            if traces.contains(&trace.trace_id) {
+        let mut found = Bitmap::none(self.rows.len());
+        for (at, row) in self.rows.iter().enumerate() {
+            if traces.contains(&row.trace_id) {
                 found.insert(at);
             }
         }
@@ -82,8 +77,8 @@ impl OpenTraces {
         Some(at as u32)
     }
 
-    /// Whether a span of the trace at `at` has the service with this code.
+    /// Whether the row at `at` has the service with this code.
     pub(crate) fn has_service(&self, at: usize, code: u32) -> bool {
-        self.traces[at].services.contains(&code)
+        self.rows[at].service == code
     }
 }

@@ -24,6 +24,9 @@ pub struct StoreLimits {
     /// Spans from which on a batch is kept as it came until its segment is sealed; the rows of
     /// smaller ones are copied together. Default 256.
     pub batch_kept_spans_min: usize,
+    /// So is a batch of this many bytes, however few its spans: what is copied together is copied
+    /// again for readers. Default 128 KiB.
+    pub batch_kept_bytes_min: usize,
     /// Age at which a segment is sealed, nanoseconds since its first span; at most 1/8 of `ttl_ns`
     /// is used. Default 120 s.
     pub segment_age_max_ns: u64,
@@ -86,6 +89,7 @@ impl Default for StoreLimits {
             segment_bytes_max: 64 * MIB,
             chunk_spans_max: CHUNK_ROWS_MAX,
             batch_kept_spans_min: 256,
+            batch_kept_bytes_min: 128 << 10,
             segment_age_max_ns: 120 * SECOND_NS,
             seals_in_flight_max: 0,
             open_spans_max: 1 << 16,

@@ -42,7 +42,7 @@ pub struct Snapshot {
     pub(crate) chunks: Vec<Arc<FrozenChunk>>,
     pub(crate) tip: Tip,
     pub(crate) open: OpenSpans,
-    /// The greatest [`crate::open::OpenSpan::stamp`] given so far.
+    /// The greatest stamp given to an open span so far.
     pub(crate) open_stamp: u64,
     pub(crate) superseded: Superseded,
     pub(crate) traces: u64,
@@ -115,9 +115,7 @@ impl Snapshot {
 
     /// Calls `visit` with every open span, in no particular order.
     pub fn for_each_open(&self, mut visit: impl FnMut(SpanRow<'_>)) {
-        for (_, span) in self.open.iter() {
-            visit(span.row());
-        }
+        self.open.rows().for_each(&mut visit);
     }
 
     /// Summaries of the newest traces, by (start descending, trace id): of `limit` traces (0 means

@@ -42,6 +42,8 @@ pub struct Store {
     departures: Departures,
     pins: Pins,
     accounts: Accounts,
+    /// Traces of open spans that were removed and are not noted yet, one element a span.
+    open_removed: Vec<TraceId>,
     revision: u64,
     now_ns: u64,
     /// For readers, until something changes.
@@ -88,6 +90,7 @@ impl Store {
             departures: Departures::default(),
             pins: Pins::default(),
             accounts: Accounts::default(),
+            open_removed: Vec::new(),
             revision: 0,
             now_ns: 0,
             snapshot: None,
@@ -195,6 +198,7 @@ impl Store {
     /// Ends a step.
     fn end(&self) {
         debug_assert!(self.accounts.balance(), "{:?}", self.accounts);
+        debug_assert!(self.open_removed.is_empty(), "removals that are not noted");
     }
 
     fn change(

@@ -202,7 +202,7 @@ impl Unsealed {
         self.number(self.slots.len() - 1)
     }
 
-    /// Says which rows of the chunk that was begun do not count.
+    /// Says which rows of the chunk that was begun do not count. If none does, the batch is not kept.
     pub(crate) fn finish_batch(&mut self, number: u32, skipped: SkippedRows, now_ns: u64) {
         let slot = number.wrapping_sub(self.first_chunk) as usize;
         let Some(Slot::Filling(rows)) = self.slots.get(slot) else {
@@ -211,6 +211,11 @@ impl Unsealed {
         };
         let rows = Arc::clone(rows);
         let kept = rows.len() - skipped.len();
+        if kept == 0 && slot + 1 == self.slots.len() {
+            // Its rows are elsewhere or nowhere, so nobody knows the number: the next one has it.
+            self.slots.pop();
+            return;
+        }
         self.frozen_bytes += batch_bytes(&rows);
         self.slots[slot] = Slot::Frozen(Arc::new(FrozenChunk::new(number, rows, skipped)));
         self.stored(kept as u64, now_ns);

@@ -153,7 +153,7 @@ impl<'a> Search<'a> {
                 TraceSet::Lens(family) => has_family(&row, family),
                 TraceSet::Some(inner) => of_open(inner, row, &self.sets).may_be(),
             };
-            let open = snapshot.open.iter().map(|(_, span)| span.row());
+            let open = snapshot.open.rows();
             traces.extend(open.filter(|row| is_in(*row)).map(|row| row.trace_id()));
             self.sets.push(traces);
         }
@@ -279,8 +279,7 @@ impl<'a> Search<'a> {
             return found;
         }
         self.make_sets();
-        for (_, span) in snapshot.open.iter() {
-            let row = span.row();
+        for row in snapshot.open.rows() {
             if self.is_over() {
                 break;
             }

@@ -25,7 +25,6 @@ const LIMIT_DEFAULT: usize = 100;
 /// What lists need beyond the runs.
 #[derive(Debug)]
 pub(crate) struct ListSources {
-    open: OpenTraces,
     with_superseded: Vec<TraceSummary>,
 }
 
@@ -33,7 +32,6 @@ impl ListSources {
     fn new(snapshot: &Snapshot) -> Self {
         let traces = snapshot.superseded.traces();
         Self {
-            open: OpenTraces::new(snapshot.open.iter().map(|(_, span)| span.row())),
             with_superseded: traces.filter_map(|trace| snapshot.summary(trace)).collect(),
         }
     }
@@ -62,7 +60,7 @@ pub(crate) fn newest(
         }
     }
     let open_matches = search.as_mut().map(|search| search.open_traces());
-    let mut entries = Entries::new(snapshot, &sources.open, &filter, open_matches.as_ref());
+    let mut entries = Entries::new(snapshot, &filter, open_matches.as_ref());
     let mut seen: HashSet<TraceId> = HashSet::new();
     let mut answer = Vec::new();
     while answer.len() < limit {
@@ -149,7 +147,7 @@ impl<'r> Filter<'r> {
     }
 }
 
-/// Traces of a run or of the open spans, newest start first.
+/// Traces of a run or of a piece of the open spans, newest start first.
 #[derive(Clone, Copy)]
 enum Directory<'a> {
     Stored(&'a PlacedRows),
@@ -260,6 +258,7 @@ impl Cursor<'_> {
 
 /// The entries of all directories, newest start first.
 struct Entries<'a> {
+    snapshot: &'a Snapshot,
     cursors: Vec<Cursor<'a>>,
     /// Start and cursor.
     next: BinaryHeap<(u64, usize)>,
@@ -268,26 +267,31 @@ struct Entries<'a> {
 impl<'a> Entries<'a> {
     fn new(
         snapshot: &'a Snapshot,
-        open: &'a OpenTraces,
         filter: &Filter<'_>,
         open_matches: Option<&HashSet<TraceId>>,
     ) -> Self {
         let directories = runs(snapshot).map(Directory::Stored);
-        let directories = directories.chain(std::iter::once(Directory::Open(open)));
+        let open = snapshot.open.pieces().map(|piece| piece.traces());
+        let directories = directories.chain(open.map(Directory::Open));
         let cursors = directories.filter_map(|d| filter.cursor(d, open_matches));
         let cursors: Vec<Cursor<'a>> = cursors.collect();
         let starts = cursors.iter().enumerate();
         let next = starts
             .filter_map(|(index, cursor)| Some((cursor.entry()?.1, index)))
             .collect();
-        Self { cursors, next }
+        Self {
+            snapshot,
+            cursors,
+            next,
+        }
     }
 
     fn next_start_ns(&self) -> Option<u64> {
         self.next.peek().map(|(start, _)| *start)
     }
 
-    /// The newest trace; none when a run had to be looked at first, or there is none left.
+    /// The newest trace; none when a run had to be looked at first, an open span is not open any
+    /// more, or there is none left.
     fn pop(&mut self, search: Option<&mut Search<'_>>) -> Option<TraceId> {
         let (_, index) = self.next.pop()?;
         let cursor = self.cursors.get_mut(index)?;
@@ -296,7 +300,11 @@ impl<'a> Entries<'a> {
             false => {
                 let (trace, _) = cursor.entry()?;
                 cursor.advance();
-                Some(trace)
+                let is_there = match cursor.directory {
+                    Directory::Stored(_) => true,
+                    Directory::Open(_) => self.snapshot.open.has_trace(trace),
+                };
+                is_there.then_some(trace)
             }
         };
         if let Some((_, start_ns)) = cursor.entry() {

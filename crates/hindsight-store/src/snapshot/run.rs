@@ -5,7 +5,6 @@ use hindsight_protocol::{SpanId, SpanKind, SpanState, StatusCode, TraceId};
 
 use super::Snapshot;
 use crate::column::SegmentRows;
-use crate::open;
 use crate::placed::PlacedRows;
 
 /// All runs of a snapshot, oldest first: segments, then the chunks of the one that is not sealed.
@@ -150,8 +149,8 @@ pub(crate) fn parts(snapshot: &Snapshot, trace: TraceId) -> Vec<Part<'_>> {
         })
     });
     let mut parts: Vec<Part<'_>> = stored.collect();
-    let open = open::of_trace(&snapshot.open, trace);
-    let open: Vec<SpanRow<'_>> = open.map(|span| span.row()).collect();
+    let open = snapshot.open.of_trace(trace);
+    let open: Vec<SpanRow<'_>> = open.map(|span| span.row).collect();
     if !open.is_empty() {
         parts.push(Part::Open(open));
     }

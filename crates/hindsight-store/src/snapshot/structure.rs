@@ -20,7 +20,6 @@ use super::Snapshot;
 use super::run::{RowView, runs};
 use crate::chunk::RowRef;
 use crate::column::{Bitmap, SegmentRows};
-use crate::open;
 use crate::unsealed::Tip;
 
 /// Place in the order.
@@ -158,10 +157,8 @@ fn sources<'a>(
     });
     let mut sources: Vec<Source<'a>> = stored.collect();
     let stamp = told.open_stamp;
-    let open = open::of_trace(&snapshot.open, trace);
-    let open = open
-        .filter(|span| span.stamp > stamp)
-        .map(|span| span.row());
+    let open = snapshot.open.of_trace(trace);
+    let open = open.filter(|span| span.stamp > stamp).map(|span| span.row);
     let is_after =
         |row: &SpanRow<'_>| after.is_none_or(|after| RowView::Open(*row).order() > after);
     let mut open: Vec<SpanRow<'a>> = open.filter(is_after).collect();

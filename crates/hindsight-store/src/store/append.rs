@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hindsight_protocol::batch::{RowCopier, SpanRow};
 use hindsight_protocol::hub::IngestReply;
-use hindsight_protocol::{BatchBuilder, CheckedBatch, SpanBatch, SpanId, SpanState, TraceId};
+use hindsight_protocol::{CheckedBatch, SpanBatch, SpanId, SpanState, TraceId};
 
 use self::ordinary::{Run, ordinary_rows};
 use super::outcome::{Rung, is_backwards, rejection, replaces, rung, stored_state};
@@ -18,7 +18,9 @@ use crate::accounts::Reasons;
 use crate::change::StoredRows;
 use crate::chunk::{RowRef, SkippedRows};
 use crate::identity::{IdentityHash, Place};
+use crate::open::OpenCopier;
 use crate::reason;
+use crate::removal::Cause;
 use crate::truncate::truncate;
 
 /// Rows whose identities are looked up together.
@@ -37,9 +39,8 @@ struct Append<'b> {
     run: Run,
     /// For rows that go to chunks.
     copier: Option<RowCopier<'b>>,
-    /// For rows that go to the open table, each a batch of its own.
-    open_copier: Option<RowCopier<'b>>,
-    open_builder: BatchBuilder,
+    /// For rows that go to the open table.
+    open_copier: Option<OpenCopier<'b>>,
     reply: IngestReply,
     rejections: Reasons,
     notes: Reasons,
@@ -101,7 +102,9 @@ impl Store {
 
     fn append_rows(&mut self, batch: &Arc<CheckedBatch>, source: BatchSource) -> Appended {
         let departed = |tracer| self.departures.contains(tracer);
-        let is_large = batch.len() >= self.limits.batch_kept_spans_min;
+        let limits = &self.limits;
+        let is_large = batch.len() >= limits.batch_kept_spans_min
+            || (batch.byte_len() >= limits.batch_kept_bytes_min && !batch.is_empty());
         let mut append = Append {
             chunk: is_large.then(|| self.tables.begin_batch(batch)),
             skipped: SkippedRows::default(),
@@ -111,7 +114,6 @@ impl Store {
             run: Run::default(),
             copier: None,
             open_copier: None,
-            open_builder: BatchBuilder::new(),
             reply: IngestReply::default(),
             rejections: Reasons::default(),
             notes: Reasons::default(),
@@ -141,6 +143,7 @@ impl Store {
             self.tables.finish_batch(chunk, skipped, self.now_ns);
         }
         self.tables.end_segment_if_full();
+        self.note_open_removals(Cause::Evicted);
         let Append {
             mut reply,
             rejections,
@@ -261,13 +264,11 @@ impl Store {
         }
         let copier = append
             .open_copier
-            .get_or_insert_with(|| RowCopier::new(row.batch()));
-        copier.copy_as(row.index(), state as u8, &mut append.open_builder);
-        let rows = append.open_builder.to_batch();
-        append.open_builder.clear();
-        copier.restart();
-        self.tables
-            .push_open(rows, append.source.tracer, self.now_ns)
+            .get_or_insert_with(|| OpenCopier::new(RowCopier::new(row.batch())));
+        let report = (row.index(), (row.trace_id(), row.span_id()), state);
+        let tracer = append.source.tracer;
+        let open = &mut self.tables.open;
+        Place::Open(open.insert(copier, report, tracer, self.now_ns))
     }
 }
 

@@ -75,36 +75,34 @@ impl Store {
     }
 
     fn disconnect(&mut self, serial: u64, restated: &mut BatchBuilder) {
-        let Some(span) = self.tables.open.get(serial).cloned() else {
-            return;
-        };
-        if span.row().state() != SpanState::Running {
+        let open = &mut self.tables.open;
+        let is_running = |report: &(SpanState, u32)| report.0 == SpanState::Running;
+        if open.report(serial).filter(is_running).is_none() {
             return;
         }
-        let state = SpanState::Disconnected as u8;
-        let mut copier = RowCopier::new(span.batch());
-        copier.copy_as(0, state, restated);
-        copier.restart();
-        let mut rows = BatchBuilder::new();
-        copier.copy_as(0, state, &mut rows);
-        self.tables.open.restate(serial, rows.to_batch());
+        let Some((piece, row)) = open.row(serial) else {
+            return;
+        };
+        let state = SpanState::Disconnected;
+        RowCopier::new(piece.batch()).copy_as(row, state as u8, restated);
+        open.restate(serial, state);
     }
 
     /// The last words of a tracer: its open spans leave the open table as they are.
     fn abort(&mut self, tracer: TracerId, restated: &mut BatchBuilder) {
         for serial in self.tables.open.of_tracer(tracer) {
-            let Some(span) = self.tables.open.remove(serial) else {
+            let report = self.tables.open.row(serial);
+            let (Some((piece, row)), Some(key)) = (report, self.tables.open.remove(serial)) else {
                 continue;
             };
-            let (trace, id) = (span.row().trace_id(), span.row().span_id());
             let state = SpanState::Aborted;
-            let mut copier = RowCopier::new(span.batch());
-            copier.copy_as(0, state as u8, restated);
+            let mut copier = RowCopier::new(piece.batch());
+            copier.copy_as(row, state as u8, restated);
             copier.restart();
-            let place = self.tables.push_row(&mut copier, 0, state, self.now_ns);
-            let hash = self.tables.hash((trace, id));
+            let place = self.tables.push_row(&mut copier, row, state, self.now_ns);
+            let hash = self.tables.hash(key);
             self.tables
-                .supersede(hash, trace, Place::Open(serial), place);
+                .supersede(hash, key.0, Place::Open(serial), place);
         }
         self.tables.end_segment_if_full();
     }

@@ -36,6 +36,7 @@ impl Store {
             }
         }
         while self.is_over_budget() && self.remove_some_open(&mut touched) {}
+        self.note_open_removals(Cause::Evicted);
         while self.is_over_budget()
             && (self.remove_oldest_segment(Cause::Evicted, &[], &mut touched) || self.tables.seal())
         {
@@ -103,6 +104,7 @@ impl Store {
                 self.remove_open(serial, Cause::Expired, &mut touched);
             }
         }
+        self.note_open_removals(Cause::Expired);
         self.tables.end_segment_if_full();
         touched
     }
@@ -145,8 +147,23 @@ impl Store {
         };
         self.count_removed(cause, 1);
         touched.push(trace);
-        self.note_removals(cause, &[(trace, 1)]);
+        self.open_removed.push(trace);
         self.removed_of_pinned(&[(trace, 1)]);
+    }
+
+    /// Notes which open spans were removed since the last time, all for one reason: a note for each
+    /// by itself would cost many times as much.
+    pub(super) fn note_open_removals(&mut self, cause: Cause) {
+        if self.open_removed.is_empty() {
+            return;
+        }
+        let mut traces = std::mem::take(&mut self.open_removed);
+        traces.sort_unstable();
+        let of_trace = traces.chunk_by(|a, b| a == b);
+        let removed: Vec<(TraceId, u32)> = of_trace
+            .map(|spans| (spans[0], spans.len() as u32))
+            .collect();
+        self.note_removals(cause, &removed);
     }
 
     /// Counts what was removed though it is pinned; a pinned trace of which nothing is left is

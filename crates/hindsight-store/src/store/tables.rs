@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 
 use hashbrown::HashSet;
 use hindsight_protocol::batch::RowCopier;
-use hindsight_protocol::{CheckedBatch, SpanBatch, SpanId, SpanState, TraceId, TracerId};
+use hindsight_protocol::{CheckedBatch, SpanBatch, SpanId, SpanState, TraceId};
 
 use super::trace_counts::TraceCounts;
 use crate::StoreLimits;
@@ -155,7 +155,7 @@ impl Tables {
             segments: self.segments.iter().cloned().collect(),
             chunks: self.ripe.chunks().chain(self.unsealed.chunks()).collect(),
             tip: self.unsealed.tip(),
-            open: self.open.spans().clone(),
+            open: self.open.view(),
             open_stamp: self.open.last_stamp(),
             superseded: self.superseded.clone(),
             traces: self.traces_len(),
@@ -198,10 +198,7 @@ impl Tables {
     /// State and version of the report at a place.
     pub(super) fn report(&self, place: Place) -> (SpanState, u32) {
         let report = match place {
-            Place::Open(serial) => self
-                .open
-                .get(serial)
-                .map(|s| report_of(s.batch().columns(), 0)),
+            Place::Open(serial) => self.open.report(serial),
             Place::Row(at) => self.stored(at).map(Stored::report),
         };
         debug_assert!(report.is_some(), "no row at {place:?}");
@@ -260,16 +257,6 @@ impl Tables {
                 self.unsealed.supersede(trace, at);
             }
         }
-    }
-
-    /// Stores the report in the only row of `rows` as open.
-    pub(super) fn push_open(
-        &mut self,
-        rows: CheckedBatch,
-        tracer: Option<TracerId>,
-        now_ns: u64,
-    ) -> Place {
-        Place::Open(self.open.insert(rows, tracer, now_ns))
     }
 
     /// Appends a report that is not open.
@@ -466,8 +453,7 @@ impl Tables {
 
     /// Removes an open span; gives its trace.
     pub(super) fn remove_open(&mut self, serial: u64) -> Option<TraceId> {
-        let span = self.open.remove(serial)?;
-        let key = (span.row().trace_id(), span.row().span_id());
+        let key = self.open.remove(serial)?;
         let was_there = self
             .identity
             .remove(self.hash(key), |p| p == Place::Open(serial));

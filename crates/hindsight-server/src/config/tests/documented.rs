@@ -38,7 +38,7 @@ fn in_code() -> BTreeMap<&'static str, u64> {
     } but probe_timeout));
     all.extend(fields!(StoreLimits::default() => StoreLimits {
         memory_bytes, ttl_ns, segment_spans_max, segment_bytes_max, chunk_spans_max,
-        batch_kept_spans_min, segment_age_max_ns, open_spans_max, spans_per_trace_max,
+        batch_kept_spans_min, batch_kept_bytes_min, segment_age_max_ns, open_spans_max, spans_per_trace_max,
         attributes_per_span_max, attributes_per_event_max, events_per_span_max,
         links_per_span_max, value_bytes_max, name_bytes_max, tracers_max,
         resend_window_batches, abort_grace_ns, pinned_traces_max, pinned_bytes_max,

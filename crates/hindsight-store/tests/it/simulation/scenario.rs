@@ -39,6 +39,7 @@ impl Scenario {
             ttl_ns: 80,
             chunk_spans_max: random.random_range(1..4),
             batch_kept_spans_min: random.random_range(1..5),
+            batch_kept_bytes_min: [1, 400, 128 << 10][random.random_range(0..3)],
             segment_spans_max: random.random_range(3..8),
             segment_age_max_ns: 10,
             open_spans_max: random.random_range(1..6),
