@@ -8,6 +8,7 @@
 mod attack;
 mod victim;
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,28 +17,33 @@ use crate::Scale;
 use crate::figure::{Figure, resident_peak_bytes};
 use crate::role::{Played, Role};
 
-use attack::Kind;
+pub(crate) use attack::Kind;
 use victim::Seen;
 
 /// The hub's memory limit.
 pub(crate) const HUB_BYTES: u64 = 256_000_000;
 
-pub(crate) fn run(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
+/// What the well-behaved program sees without another, measured once.
+static ALONE: OnceLock<Seen> = OnceLock::new();
+
+pub(crate) fn run(scale: &Scale, kind: Kind) -> anyhow::Result<Vec<Figure>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(measure(scale))
+    runtime.block_on(measure(scale, kind))
 }
 
-async fn measure(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
+async fn measure(scale: &Scale, kind: Kind) -> anyhow::Result<Vec<Figure>> {
     let lasting = scale.pick(Duration::from_secs(10), Duration::from_millis(400));
-    let (alone, _) = against(None, lasting).await?;
-    let mut figures = Vec::new();
-    for kind in Kind::ALL {
-        let (seen, peak) = against(Some(*kind), lasting).await?;
-        figures.extend(compared(kind.name(), &seen, &alone, peak));
-    }
-    Ok(figures)
+    let alone = match ALONE.get() {
+        Some(alone) => *alone,
+        None => {
+            let (alone, _) = against(None, lasting).await?;
+            *ALONE.get_or_init(|| alone)
+        }
+    };
+    let (seen, peak) = against(Some(kind), lasting).await?;
+    Ok(compared(kind.name(), &seen, &alone, peak))
 }
 
 fn compared(kind: &str, seen: &Seen, alone: &Seen, peak_bytes: u64) -> Vec<Figure> {

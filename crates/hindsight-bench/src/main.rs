@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use figure::Figure;
+use hostile::Kind;
 
 /// A measure: its name, and what runs it.
 type Measure = (&'static str, fn(&Scale) -> anyhow::Result<Vec<Figure>>);
@@ -39,7 +40,23 @@ const MEASURES: &[Measure] = &[
     ("P9", latency::run),
     ("P12", start::run),
     ("P14", idle::run),
-    ("hostile", hostile::run),
+    ("hostile.busy", |scale| hostile::run(scale, Kind::Busy)),
+    ("hostile.oversize", |scale| {
+        hostile::run(scale, Kind::Oversize)
+    }),
+    ("hostile.malformed", |scale| {
+        hostile::run(scale, Kind::Malformed)
+    }),
+    ("hostile.times", |scale| hostile::run(scale, Kind::Times)),
+    ("hostile.one_trace", |scale| {
+        hostile::run(scale, Kind::OneTrace)
+    }),
+    ("hostile.attributes", |scale| {
+        hostile::run(scale, Kind::Attributes)
+    }),
+    ("hostile.values", |scale| hostile::run(scale, Kind::Values)),
+    ("hostile.keys", |scale| hostile::run(scale, Kind::Keys)),
+    ("hostile.open", |scale| hostile::run(scale, Kind::Open)),
 ];
 
 /// How much to measure.

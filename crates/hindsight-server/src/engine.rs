@@ -13,10 +13,11 @@ use std::sync::{Arc, mpsc};
 
 use hindsight_protocol::hub::{ClearReply, IngestReply};
 use hindsight_protocol::{CheckedBatch, TraceId, TracerId};
-use hindsight_store::{BatchSource, PinError, Snapshot, Store};
+use hindsight_store::{BatchSource, Latest, PinError, Snapshot, Store};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
+mod ahead;
 mod queue;
 mod sealer;
 mod worker;
@@ -55,6 +56,8 @@ pub(crate) struct Engine {
 struct Shared {
     commands: mpsc::SyncSender<Command>,
     readers: Mutex<Vec<oneshot::Sender<Arc<Snapshot>>>>,
+    /// For readers that need not wait.
+    latest: Arc<Latest>,
     queue: FairQueue,
     /// A [`Command::Wake`] is on its way.
     wake_sent: AtomicBool,
@@ -129,7 +132,9 @@ impl Engine {
         // the channel full.
         let capacity = CONTROL_COMMANDS_MAX + 2;
         let (commands, inbox) = mpsc::sync_channel(capacity);
+        let store = Store::new(worker::store_limits(config));
         let shared = Arc::new(Shared {
+            latest: Arc::clone(store.latest()),
             commands,
             readers: Mutex::new(Vec::new()),
             queue: FairQueue::new(QueueLimits {
@@ -143,7 +148,6 @@ impl Engine {
             reads: Arc::new(Semaphore::new(reads_max)),
             queue_bytes_max: ingest.queue_bytes_max,
         });
-        let store = Store::new(worker::store_limits(config));
         let sealer = Sealer::start(&shared)?;
         let worker = Worker::new(store, sealer, outlets, &shared);
         let end = worker::spawn(worker, inbox)?;
@@ -250,8 +254,15 @@ impl Engine {
         pinned.await.map_err(|_| EngineError::Stopped)
     }
 
-    /// What is stored now; batches that wait in the queue are not. Readers overtake them.
+    /// What is stored now: all that was acknowledged or told to the feed, not what waits in the
+    /// queue. Readers overtake that; they wait for the batch that is being stored only if no
+    /// snapshot was made before it ([`worker`]).
     pub(crate) async fn snapshot(&self) -> Result<Arc<Snapshot>, EngineError> {
+        if !self.shared.reads.is_closed()
+            && let Some(latest) = self.shared.latest.get()
+        {
+            return Ok(latest);
+        }
         let reads = Arc::clone(&self.shared.reads);
         let _permit = reads
             .acquire_owned()

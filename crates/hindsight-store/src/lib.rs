@@ -28,6 +28,7 @@ mod current;
 mod departure;
 mod directory;
 mod identity;
+mod latest;
 mod limits;
 mod open;
 mod pins;
@@ -46,6 +47,7 @@ mod truncate;
 mod unsealed;
 
 pub use change::Change;
+pub use latest::Latest;
 pub use limits::StoreLimits;
 pub use pins::PinError;
 pub use query::{Prepared, QueryLimits, StoredValues};

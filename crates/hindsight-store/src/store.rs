@@ -10,6 +10,7 @@ mod outcome;
 mod passing;
 mod pin;
 mod retain;
+mod retired;
 mod sealing;
 mod tables;
 mod trace_counts;
@@ -24,8 +25,9 @@ use hindsight_protocol::{CheckedBatch, TraceId, TracerId};
 
 use self::tables::Tables;
 use crate::accounts::Accounts;
-use crate::change::Change;
+use crate::change::{Change, StoredRows};
 use crate::departure::Departures;
+use crate::latest::Latest;
 use crate::pins::Pins;
 use crate::removal::{Cause, Removals};
 use crate::resend::ResendWindows;
@@ -48,6 +50,8 @@ pub struct Store {
     now_ns: u64,
     /// For readers, until something changes.
     snapshot: Option<Arc<Snapshot>>,
+    /// The same for readers on other threads, until a change is told.
+    latest: Arc<Latest>,
 }
 
 /// Where a batch comes from.
@@ -94,6 +98,7 @@ impl Store {
             revision: 0,
             now_ns: 0,
             snapshot: None,
+            latest: Arc::default(),
             limits,
         }
     }
@@ -166,7 +171,21 @@ impl Store {
             lists: std::sync::OnceLock::new(),
         });
         self.snapshot = Some(Arc::clone(&snapshot));
+        self.latest.set(Some(Arc::clone(&snapshot)));
         snapshot
+    }
+
+    /// Where readers find the last snapshot that was made, also while a batch is being stored: until
+    /// the step ends, since what comes of it has not been told yet. Empty when something changed
+    /// after the last [`Store::snapshot`], or the snapshot would keep what is being removed.
+    pub fn latest(&self) -> &Arc<Latest> {
+        &self.latest
+    }
+
+    /// What readers to come would see is not all that is told, or keeps what is to go.
+    fn withdraw_snapshots(&mut self) {
+        self.snapshot = None;
+        self.latest.set(None);
     }
 
     /// Removes everything that is stored, pinned or not, with a note for each trace; no trace is
@@ -208,9 +227,19 @@ impl Store {
         cleared: bool,
     ) -> Arc<Change> {
         self.revision += 1;
-        self.snapshot = None;
+        self.withdraw_snapshots();
         let change = Change::new(self.revision, rows, removed_from, cleared);
         Arc::new(change)
+    }
+
+    fn stored(
+        &mut self,
+        rows: (&Arc<CheckedBatch>, StoredRows),
+        removed_from: Vec<TraceId>,
+    ) -> Arc<Change> {
+        self.revision += 1;
+        self.withdraw_snapshots();
+        Arc::new(Change::of_stored(self.revision, rows, removed_from))
     }
 
     fn note_removals(&mut self, cause: Cause, removed: &[(TraceId, u32)]) {

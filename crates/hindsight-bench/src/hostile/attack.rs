@@ -20,7 +20,9 @@ const IN_FLIGHT: usize = 4;
 
 /// A kind of bad input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
+    /// Nothing is sent: a thread that never rests, for what sharing the processor costs by itself.
+    Busy,
     /// More bytes than a batch may have.
     Oversize,
     /// Columns that do not fit each other.
@@ -40,19 +42,9 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: &[Self] = &[
-        Self::Oversize,
-        Self::Malformed,
-        Self::Times,
-        Self::OneTrace,
-        Self::Attributes,
-        Self::Values,
-        Self::Keys,
-        Self::Open,
-    ];
-
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Busy => "busy",
             Self::Oversize => "oversize",
             Self::Malformed => "malformed",
             Self::Times => "times",
@@ -67,6 +59,7 @@ impl Kind {
     /// A batch of this kind, another one for each `number`.
     fn batch(self, number: u64) -> SpanBatch {
         match self {
+            Self::Busy => SpanBatch::default(),
             Self::Oversize => hostile::oversize(9 << 20),
             Self::Malformed => hostile::malformed(),
             Self::Times => hostile::absurd_times(number, 4_096),
@@ -93,8 +86,26 @@ impl Attack {
     }
 }
 
+/// Keeps a thread busy until the task ends.
+fn busy() -> JoinHandle<()> {
+    let held = Arc::new(());
+    let watched = Arc::downgrade(&held);
+    std::thread::spawn(move || {
+        while watched.strong_count() > 0 {
+            std::hint::spin_loop();
+        }
+    });
+    tokio::spawn(async move {
+        let _held = held;
+        std::future::pending().await
+    })
+}
+
 /// Returns when the first batch was answered.
 pub(super) async fn start(kind: Kind, address: &str) -> anyhow::Result<Attack> {
+    if kind == Kind::Busy {
+        return Ok(Attack { task: busy() });
+    }
     let connection = connect(address).await?;
     let lane: Lane<HindsightServiceClient> = open_lane(&connection, LaneOptions::default()).await?;
     let attach = AttachRequest {

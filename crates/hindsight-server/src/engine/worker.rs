@@ -1,15 +1,20 @@
 //! The engine's thread.
+//!
+//! Readers take the last snapshot by themselves while it is all that was told. Where batches take
+//! long to store, the next snapshot is made as soon as one is stored, before it is acknowledged, so
+//! that readers who come during the next one find it ([`super::ahead`]).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hindsight_protocol::hub::ClearReply;
 use hindsight_store::{Change, Store, StoreLimits};
 use tokio::sync::{oneshot, watch};
 
+use super::ahead::Ahead;
 use super::sealer::{SEALS_MAX, Sealer};
 use super::{Append, Command, EngineEnd, Outlets, Pin, Shared};
 use crate::clock::now_ns;
@@ -39,6 +44,7 @@ pub(super) struct Worker {
     store: Store,
     sealer: Sealer,
     outlets: Outlets,
+    ahead: Ahead,
     /// Weak, so that the thread ends when nobody can send to it any more.
     shared: Weak<Shared>,
 }
@@ -80,6 +86,7 @@ impl Worker {
             store,
             sealer,
             outlets,
+            ahead: Ahead::default(),
             shared: Arc::downgrade(shared),
         }
     }
@@ -196,8 +203,14 @@ impl Worker {
     fn append(&mut self, append: Append) {
         self.wait_for_seal();
         let (records, tracer, now_ns) = (append.batch.len(), append.source.tracer, now_ns());
+        let began = Instant::now();
         let appended = self.store.append(&append.batch, append.source, now_ns);
         self.publish(appended.change);
+        if self.ahead.is_worth_it(began, self.store.latest().asked()) {
+            let made = Instant::now();
+            self.store.snapshot();
+            self.ahead.cost = made.elapsed();
+        }
         let mut reply = appended.reply;
         reply.hub_id = self.outlets.hub_id;
         let registry = &self.outlets.registry;

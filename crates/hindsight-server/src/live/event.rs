@@ -55,7 +55,7 @@ impl ChangeEvents {
     /// Adds a change: the rows that the subscriber wants, and its revision.
     pub(super) fn add(&mut self, change: &Change, sieve: &mut Sieve<'_>, whole_bytes_max: usize) {
         let filter = sieve.filter();
-        let is_large = change.rows.byte_len() >= self.bytes_max / 4;
+        let is_large = change.byte_len() >= self.bytes_max / 4;
         if is_large && let Some(event) = whole(change, filter, whole_bytes_max) {
             self.flush();
             self.ready.push(event);
@@ -67,7 +67,7 @@ impl ChangeEvents {
             self.ready.push(cleared(change.revision));
         }
         if filter.spans {
-            self.add_rows(&change.rows, sieve);
+            self.add_rows(change.rows(), sieve);
         }
         self.reached = change.revision;
         if let Some(last) = self.ready.last_mut().filter(|_| self.builder.is_empty()) {
@@ -107,10 +107,13 @@ impl ChangeEvents {
 
 /// A change that may go out as it is, without being copied row by row.
 pub(super) fn whole(change: &Change, filter: &Filter, bytes_max: usize) -> Option<LiveEvent> {
-    let fits = change.rows.byte_len() <= bytes_max;
-    let goes = filter.spans && filter.passes_all() && !change.cleared && !change.rows.is_empty();
-    (fits && goes).then(|| {
-        let batch = CheckedBatch::clone(&change.rows).into_batch();
+    if !filter.spans || !filter.passes_all() || change.cleared {
+        return None;
+    }
+    let rows = change.rows();
+    let goes = !rows.is_empty() && rows.byte_len() <= bytes_max;
+    goes.then(|| {
+        let batch = CheckedBatch::clone(rows).into_batch();
         event(LiveEvent::KIND_CHANGE, change.revision, batch)
     })
 }

@@ -126,8 +126,7 @@ impl Ring {
 }
 
 fn cost(change: &Change) -> usize {
-    let ids = change.removed_from.len() * size_of::<hindsight_protocol::TraceId>();
-    CHANGE_BYTES + change.rows.byte_len() + ids
+    CHANGE_BYTES + change.byte_len()
 }
 
 /// One subscriber's place in the ring.

@@ -26,6 +26,11 @@ use crate::truncate::truncate;
 /// Rows whose identities are looked up together.
 const BLOCK_ROWS: usize = 64;
 
+/// Rows of removed segments that go from the index with each batch, and with each row of it: more
+/// than come, so that there is never more than one such segment for long.
+const SWEPT_ROWS_MIN: usize = 1024;
+const SWEPT_PER_ROW: usize = 2;
+
 /// A batch on its way into the tables.
 struct Append<'b> {
     /// The chunk that the batch itself becomes, if it is large, and its rows that do not count.
@@ -64,6 +69,7 @@ impl Store {
         self.snapshot = None;
         let records = batch.len() as u64;
         if self.is_resend(source) {
+            self.withdraw_snapshots();
             self.accounts.ingest.resent += records;
             return Appended {
                 reply: IngestReply {
@@ -83,6 +89,8 @@ impl Store {
                 appended
             }
         };
+        // The counters have changed in any case.
+        self.withdraw_snapshots();
         self.end();
         appended
     }
@@ -158,8 +166,10 @@ impl Store {
         self.accounts.reasons.add_all(&notes);
         self.count(&reply);
         evicted.extend(self.evict_to_budget());
+        let swept = SWEPT_ROWS_MIN + SWEPT_PER_ROW * batch.len();
+        self.tables.sweep(swept);
         let nothing = stored.is_empty() && evicted.is_empty();
-        let change = (!nothing).then(|| self.change(stored.batch(batch), evicted, false));
+        let change = (!nothing).then(|| self.stored((batch, stored), evicted));
         Appended { reply, change }
     }
 

@@ -49,7 +49,7 @@ impl Store {
         let is_old = |since: u64| since.saturating_add(age_max_ns) <= self.now_ns;
         if self.tables.unsealed_since_ns().is_some_and(is_old) {
             self.tables.end_segment();
-            self.snapshot = None;
+            self.withdraw_snapshots();
         }
         if let Some(expired_ns) = self.now_ns.checked_sub(self.limits.ttl_ns) {
             self.tables.seal_until(expired_ns);

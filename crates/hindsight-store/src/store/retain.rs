@@ -16,38 +16,51 @@ impl Store {
     /// Evicts until the store is within its bytes again; gives the traces touched. Whole segments,
     /// oldest first; when there is none left, open spans of whoever has most; at last what is
     /// pinned. What readers hold counts, but never takes more than half of the store from those who
-    /// come later.
+    /// come later. A large segment goes a little early, so that there is room for it until it is out
+    /// of the index.
     pub(super) fn evict_to_budget(&mut self) -> Vec<TraceId> {
         let mut touched = Vec::new();
         let mut spared = Vec::new();
-        if self.is_over_budget() {
+        if self.is_over_budget(0) {
+            self.tables.sweep_all();
+        }
+        let leave_bytes = self.tables.slow_to_leave_bytes();
+        if self.is_over_budget(leave_bytes) {
             spared = self.spared();
+        }
+        if leave_bytes > 0 && self.tables.is_swept() && self.is_over_budget(leave_bytes) {
+            self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
         }
         // What is spared comes again in a new segment: each segment is removed at most once.
         for _ in 0..self.tables.segments_len() {
-            if !self.is_over_budget() {
+            if !self.is_over_budget(0) {
                 break;
             }
             self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
+            self.tables.sweep_all();
         }
         for _ in 0..=self.tables.seals_in_flight() {
-            if self.is_over_budget() && self.tables.seal() {
+            if self.is_over_budget(0) && self.tables.seal() {
                 self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
+                self.tables.sweep_all();
             }
         }
-        while self.is_over_budget() && self.remove_some_open(&mut touched) {}
+        while self.is_over_budget(0) && self.remove_some_open(&mut touched) {}
         self.note_open_removals(Cause::Evicted);
-        while self.is_over_budget()
+        while self.is_over_budget(0)
             && (self.remove_oldest_segment(Cause::Evicted, &[], &mut touched) || self.tables.seal())
         {
+            self.tables.sweep_all();
         }
         self.tables.end_segment_if_full();
         touched
     }
 
-    fn is_over_budget(&self) -> bool {
+    /// Whether the store exceeds its bytes, less so many.
+    fn is_over_budget(&self, leave_bytes: u64) -> bool {
         let (own, limit) = (self.own_bytes(), self.limits.memory_bytes);
-        own > limit || (own > limit / 2 && self.memory_bytes() > limit)
+        let room = limit.saturating_sub(leave_bytes);
+        own > room || (own > limit / 2 && self.memory_bytes() > room)
     }
 
     /// Evicts open spans beyond the limit; says how many.
@@ -105,6 +118,7 @@ impl Store {
             }
         }
         self.note_open_removals(Cause::Expired);
+        self.tables.sweep_all();
         self.tables.end_segment_if_full();
         touched
     }
@@ -120,9 +134,9 @@ impl Store {
             return false;
         };
         // A snapshot kept for readers to come would keep the segment.
-        self.snapshot = None;
+        self.withdraw_snapshots();
         let mut carried = Carried::copy(&self.tables, &segment, spared);
-        let mut removed = self.tables.forget_segment(&segment);
+        let mut removed = self.tables.forget_segment(segment);
         carried.store(&mut self.tables, self.now_ns);
         carried.subtract_from(&mut removed);
         self.measure(&carried.traces);

@@ -17,7 +17,7 @@ impl Store {
     /// Puts a sealed segment in its place. What is stored does not change by it, only its form.
     pub fn finish_seal(&mut self, part: SealedPart) {
         self.tables.finish_seal(part);
-        self.snapshot = None;
+        self.withdraw_snapshots();
     }
 
     /// Full segments that are not sealed yet. At [`crate::StoreLimits::seals_in_flight_max`] the

@@ -12,6 +12,7 @@ use hashbrown::HashSet;
 use hindsight_protocol::batch::RowCopier;
 use hindsight_protocol::{CheckedBatch, SpanBatch, SpanId, SpanState, TraceId};
 
+use super::retired::Retired;
 use super::trace_counts::TraceCounts;
 use crate::StoreLimits;
 use crate::chunk::{CHUNK_BYTES_MAX, FrozenChunk, RowRef, SkippedRows, batch_bytes};
@@ -28,8 +29,8 @@ use crate::unsealed::{Sealing, Tip, Unsealed};
 /// small.
 const CHUNKS_PER_SEGMENT_MIN: u64 = 4;
 
-/// Rows of a removed segment whose identities are looked up together.
-const FORGET_BLOCK_ROWS: usize = 64;
+/// A removed segment with fewer rows goes from the index at once.
+const SLOW_ROWS_MIN: usize = 8_192;
 
 #[derive(Debug)]
 pub(super) struct Tables {
@@ -44,6 +45,8 @@ pub(super) struct Tables {
     departed: Vec<Weak<Segment>>,
     /// Chunks of sealed segments that a reader may still hold.
     departed_chunks: Vec<Weak<FrozenChunk>>,
+    /// Removed segments whose rows are not all out of the index.
+    retired: VecDeque<Retired>,
     segments_ended: u64,
     /// Newer than all segments, older than what is unsealed.
     ripe: Ripe,
@@ -112,6 +115,7 @@ impl Tables {
             segments_bytes: 0,
             departed: Vec::new(),
             departed_chunks: Vec::new(),
+            retired: VecDeque::new(),
             segments_ended: 0,
             ripe: Ripe::default(),
             ripe_max: limits.seals_in_flight_max,
@@ -392,54 +396,54 @@ impl Tables {
         Some(segment)
     }
 
-    /// Forgets the rows of a segment that was taken out; gives the live spans it had, by trace.
-    pub(super) fn forget_segment(&mut self, segment: &Segment) -> Vec<(TraceId, u32)> {
-        let removed = self.forget_rows(segment);
+    /// Forgets the rows of a segment that was taken out; gives the live spans it had, by trace. They
+    /// are not found any more; their entries in the index go bit by bit, by [`Tables::sweep`].
+    pub(super) fn forget_segment(&mut self, segment: Arc<Segment>) -> Vec<(TraceId, u32)> {
+        let (retired, removed) = Retired::new(segment, &mut self.superseded);
         for (trace, spans) in &removed {
             self.traces.subtract(*trace, *spans);
         }
+        self.retired.push_back(retired);
         let has_full = !self.segments.is_empty() || !self.ripe.is_empty();
         let has_rows = has_full || self.unsealed.rows() > 0;
         debug_assert!(has_rows || self.superseded.bytes() == 0, "notes of no rows");
         removed
     }
 
+    /// Takes all rows of removed segments out of the index.
+    pub(super) fn sweep_all(&mut self) {
+        while !self.is_swept() {
+            self.sweep(usize::MAX);
+        }
+    }
+
+    /// Whether no row of a removed segment is in the index.
+    pub(super) fn is_swept(&self) -> bool {
+        self.retired.is_empty()
+    }
+
+    /// Bytes of the oldest segment if it has so many rows that they are to go from the index bit by
+    /// bit, else 0.
+    pub(super) fn slow_to_leave_bytes(&self) -> u64 {
+        let oldest = self.segments.front();
+        let slow = oldest.filter(|segment| segment.placed.rows.len() >= SLOW_ROWS_MIN);
+        slow.map_or(0, |segment| segment.bytes)
+    }
+
+    /// Takes at most so many rows of the segment removed first out of the index.
+    pub(super) fn sweep(&mut self, rows_max: usize) {
+        if let Some(retired) = self.retired.front_mut() {
+            retired.sweep(&mut self.identity, rows_max);
+            if retired.is_swept() {
+                self.retired.pop_front();
+            }
+        }
+    }
+
     /// The rows of these columns that belong to a trace and no longer count.
     pub(super) fn superseded_rows(&self, trace: TraceId, placed: &PlacedRows) -> HashSet<usize> {
         let rows = self.superseded.of(trace).into_iter().flatten();
         rows.filter_map(|at| placed.row_of(*at)).collect()
-    }
-
-    /// Takes the rows of a segment out of the index; gives the live ones, by trace.
-    fn forget_rows(&mut self, segment: &Segment) -> Vec<(TraceId, u32)> {
-        let (placed, rows) = (&segment.placed, &segment.placed.rows);
-        let superseded = self.superseded.rows_in(placed);
-        for (trace, at) in &superseded {
-            self.superseded.remove(*trace, *at);
-        }
-        let superseded = superseded.iter().filter_map(|(_, at)| placed.row_of(*at));
-        let superseded: HashSet<usize> = superseded.collect();
-        let mut live = vec![0_u32; rows.traces().len()];
-        let mut hashes = Vec::with_capacity(FORGET_BLOCK_ROWS);
-        for first in (0..rows.len()).step_by(FORGET_BLOCK_ROWS) {
-            let block = first..rows.len().min(first + FORGET_BLOCK_ROWS);
-            let hash = |row| self.identity.hash(rows.trace_id(row), rows.span_id(row));
-            hashes.clear();
-            hashes.extend(block.clone().map(hash));
-            self.identity.touch(&hashes);
-            for (row, hash) in block.zip(&hashes) {
-                if superseded.contains(&row) {
-                    continue;
-                }
-                // Any entry of this segment with this hash will do: all of them go.
-                let is_here = |place| matches!(place, Place::Row(at) if placed.has_chunk(at.chunk));
-                let was_there = self.identity.remove(*hash, is_here);
-                debug_assert!(was_there, "row {row} was not in the index");
-                live[rows.traces().of_row(row) as usize] += u32::from(was_there);
-            }
-        }
-        let ids = (0..live.len() as u32).map(|ordinal| rows.traces().id(ordinal));
-        ids.zip(live).filter(|(_, spans)| *spans > 0).collect()
     }
 
     /// See [`OpenTable::renew`].

@@ -157,7 +157,7 @@ fn what_exceeds_the_limits_of_a_span_is_cut_and_counted() {
     assert_eq!(stored[0], expected);
     assert_eq!(stored[1].name, "ok");
     let change = appended.change.expect("a change");
-    assert_eq!(change.rows.to_spans(), stored);
+    assert_eq!(change.rows().to_spans(), stored);
 }
 
 #[test]

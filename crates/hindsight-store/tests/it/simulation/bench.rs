@@ -156,7 +156,7 @@ impl Bench {
         };
         self.revision += 1;
         assert_eq!(change.revision, self.revision);
-        for row in change.rows.rows() {
+        for row in change.rows().rows() {
             assert!(change.trace_ids().contains(&row.trace_id()));
             self.viewer
                 .insert((row.trace_id(), row.span_id()), row.to_span());
