@@ -10,7 +10,6 @@
 
 mod activity;
 mod connection;
-#[cfg(not(target_arch = "wasm32"))]
 mod dial;
 mod endpoint;
 mod establish;
@@ -26,7 +25,6 @@ mod upgrade;
 
 pub use activity::Activity;
 pub use connection::{Connection, Lanes, Scope};
-#[cfg(not(target_arch = "wasm32"))]
 pub use dial::{DialError, dial};
 pub use endpoint::{Authority, Endpoint, EndpointError, HTTP_PORT, TCP_PORT};
 pub use establish::{
@@ -42,5 +40,7 @@ pub use lane::{
 pub use link::{ControlledLink, LinkControl, LinkFault, LinkLimits, QueuedTx, Unblock, UnblockRx};
 #[cfg(not(target_arch = "wasm32"))]
 pub use link::{FramedLink, FramedLinkRx, KillableStream, WebSocketLink, accept_websocket};
+#[cfg(target_arch = "wasm32")]
+pub use link::{PageSocket, PageSocketRx, PageSocketTx};
 #[cfg(unix)]
 pub use local::{LocalDirError, check_local_dir, default_local_path, prepare_local_dir};

@@ -9,6 +9,8 @@
 mod control;
 #[cfg(not(target_arch = "wasm32"))]
 mod framed;
+#[cfg(target_arch = "wasm32")]
+mod page;
 mod queue;
 mod unblock;
 #[cfg(not(target_arch = "wasm32"))]
@@ -20,6 +22,8 @@ mod tests;
 pub use control::{ControlledLink, LinkControl, LinkFault, LinkLimits};
 #[cfg(not(target_arch = "wasm32"))]
 pub use framed::{FramedLink, FramedLinkRx};
+#[cfg(target_arch = "wasm32")]
+pub use page::{PageSocket, PageSocketRx, PageSocketTx};
 pub use queue::QueuedTx;
 pub use unblock::{Unblock, UnblockRx};
 #[cfg(not(target_arch = "wasm32"))]

@@ -75,20 +75,6 @@ pub(crate) fn session_storage() -> Option<Storage> {
     window()?.session_storage().ok().flatten()
 }
 
-/// Calls `closure` later. The closure must live until then.
-pub(crate) fn set_timeout(closure: &Closure<dyn FnMut()>, millis: i32) -> Option<i32> {
-    let function = closure.as_ref().unchecked_ref();
-    window()?
-        .set_timeout_with_callback_and_timeout_and_arguments_0(function, millis)
-        .ok()
-}
-
-pub(crate) fn clear_timeout(timer: Option<i32>) {
-    if let (Some(window), Some(timer)) = (window(), timer) {
-        window.clear_timeout_with_handle(timer);
-    }
-}
-
 /// Whether the tab is in the background, where no frames are drawn.
 pub(crate) fn is_hidden() -> bool {
     document().is_some_and(|document| document.hidden())

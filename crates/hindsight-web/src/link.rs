@@ -11,8 +11,6 @@ mod backoff;
 #[cfg(target_arch = "wasm32")]
 mod keeper;
 #[cfg(target_arch = "wasm32")]
-mod socket;
-#[cfg(target_arch = "wasm32")]
 mod token;
 
 #[cfg(test)]

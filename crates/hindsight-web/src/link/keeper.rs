@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use hindsight_connect::{
-    Connection, DialOptions, HandshakeError, Lane, LaneOptions, establish, open_lane,
+    Connection, DialOptions, HandshakeError, Lane, LaneOptions, PageSocket, establish, open_lane,
 };
 use hindsight_protocol::HindsightServiceClient;
 use hindsight_protocol::hub::{PROTOCOL_VERSION, PingRequest};
@@ -12,9 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vox::EstablishmentRejectReason;
 use vox_rt::time::sleep;
-use vox_websocket::WsLink;
 
-use super::socket::{self, Silenced};
 use super::{Backoff, Status, token};
 use crate::browser;
 
@@ -105,8 +103,7 @@ impl Link {
         let mut backoff = Backoff::default();
         loop {
             let failure = match connect().await {
-                // The socket is silenced when the connection has ended.
-                Ok((connection, lanes, _silenced)) => {
+                Ok((connection, lanes)) => {
                     backoff.reset();
                     self.stay(connection, lanes).await
                 }
@@ -160,11 +157,10 @@ impl Link {
     }
 }
 
-async fn connect() -> Result<(Connection, Lanes, Silenced), Failure> {
+async fn connect() -> Result<(Connection, Lanes), Failure> {
     let gone = |reason: &str| Failure::Gone(reason.to_owned());
     let url = browser::socket_url().ok_or_else(|| gone("this page has no address"))?;
-    let timeout_ms = CONNECT_TIMEOUT.as_millis() as i32;
-    let socket = socket::open(&url, timeout_ms)
+    let socket = PageSocket::open(&url, CONNECT_TIMEOUT)
         .await
         .ok_or_else(|| gone("cannot connect"))?;
     let token = token::stored();
@@ -173,8 +169,7 @@ async fn connect() -> Result<(Connection, Lanes, Silenced), Failure> {
         token: token.clone(),
         ..DialOptions::default()
     };
-    let silenced = Silenced(socket.clone());
-    let connection = establish(WsLink::new(socket), options).await;
+    let connection = establish(socket, options).await;
     let connection = connection.map_err(|error| match error {
         HandshakeError::Declined(EstablishmentRejectReason::Unauthenticated) => Failure::Token {
             was_rejected: token.is_some(),
@@ -197,7 +192,7 @@ async fn connect() -> Result<(Connection, Lanes, Silenced), Failure> {
         .await;
     let reply = reply.map_err(|error| Failure::Gone(error.to_string()))?;
     match reply.protocol_version {
-        PROTOCOL_VERSION => Ok((connection, lanes, silenced)),
+        PROTOCOL_VERSION => Ok((connection, lanes)),
         other => Err(Failure::OtherVersion(other)),
     }
 }
