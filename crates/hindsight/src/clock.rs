@@ -14,10 +14,11 @@ mod ticks;
 mod tests;
 
 use std::sync::atomic::{AtomicU64, Ordering, fence};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::platform::{Monotonic, unix_now_ns};
 use calibration::{Calibration, Line, Observation};
 use ticks::Ticks;
 
@@ -33,7 +34,7 @@ pub(crate) struct Reading {
 #[derive(Debug)]
 pub(crate) struct Clock {
     ticks: Ticks,
-    base: Instant,
+    base: Monotonic,
     line: SharedLine,
     calibration: Mutex<Calibration>,
 }
@@ -46,7 +47,7 @@ impl Clock {
     fn of(ticks: Ticks) -> Self {
         let clock = Self {
             ticks,
-            base: Instant::now(),
+            base: Monotonic::now(),
             line: SharedLine::default(),
             calibration: Mutex::default(),
         };
@@ -97,7 +98,11 @@ impl Clock {
     fn observe(&self) -> Observation {
         let look = || {
             let before = self.ticks.now();
-            let (monotonic_ns, unix_ns) = (nanos(self.base.elapsed()), unix_now_ns());
+            // Ticks that are such a clock are not compared with another look at it: browsers' count
+            // in steps of 100 µs, and half of the looks would find a step between.
+            let monotonic_ns = self.ticks.as_nanos(before);
+            let monotonic_ns = monotonic_ns.unwrap_or_else(|| nanos(self.base.elapsed()));
+            let unix_ns = unix_now_ns();
             let taken = self.ticks.now().saturating_sub(before);
             let observation = Observation {
                 ticks: before + taken / 2,
@@ -121,11 +126,18 @@ fn nanos(duration: Duration) -> u64 {
     duration.as_nanos() as u64
 }
 
-/// The wall clock, nanoseconds since the Unix epoch; 0 for times before it.
-pub(crate) fn unix_now_ns() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, nanos)
+/// Most that a browser's clocks may differ before the one that can be set is believed, milliseconds.
+#[cfg(any(test, target_arch = "wasm32"))]
+const WALL_APART_MS: f64 = 5.0;
+
+/// Unix time of a page, milliseconds: by the page's own clock, which is finer and does not jump; by
+/// the wall clock where they are apart, since the former stands still while a machine sleeps.
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) fn wall_ms(by_page: f64, by_date: f64) -> f64 {
+    match (by_page - by_date).abs() <= WALL_APART_MS {
+        true => by_page,
+        false => by_date,
+    }
 }
 
 /// The line in force: written by the exporter, read by every thread without a lock.

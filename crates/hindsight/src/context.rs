@@ -6,7 +6,8 @@
 //! to whichever of these is in force; the span's end takes it away again, wherever that happens.
 //!
 //! Two futures polled in turn by one task (`join!`, `FuturesUnordered`) share that task's spans: give
-//! each a scope of its own where both start spans.
+//! each a scope of its own where both start spans. In a browser all of a page's tasks share one stack:
+//! give each `spawn_local` a scope, with [`ScopeExt::in_current_context`].
 
 mod own;
 mod scope;
@@ -22,7 +23,9 @@ use hindsight_protocol::w3c::{TraceState, inject};
 use hindsight_protocol::{SpanId, TraceId};
 
 pub use scope::{Entered, ScopeExt, Scoped};
-pub(crate) use stack::{Begun, Pushed, begin, is_suppressed, suppress_this_thread};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use stack::suppress_this_thread;
+pub(crate) use stack::{Begun, Pushed, Suppressed, begin, is_suppressed};
 
 /// A reference to a span that can be carried to other tasks, threads and processes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,13 @@
-//! The exporter: a thread with its own runtime that moves spans from the buffers to the hub.
+//! The exporter: moves spans from the buffers to the hub, on a thread with a runtime of its own, in a
+//! browser as a task of the page.
 //!
 //! ```text
 //! buffers -> collect -> batches (numbered, bounded queue) -> up to 8 calls in flight -> acknowledged
 //! ```
 //!
 //! It wakes every flush interval, or when a buffer is full enough. What is not acknowledged is sent
-//! again after a reconnect, under the same number, so that the hub can tell. Its thread is
-//! suppressed: nothing that happens on it makes spans.
+//! again after a reconnect, under the same number, so that the hub can tell. It is suppressed: nothing
+//! that it does makes spans.
 
 mod collect;
 mod control;
@@ -23,13 +24,15 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::context::suppress_this_thread;
 use crate::error::ConnectError;
+use crate::platform;
 use crate::tracer::{Reconnect, Shared};
 
 pub(crate) use control::{Control, Report};
 pub(crate) use dial::Dialer;
 pub(crate) use told::Told;
+
+use exporter::Exporter;
 
 /// Settings of an exporter.
 #[derive(Clone, Debug)]
@@ -83,27 +86,13 @@ impl Default for ExportSettings {
 /// Tells how the first connection went.
 pub(crate) type Connected = oneshot::Receiver<Result<(), ConnectError>>;
 
-/// Starts the exporter's thread.
+/// Starts the exporter.
 pub(crate) fn spawn(
     shared: Arc<Shared>,
     dialer: Dialer,
     settings: ExportSettings,
 ) -> Result<Connected, ConnectError> {
     let (tell, connected) = oneshot::channel();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    std::thread::Builder::new()
-        .name("hindsight-export".to_owned())
-        .spawn(move || {
-            suppress_this_thread();
-            let exporter = exporter::Exporter::new(shared, dialer, settings, tell);
-            runtime.block_on(exporter.run());
-        })?;
+    platform::run_exporter(move || Exporter::new(shared, dialer, settings, tell).run())?;
     Ok(connected)
-}
-
-/// Tells the person who runs the program, once for each cause: a library has no better place.
-pub(crate) fn warn(text: &str) {
-    eprintln!("hindsight: {text}");
 }

@@ -17,11 +17,14 @@ use hindsight_protocol::introspection::{
 use hindsight_protocol::service_introspection_service_descriptor;
 use hindsight_protocol::{ServiceIntrospection, ServiceIntrospectionDispatcher};
 use parking_lot::RwLock;
+use tokio::sync::Notify;
 use vox::{
     DriverReplySink, Handler, LaneRejectReason, LaneRejection, LaneRequest, MethodDescriptor,
     MethodId, PendingLane, ReplySink, RequestCall, SchemaRecvTracker, SelfRef, ServiceDescriptor,
     VoxError,
 };
+
+use crate::context::Suppressed;
 
 /// A roam service to be offered with [`crate::Tracer::expose`].
 pub struct Service {
@@ -63,7 +66,8 @@ impl Service {
     /// dispatcher. No method may be called until one of the methods below says so.
     pub fn new<D>(descriptor: &'static ServiceDescriptor, dispatcher: D) -> Self
     where
-        D: Handler<DriverReplySink> + Clone,
+        // Not in a browser's `Handler`; but there too the tracer may be the process' own.
+        D: Handler<DriverReplySink> + Clone + Send + Sync,
     {
         let serve = move |allowed: Allowed, lane: PendingLane, scope: &Scope| {
             let inner = dispatcher.clone();
@@ -144,12 +148,14 @@ impl Services {
         self.revision.load(Ordering::Acquire)
     }
 
-    /// Accepts the lanes a hub opens.
-    pub(crate) fn lanes(&self) -> Lanes {
-        let services = self.clone();
+    /// Accepts the lanes a hub opens, and wakes the exporter when it asks for services: a hub asks an
+    /// app that was silent, and one in a hidden page may be so because its timers are held back.
+    pub(crate) fn lanes(&self, wake: &Arc<Notify>) -> Lanes {
+        let (services, wake) = (self.clone(), wake.clone());
         let introspection = service_introspection_service_descriptor().service_name;
         Lanes::scoped(move |request: &LaneRequest<'_>, lane, scope: &Scope| {
             if request.service() == introspection {
+                wake.notify_one();
                 let dispatcher = ServiceIntrospectionDispatcher::new(services.clone());
                 serve_lane(scope, lane, dispatcher);
                 return Ok(());
@@ -197,7 +203,7 @@ impl ServiceIntrospection for Services {
     }
 }
 
-/// Refuses what is not allowed, passes on the rest.
+/// Refuses what is not allowed, passes on the rest. What a viewer calls makes no spans.
 #[derive(Clone)]
 struct Permitted<H> {
     allowed: Allowed,
@@ -220,7 +226,7 @@ impl<R: ReplySink, H: Handler<R>> Handler<R> for Permitted<H> {
         schemas: Arc<SchemaRecvTracker>,
     ) {
         if self.allowed.allows(call.get().method_id) {
-            return self.inner.handle(call, reply, schemas).await;
+            return Suppressed::new(self.inner.handle(call, reply, schemas)).await;
         }
         let message = "the app does not let viewers call this method".to_owned();
         reply

@@ -36,7 +36,7 @@ mod context;
 mod error;
 mod export;
 mod expose;
-mod flush;
+mod platform;
 mod process;
 mod propagation;
 mod random;

@@ -1,14 +1,15 @@
 //! What a tracer tells about its process, and the environment variables it honours.
 //!
 //! Redacted by default: of the arguments only the names of flags are told, of the executable only
-//! its file name, of the environment nothing.
+//! its file name, of the environment nothing; of a page [`page`] says what.
 
-use std::time::Duration;
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) mod page;
 
 use hindsight_protocol::hub::RunInfo;
 use hindsight_protocol::{KeyValue, Resource, Value};
 
-use crate::clock::unix_now_ns;
+use crate::platform;
 use crate::sampler::Sampler;
 
 /// What stands for a part that is not told.
@@ -89,16 +90,6 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// File name of the executable; `unknown_service` when the system does not tell.
-pub(crate) fn executable() -> String {
-    let path = std::env::current_exe().ok();
-    let name = path.as_deref().and_then(std::path::Path::file_name);
-    name.map_or_else(
-        || "unknown_service".to_owned(),
-        |n| n.to_string_lossy().into_owned(),
-    )
-}
-
 /// The arguments as told to the hub: names of flags; everything else as [`REDACTED`].
 pub(crate) fn redact_arguments(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
     let redact = |argument: String| match argument.split_once('=') {
@@ -126,58 +117,22 @@ pub(crate) fn run_info(service_name: &str, service_version: &str, all_arguments:
     RunInfo {
         service_name: service_name.to_owned(),
         service_version: service_version.to_owned(),
-        pid: std::process::id(),
-        executable: executable(),
+        pid: platform::id(),
+        executable: platform::executable(),
         arguments: match all_arguments {
             true => arguments.take(256).collect(),
             false => redact_arguments(arguments),
         },
-        host: host_name(),
+        host: platform::host_name(),
         started_ns: started_ns(),
         client: CLIENT.to_owned(),
     }
 }
 
-#[cfg(unix)]
-fn host_name() -> String {
-    let mut buffer = [0u8; 256];
-    // SAFETY: the pointer and length describe `buffer`; the call writes at most that many bytes.
-    let result = unsafe { libc::gethostname(buffer.as_mut_ptr().cast(), buffer.len()) };
-    let end = buffer
-        .iter()
-        .position(|byte| *byte == 0)
-        .unwrap_or(buffer.len());
-    match result {
-        0 => String::from_utf8_lossy(&buffer[..end]).into_owned(),
-        _ => String::new(),
-    }
-}
-
-#[cfg(not(unix))]
-fn host_name() -> String {
-    String::new()
-}
-
 /// When the process started, as far as the system tells; else now.
 fn started_ns() -> u64 {
-    let age = process_age().unwrap_or_default();
-    unix_now_ns().saturating_sub(age.as_nanos() as u64)
-}
-
-/// Age by `/proc`: uptime minus the start time in field 22 of `stat` (clock ticks, 100 a second).
-#[cfg(target_os = "linux")]
-fn process_age() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let after_name = stat.rsplit_once(')')?.1;
-    let ticks: f64 = after_name.split_whitespace().nth(19)?.parse().ok()?;
-    let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
-    let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
-    Duration::try_from_secs_f64((uptime - ticks / 100.0).max(0.0)).ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn process_age() -> Option<Duration> {
-    None
+    let age = platform::age().unwrap_or_default();
+    platform::unix_now_ns().saturating_sub(age.as_nanos() as u64)
 }
 
 /// The resource of this process: conventional attributes, then `extra`, of which a later value of
@@ -198,7 +153,8 @@ pub(crate) fn resource(run: &RunInfo, extra: &[KeyValue]) -> Resource {
             run.service_version.as_str(),
         ));
     }
-    attributes.retain(|attribute| attribute.value != Value::String(String::new()));
+    let untold = [Value::String(String::new()), Value::I64(0)];
+    attributes.retain(|attribute| !untold.contains(&attribute.value));
     for attribute in extra {
         attributes.retain(|known| known.key != attribute.key);
         attributes.push(attribute.clone());

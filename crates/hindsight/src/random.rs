@@ -90,7 +90,9 @@ fn watch_forks() {
     ONCE.call_once(
         || match unsafe { libc::pthread_atfork(None, None, Some(in_child)) } {
             0 => {}
-            _ => crate::export::warn("a forked process will use the ids of its parent: no memory"),
+            _ => {
+                crate::platform::warn("a forked process will use the ids of its parent: no memory")
+            }
         },
     );
 }

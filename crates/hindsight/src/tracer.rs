@@ -64,7 +64,7 @@ pub(crate) struct Shared {
     /// What the hub said of what it was sent.
     pub(crate) told: Told,
     /// Wakes the exporter before its next tick.
-    pub(crate) wake: Notify,
+    pub(crate) wake: Arc<Notify>,
     closed: AtomicBool,
     buffers: Mutex<Buffers>,
 }
@@ -306,7 +306,7 @@ pub(crate) fn test_shared(limits: BufferLimits) -> Arc<Shared> {
         services: Services::default(),
         control: Control::default(),
         told: Told::default(),
-        wake: Notify::new(),
+        wake: Arc::default(),
         closed: AtomicBool::new(false),
         buffers: Mutex::default(),
     })

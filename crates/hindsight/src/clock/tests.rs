@@ -79,7 +79,7 @@ fn a_counter_that_changed_its_pace_is_measured_anew() {
 }
 
 fn clocks() -> [Clock; 2] {
-    let monotonic = Ticks::Monotonic(Instant::now());
+    let monotonic = Ticks::Monotonic(Monotonic::now());
     [Clock::new(), Clock::of(monotonic)]
 }
 
@@ -163,4 +163,15 @@ fn ticks_ago_are_about_that_long_ago() {
         // The machine may be busy, but not for a minute.
         assert!((999_000..60_000_000_000).contains(&elapsed), "{elapsed} ns");
     }
+}
+
+#[test]
+fn a_page_believes_its_own_clock_until_it_stood_still() {
+    let check = |by_page: f64, by_date: f64, expected: f64| {
+        assert_eq!(wall_ms(by_page, by_date), expected, "{by_page} {by_date}");
+    };
+    check(1_000.4, 1_000.0, 1_000.4);
+    check(1_000.4, 1_005.0, 1_000.4);
+    check(1_000.4, 61_000.0, 61_000.0);
+    check(9_000.0, 1_000.0, 1_000.0);
 }

@@ -5,7 +5,7 @@
 //! alike on all processors, and takes it back if that turns out wrong; its judgement is adopted. On
 //! other systems and architectures the monotonic clock is asked.
 
-use std::time::Instant;
+use crate::platform::Monotonic;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ticks {
@@ -13,7 +13,7 @@ pub(super) enum Ticks {
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Counter,
     /// Nanoseconds since then.
-    Monotonic(Instant),
+    Monotonic(Monotonic),
 }
 
 impl Ticks {
@@ -22,7 +22,16 @@ impl Ticks {
         if counter_is_trusted() {
             return Self::Counter;
         }
-        Self::Monotonic(Instant::now())
+        Self::Monotonic(Monotonic::now())
+    }
+
+    /// The count as nanoseconds, if that is what it is.
+    pub(super) fn as_nanos(self, ticks: u64) -> Option<u64> {
+        match self {
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            Self::Counter => None,
+            Self::Monotonic(_) => Some(ticks),
+        }
     }
 
     /// The count now. On one thread it does not decrease.

@@ -51,6 +51,14 @@ impl<F> Scoped<F> {
         Self::maybe(Some(context), future)
     }
 
+    /// In a scope of its own, without a context too.
+    fn apart(context: Option<Context>, future: F) -> Self {
+        Self {
+            stack: Some(context.map_or_else(Arc::default, Stack::of)),
+            future: Box::pin(future),
+        }
+    }
+
     /// Without a context, polls the future as it is.
     pub(crate) fn maybe(context: Option<Context>, future: F) -> Self {
         Self {
@@ -71,9 +79,11 @@ impl<F: Future> Future for Scoped<F> {
 
 /// Carries the current context into a future that will run elsewhere.
 pub trait ScopeExt: Future + Sized {
-    /// Runs this future with the context that is current now: for `tokio::spawn`.
+    /// Runs this future with the context that is current now: for `tokio::spawn`, and for a browser's
+    /// `spawn_local`. Without one it has its scope all the same: the spans that it starts are current
+    /// for it alone.
     fn in_current_context(self) -> Scoped<Self> {
-        Scoped::maybe(Context::current(), self)
+        Scoped::apart(Context::current(), self)
     }
 }
 

@@ -3,7 +3,9 @@
 //! Bounded: a stack holds at most [`DEPTH_MAX`] spans (further ones are started but not current).
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use hindsight_protocol::SpanId;
 use parking_lot::Mutex;
@@ -236,7 +238,30 @@ pub(super) fn leave_scope(stack: &Arc<Stack>) {
         .unwrap_or_default();
 }
 
+/// A future during whose polls nothing is recorded on its thread.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Suppressed<F>(Pin<Box<F>>);
+
+impl<F> Suppressed<F> {
+    pub(crate) fn new(future: F) -> Self {
+        Self(Box::pin(future))
+    }
+}
+
+impl<F: Future> Future for Suppressed<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<F::Output> {
+        let before = SUPPRESSED.replace(true);
+        let polled = self.0.as_mut().poll(cx);
+        SUPPRESSED.set(before);
+        polled
+    }
+}
+
 /// Stops recording on this thread for good: used by threads that export.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn suppress_this_thread() {
     SUPPRESSED.set(true);
 }

@@ -167,3 +167,40 @@ fn a_child_inherits_state_and_flags() {
     let root = Context::child_of(None, ids, false);
     assert_eq!(root.flags().bits(), 0b10, "random, not sampled");
 }
+
+/// As the tasks of a page do: outside any task of tokio.
+#[test]
+fn futures_without_a_context_keep_their_spans_apart_on_one_thread() {
+    use std::task::Waker;
+    let work = |span: u64| {
+        let work = async move {
+            let inner = context(span);
+            let pushed = push(&inner).expect("pushed");
+            tokio::task::yield_now().await;
+            let seen = current_span();
+            pushed.remove(inner.span_id());
+            seen
+        };
+        Box::pin(work.in_current_context())
+    };
+    let mut cx = std::task::Context::from_waker(Waker::noop());
+    let (mut first, mut second) = (work(1), work(2));
+    assert!(first.as_mut().poll(&mut cx).is_pending());
+    assert!(second.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(current_span(), None);
+    for (future, span) in [(first, 1), (second, 2)] {
+        let mut future = future;
+        let polled = future.as_mut().poll(&mut cx);
+        assert_eq!(polled, std::task::Poll::Ready(Some(span)));
+    }
+}
+
+#[test]
+fn nothing_is_recorded_while_a_suppressed_future_is_polled() {
+    use std::task::Waker;
+    let mut future = Box::pin(Suppressed::new(async { is_suppressed() }));
+    let mut cx = std::task::Context::from_waker(Waker::noop());
+    let polled = future.as_mut().poll(&mut cx);
+    assert_eq!(polled, std::task::Poll::Ready(true));
+    assert!(!is_suppressed());
+}

@@ -4,12 +4,14 @@
 //! exporter's end are answered with its last report.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
+use vox_rt::time::Instant;
 
 use crate::context::is_suppressed;
+use crate::platform;
 use crate::tracer::Shared;
 
 /// Totals of an exporter; see [`crate::ShutdownReport`].
@@ -50,7 +52,8 @@ impl Request {
         while answer.is_none() {
             // A little longer than the exporter's own deadline, in case its thread is gone.
             let until = self.deadline + Duration::from_millis(50);
-            if self.answered.wait_until(&mut answer, until).timed_out() {
+            let left = until.saturating_duration_since(Instant::now());
+            if self.answered.wait_for(&mut answer, left).timed_out() {
                 break;
             }
         }
@@ -97,7 +100,7 @@ impl Control {
     }
 
     /// For places that cannot await: does not wait for a hub that is known to be away, and not at
-    /// all on the exporter's own thread.
+    /// all on the exporter's own thread, such as a page's only one.
     pub(crate) fn shutdown_blocking(&self, shared: &Shared, timeout: Duration) {
         self.ask_blocking(shared, timeout, true);
     }
@@ -108,7 +111,7 @@ impl Control {
 
     fn ask_blocking(&self, shared: &Shared, timeout: Duration, shutdown: bool) {
         let request = self.ask(shared, timeout, shutdown, false);
-        if !is_suppressed() {
+        if platform::CAN_WAIT && !is_suppressed() {
             request.wait();
         }
     }

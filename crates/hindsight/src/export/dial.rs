@@ -8,7 +8,7 @@ use hindsight_connect::{
 };
 use hindsight_protocol::hub::{AttachRequest, PROTOCOL_VERSION};
 use hindsight_protocol::{HindsightServiceClient, HubError};
-use vox::VoxError;
+use vox::{MaybeSend, VoxError};
 
 use super::ExportSettings;
 use crate::error::ConnectError;
@@ -16,24 +16,31 @@ use crate::tracer::Shared;
 
 type Establishing = Pin<Box<dyn Future<Output = Result<Connection, HandshakeError>>>>;
 
+/// A link, its type forgotten.
+pub(crate) trait Establish: MaybeSend {
+    fn establish(self: Box<Self>, options: DialOptions) -> Establishing;
+}
+
+impl<L: vox::Link + MaybeSend + 'static> Establish for L {
+    fn establish(self: Box<Self>, options: DialOptions) -> Establishing {
+        Box::pin(establish(*self, options))
+    }
+}
+
 /// How to reach the hub.
 pub(crate) enum Dialer {
     /// Again and again.
     Endpoint(Endpoint),
     /// Once, over the link given.
-    Once(Option<Box<dyn FnOnce(DialOptions) -> Establishing + Send>>),
+    Once(Option<Box<dyn Establish>>),
 }
 
 impl Dialer {
     pub(crate) fn over<L>(link: L) -> Self
     where
-        L: vox::Link + Send + 'static,
-        L::Tx: Send + Sync + 'static,
-        L::Rx: Send + 'static,
+        L: vox::Link + MaybeSend + 'static,
     {
-        Self::Once(Some(Box::new(move |options| {
-            Box::pin(establish(link, options))
-        })))
+        Self::Once(Some(Box::new(link)))
     }
 
     /// Where the hub is, for a person.
@@ -59,8 +66,8 @@ impl Dialer {
                 let endpoint = endpoint.clone();
                 Box::pin(async move { Ok(dial(&endpoint, options).await?) })
             }
-            Self::Once(establish) => {
-                let establishing = establish.take().map(|establish| establish(options));
+            Self::Once(link) => {
+                let establishing = link.take().map(|link| link.establish(options));
                 Box::pin(async move {
                     match establishing {
                         Some(establishing) => establishing.await.map_err(ConnectError::Handshake),
@@ -108,7 +115,7 @@ pub(super) fn options(shared: &Shared, settings: &ExportSettings) -> DialOptions
     DialOptions {
         token: settings.token.clone(),
         metadata: metadata.build(),
-        lanes: shared.services.lanes(),
+        lanes: shared.services.lanes(&shared.wake),
         ..DialOptions::default()
     }
 }

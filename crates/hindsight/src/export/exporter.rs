@@ -12,15 +12,16 @@ use hindsight_protocol::hub::{
 };
 use hindsight_protocol::{HindsightServiceClient, HubError};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use vox_rt::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
+use super::ExportSettings;
 use super::collect::Collector;
 use super::control::{Report, Request};
 use super::dial::{Dialer, Session, attach, hub_error, options};
 use super::ingest::ingest;
 use super::queue::Queue;
-use super::{ExportSettings, warn};
 use crate::error::ConnectError;
+use crate::platform::warn;
 use crate::random;
 use crate::tracer::Shared;
 
@@ -428,7 +429,7 @@ impl Exporter {
     /// Answers requests that are done or late; says whether to end.
     fn settle_requests(&mut self) -> bool {
         let mut end = matches!(self.link, Link::Gone) && self.epoch == 0;
-        let now = std::time::Instant::now();
+        let now = Instant::now();
         for waiting in std::mem::take(&mut self.waiting) {
             let settled = self.is_settled(waiting.up_to);
             let away = !waiting.request.patient && self.is_away();
@@ -461,7 +462,7 @@ impl Exporter {
             session.connection.shutdown();
             // Lets the connection's task send what it has; it needs a moment at most.
             let closing = session.connection.closed();
-            drop(tokio::time::timeout(Duration::from_millis(100), closing).await);
+            drop(timeout(Duration::from_millis(100), closing).await);
         }
         self.shared.control.end(self.report(self.queue.is_empty()));
     }
@@ -478,7 +479,7 @@ enum LinkEvent {
 async fn link_event(link: &mut Link) -> LinkEvent {
     match link {
         Link::Waiting(until) => {
-            sleep_until(*until).await;
+            sleep(until.saturating_duration_since(Instant::now())).await;
             LinkEvent::Retry
         }
         Link::Connecting(connecting) => match connecting.await {

@@ -8,7 +8,7 @@ use hindsight_protocol::HubError;
 use hindsight_protocol::hub::{IngestReply, ReasonCount};
 use parking_lot::Mutex;
 
-use super::warn;
+use crate::platform::warn;
 
 const NAMES_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 64;

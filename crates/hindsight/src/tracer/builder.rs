@@ -14,7 +14,7 @@ use crate::export::{self, Dialer, ExportSettings};
 use crate::expose::Services;
 use crate::process::{self, Environment};
 use crate::sampler::Sampler;
-use crate::{flush, random};
+use crate::{platform, random};
 
 /// How a tracer comes back after it lost its hub: waits that double from `first` to `most`, each
 /// shortened at random by up to half.
@@ -85,9 +85,7 @@ impl Tracer {
     /// A tracer over a roam link that is there already. It cannot reconnect.
     pub async fn new<L>(link: L) -> Result<Self, ConnectError>
     where
-        L: vox::Link + Send + 'static,
-        L::Tx: Send + Sync + 'static,
-        L::Rx: Send + 'static,
+        L: vox::Link + vox::MaybeSend + 'static,
     {
         Self::builder().connect_over(link).await
     }
@@ -137,7 +135,7 @@ impl TracerBuilder {
     }
 
     /// The resource's `service.name`. Default `HINDSIGHT_SERVICE_NAME`, `OTEL_SERVICE_NAME`, else
-    /// the name of the executable.
+    /// the name of the executable, of a page its host.
     pub fn service_name(mut self, name: impl Into<String>) -> Self {
         self.service_name = Some(name.into());
         self
@@ -171,7 +169,8 @@ impl TracerBuilder {
         self
     }
 
-    /// Tells the hub all arguments of the process; by default only the names of flags.
+    /// Tells the hub all arguments of the process; by default only the names of flags. Of a page in a
+    /// browser: its path, and the system and device that the browser names.
     pub fn tell_all_arguments(mut self) -> Self {
         self.all_arguments = true;
         self
@@ -259,9 +258,7 @@ impl TracerBuilder {
     /// Connects over a roam link that is there already; such a tracer cannot reconnect.
     pub async fn connect_over<L>(self, link: L) -> Result<Tracer, ConnectError>
     where
-        L: vox::Link + Send + 'static,
-        L::Tx: Send + Sync + 'static,
-        L::Rx: Send + 'static,
+        L: vox::Link + vox::MaybeSend + 'static,
     {
         self.connect_with(Dialer::over(link)).await
     }
@@ -291,7 +288,7 @@ impl TracerBuilder {
         match started {
             Ok((tracer, _connected)) => tracer,
             Err(error) => {
-                export::warn(&format!("tracing is off: {error}"));
+                platform::warn(&format!("tracing is off: {error}"));
                 Tracer::disabled()
             }
         }
@@ -317,7 +314,7 @@ impl TracerBuilder {
         let export = self.export.clone();
         let shared = Arc::new(self.shared());
         let connected = export::spawn(shared.clone(), dialer, export)?;
-        flush::register(&shared, panic, signals);
+        platform::flush_before_end(&shared, panic, signals);
         let handle = Some(Arc::new(Handle {
             may_record: shared.may_record,
             shared,
@@ -338,6 +335,7 @@ impl TracerBuilder {
             .map(from_env)
             .collect();
         attributes.retain(|attribute| attribute.key != "service.name");
+        attributes.extend(platform::attributes(self.all_arguments));
         attributes.extend(self.attributes);
         // They are in every batch.
         attributes.truncate(self.limits.attributes_max);
@@ -347,7 +345,7 @@ impl TracerBuilder {
         let service_name = self
             .service_name
             .or(self.environment.service_name)
-            .unwrap_or_else(process::executable);
+            .unwrap_or_else(platform::default_service_name);
         let run = process::run_info(&service_name, &self.service_version, self.all_arguments);
         let sampler = self.sampler.or(self.environment.sampler);
         let sampler = sampler.unwrap_or_default();
@@ -362,7 +360,7 @@ impl TracerBuilder {
             services: Services::default(),
             control: export::Control::default(),
             told: export::Told::default(),
-            wake: tokio::sync::Notify::new(),
+            wake: Arc::default(),
             closed: std::sync::atomic::AtomicBool::new(false),
             buffers: parking_lot::Mutex::default(),
         }

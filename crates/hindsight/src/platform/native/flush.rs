@@ -61,7 +61,7 @@ fn install_exit_hook() {
     // not unwind: everything it calls returns normally.
     ONCE.call_once(|| match unsafe { libc::atexit(at_exit) } {
         0 => {}
-        _ => crate::export::warn("cannot flush at exit: no room for another exit handler"),
+        _ => crate::platform::warn("cannot flush at exit: no room for another exit handler"),
     });
 }
 
@@ -103,7 +103,7 @@ fn install_signal_hook() {
             thread.spawn(wait).map(drop)
         });
         if let Err(error) = started {
-            crate::export::warn(&format!("cannot flush on signals: {error}"));
+            crate::platform::warn(&format!("cannot flush on signals: {error}"));
         }
     });
 }
