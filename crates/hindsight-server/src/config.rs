@@ -118,7 +118,8 @@ pub struct ConnectionLimits {
     pub connections_per_ip_max: usize,
     /// Longest time from accepting a connection to the end of its handshakes. Default 3 s.
     pub handshake_timeout: Duration,
-    /// Longest time in which a peer sends nothing; clients ping every 10 s. Default 30 s.
+    /// Longest time in which a peer sends nothing; clients ping every 10 s, and an app that does not
+    /// is asked for its services after half of this time. Default 30 s.
     pub idle_timeout: Duration,
     /// How often idle connections are looked for. Default 1 s.
     pub sweep_interval: Duration,

@@ -73,8 +73,7 @@ where
     match accepted {
         Ok(connection) => {
             slot.watch(connection.clone());
-            let probing =
-                probe_on_attach(Arc::clone(&hub), Arc::clone(&session), connection.clone());
+            let probing = probe(Arc::clone(&hub), Arc::clone(&session), connection.clone());
             connection.scope().spawn(probing);
             let reason = until_closed(&hub, connection).await;
             note_end(&hub, &session.peer, &reason);
@@ -93,20 +92,43 @@ async fn until_closed(hub: &Hub, connection: Connection) -> CloseReason {
     connection.closed().await
 }
 
-/// Asks the app for its services, once after each attach (or several that come together).
-async fn probe_on_attach(hub: Arc<Hub>, session: Arc<Session>, connection: Connection) {
+/// Asks the app for its services: once after each attach (or several that come together), and when
+/// an app that answered has been silent for half of `idle_timeout`. A browser holds the timers of a
+/// hidden page back, so that it does not ping; what comes from outside it hands over, and the page
+/// answers.
+async fn probe(hub: Arc<Hub>, session: Arc<Session>, connection: Connection) {
     let limit = hub.config.discovery.probe_timeout;
+    let silence_max = hub.config.connections.idle_timeout / 2;
+    let mut answers = false;
     loop {
-        session.attached.notified().await;
-        match discovery::list_services(&connection, limit).await {
-            Ok(services) => remember(&hub, &session, &services),
-            Err(error) if error.is_refusal() => {}
+        tokio::select! {
+            () = session.attached.notified() => {}
+            () = silent(&connection, silence_max), if answers => {}
+        }
+        answers = match discovery::list_services(&connection, limit).await {
+            Ok(services) => {
+                remember(&hub, &session, &services);
+                true
+            }
+            Err(error) if error.is_refusal() => false,
             Err(error) => {
                 let peer = session.peer.to_string();
                 hub.telemetry.peer_fault(Reason::ProbeFailed, &peer, error);
+                false
             }
+        };
+        tokio::time::sleep(PROBE_PAUSE.min(silence_max)).await;
+    }
+}
+
+/// Waits until nothing has come for `time`.
+async fn silent(connection: &Connection, time: Duration) {
+    loop {
+        let left = time.saturating_sub(connection.activity().idle_for());
+        if left.is_zero() {
+            return;
         }
-        tokio::time::sleep(PROBE_PAUSE).await;
+        tokio::time::sleep(left).await;
     }
 }
 

@@ -155,6 +155,31 @@ async fn the_hub_asks_an_app_what_it_offers() {
     assert!(app.apps().await[0].transport.starts_with("http "));
 }
 
+/// A hidden page: its timers are held back, so it pings too late, but it answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_does_not_ping_is_asked_before_it_is_taken_for_dead() {
+    let hub = TestHub::with(|config| {
+        config.connections.idle_timeout = Duration::from_millis(600);
+        config.connections.sweep_interval = Duration::from_millis(50);
+    })
+    .await;
+    let options = DialOptions {
+        lanes: Lanes::scoped(|_, lane, scope| {
+            let offers = Offers(vec!["Clicks"]);
+            serve_lane(scope, lane, ServiceIntrospectionDispatcher::new(offers));
+            Ok(())
+        }),
+        ..DialOptions::default()
+    };
+    let app = Client::dial(&hub.endpoint("ws"), options).await.unwrap();
+    app.attach(1, "page").await.unwrap();
+    for _ in 0..3 {
+        // Others show how long it is.
+        hub.client().await.connection.closed().await;
+    }
+    assert!(app.connection.is_open(), "{:?}", app.connection);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_never_answers_the_question_holds_up_nothing() {
     let limit = Duration::from_millis(100);
