@@ -61,3 +61,23 @@ pub struct AppInfo {
     #[facet(default)]
     pub reasons: Vec<ReasonCount>,
 }
+
+impl AppInfo {
+    /// Records that an app which is gone had and nobody got: it counted them, and neither dropped nor
+    /// delivered them. As far as it had told; 0 while it may still send them.
+    pub fn lost(&self) -> u64 {
+        let TracerAccounts {
+            offered,
+            dropped,
+            acknowledged_elsewhere,
+            ..
+        } = self.accounts;
+        // The app's numbers may be anything.
+        let known = dropped.saturating_add(acknowledged_elsewhere);
+        let known = known.saturating_add(self.counters.received);
+        match self.state.as_str() {
+            "gone" => offered.saturating_sub(known),
+            _ => 0,
+        }
+    }
+}

@@ -314,7 +314,7 @@ pub(super) fn apps() -> Vec<AppInfo> {
         state: "gone".into(),
         detached_ns: START_NS + 30 * SECOND_NS,
         accounts: TracerAccounts {
-            offered: 10,
+            offered: 12_355,
             dropped: 7,
             ..TracerAccounts::default()
         },

@@ -34,6 +34,7 @@ pub(crate) struct AppJson<'a> {
     services: &'a [String],
     accounts: AccountsJson,
     counters: CountersJson,
+    lost: u64,
     reasons: BTreeMap<&'a str, u64>,
 }
 
@@ -109,6 +110,7 @@ impl<'a> From<&'a AppInfo> for AppJson<'a> {
             services: &app.services,
             accounts: app.accounts.into(),
             counters: app.counters.into(),
+            lost: app.lost(),
             reasons: by_name(&app.reasons),
         }
     }
