@@ -52,6 +52,11 @@ pub fn service_term(service: &str) -> String {
     format!("service={}", quoted(service))
 }
 
+/// The term for spans with a name.
+pub fn name_term(name: &str) -> String {
+    format!("name={}", quoted(name))
+}
+
 fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -95,6 +100,7 @@ mod tests {
         assert_eq!(term("x", ValueRef::F64(f64::NAN)), None);
         assert_eq!(term("x", ValueRef::Bytes(b"1")), None);
         assert_eq!(service_term("a\"b"), "service=\"a\\\"b\"");
+        assert_eq!(name_term("GET /"), "name=\"GET /\"");
     }
 
     #[test]

@@ -23,7 +23,10 @@ use hindsight_protocol::batch::SpanRow;
 use gather::{OpenSpan, gather};
 use graph::Graph;
 
+pub(crate) use table::state as place_words;
 pub use table::waits_table;
+pub(crate) use text::{reason_word, tree_prefix};
+
 pub use text::{cycle_line, oldest_leaf_line, wait_line};
 
 /// Why a span stands below another.

@@ -106,7 +106,7 @@ fn row(waits: &Waits<'_>, index: usize, deepest: usize, now_ns: u64, glyphs: &Gl
 }
 
 /// What a root or a leaf is up to, and what is special.
-fn state(waits: &Waits<'_>, index: usize, deepest: usize) -> Line {
+pub(crate) fn state(waits: &Waits<'_>, index: usize, deepest: usize) -> Line {
     let node = &waits.nodes()[index];
     let mut parts = Vec::new();
     let runs = waits.span(index).state() == SpanState::Running;

@@ -32,7 +32,7 @@ pub fn wait_line(waits: &Waits<'_>, index: usize, now_ns: u64, glyphs: &Glyphs) 
 }
 
 /// Between a node above and one of this reason.
-pub(super) fn reason_word(reason: WaitReason) -> &'static str {
+pub(crate) fn reason_word(reason: WaitReason) -> &'static str {
     match reason {
         WaitReason::Root => "",
         WaitReason::Child => "in ",
@@ -98,7 +98,7 @@ fn age(waits: &Waits<'_>, index: usize, now_ns: u64) -> String {
 }
 
 /// Guides and branch of a node.
-pub(super) fn tree_prefix(waits: &Waits<'_>, index: usize, glyphs: &Glyphs) -> String {
+pub(crate) fn tree_prefix(waits: &Waits<'_>, index: usize, glyphs: &Glyphs) -> String {
     let node = &waits.nodes()[index];
     let branch = match (node.depth, node.is_last) {
         (0, _) => return String::new(),
