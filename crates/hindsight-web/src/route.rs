@@ -6,8 +6,11 @@
 
 use std::fmt;
 
-use hindsight_protocol::{SpanId, TraceId};
+use hindsight_protocol::{SpanId, TraceId, TracerId};
 
+pub use now::{LONG_MS_DEFAULT, Now};
+
+mod now;
 mod percent;
 
 #[cfg(test)]
@@ -31,6 +34,15 @@ pub enum Route {
         id: TraceId,
         /// The span that is selected.
         span: Option<SpanId>,
+    },
+    /// `/now`, `/now?q=reindex&by=operation`: what runs.
+    Now(Now),
+    /// `/services`, `/services/web`, `/services/web?run={tracer}`: who is connected or was.
+    Services {
+        /// `service.name`, none for all.
+        service: Option<String>,
+        /// The process of it that is looked at.
+        run: Option<TracerId>,
     },
     /// `/hub`: what is stored, and the hub's counters.
     Hub,
@@ -57,6 +69,16 @@ impl Route {
                 query: cut(parameter(query, "q").unwrap_or_default()),
             },
             (Some("trace"), Some(id), None) => Self::trace(&percent::decode(id), query),
+            (Some("now"), None, None) => Self::Now(Now::parse(query)),
+            (Some("services"), name, None) => {
+                let name = name.map(percent::decode).or(parameter(query, "name"));
+                let service = name.map(cut).filter(|name| !name.is_empty());
+                let run = parameter(query, "run").and_then(|text| tracer_id(&text));
+                Self::Services {
+                    run: run.filter(|_| service.is_some()),
+                    service,
+                }
+            }
             (Some("hub"), None, None) => Self::Hub,
             _ => Self::Unknown,
         }
@@ -81,9 +103,28 @@ impl fmt::Display for Route {
                 id,
                 span: Some(span),
             } => write!(f, "/trace/{id}?span={span}"),
+            Self::Now(now) => write!(f, "/now{now}"),
+            Self::Services { service: None, .. } => f.write_str("/services"),
+            Self::Services {
+                service: Some(service),
+                run,
+            } => write_service(f, service, *run),
             Self::Hub => f.write_str("/hub"),
             Self::Unknown => f.write_str("/unknown"),
         }
+    }
+}
+
+fn write_service(f: &mut fmt::Formatter<'_>, service: &str, run: Option<TracerId>) -> fmt::Result {
+    // Browsers take `.` and `..` for folders, however they are encoded.
+    let is_folder = matches!(service, "." | "..");
+    match is_folder {
+        true => write!(f, "/services?name={service}")?,
+        false => write!(f, "/services/{}", percent::encode_segment(service))?,
+    }
+    match run {
+        Some(run) => write!(f, "{}run={run}", if is_folder { '&' } else { '?' }),
+        None => Ok(()),
     }
 }
 
@@ -100,6 +141,16 @@ fn span_id(text: &str) -> Option<SpanId> {
     let is_id = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let bits = is_id.then(|| u64::from_str_radix(text, 16).ok()).flatten();
     bits.map(SpanId::from_u64).filter(|id| id.is_valid())
+}
+
+fn tracer_id(text: &str) -> Option<TracerId> {
+    let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let (high, low) = text.split_at_checked(16).filter(|_| is_id)?;
+    let half = |text| u64::from_str_radix(text, 16).ok();
+    Some(TracerId {
+        high: half(high)?,
+        low: half(low)?,
+    })
 }
 
 fn cut(mut text: String) -> String {

@@ -23,6 +23,11 @@ pub(super) fn encode(text: &str) -> String {
     encoded
 }
 
+/// `text` as one segment of a path.
+pub(super) fn encode_segment(text: &str) -> String {
+    encode(text).replace('/', "%2F")
+}
+
 /// The text that `text` stands for. What is not encoded well stands for itself; bytes that are no
 /// UTF-8 become the replacement character.
 pub(super) fn decode(text: &str) -> String {

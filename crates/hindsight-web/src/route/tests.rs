@@ -1,3 +1,4 @@
+use hindsight_view::running::Grouping;
 use proptest::prelude::*;
 
 use super::*;
@@ -12,6 +13,13 @@ fn trace(id: u128, span: Option<u64>) -> Route {
     Route::Trace {
         id: TraceId::from_u128(id),
         span: span.map(SpanId::from_u64),
+    }
+}
+
+fn services(service: &str, run: Option<u64>) -> Route {
+    Route::Services {
+        service: Some(service.into()),
+        run: run.map(|low| TracerId { high: 0xab, low }),
     }
 }
 
@@ -32,6 +40,29 @@ fn routes_print_as_people_would_write_them() {
             trace(0xabc, Some(0x1f)),
             "/trace/00000000000000000000000000000abc?span=000000000000001f",
         ),
+        (Route::Now(Now::default()), "/now"),
+        (
+            Route::Now(Now {
+                filter: "service:web get".into(),
+                by: Grouping::Operation,
+                long_ms: 60_000,
+                only_long: true,
+            }),
+            "/now?q=service:web+get&by=operation&long-ms=60000&only=long",
+        ),
+        (
+            Route::Services {
+                service: None,
+                run: None,
+            },
+            "/services",
+        ),
+        (services("my web/1", None), "/services/my+web%2F1"),
+        (
+            services("web", Some(0xc)),
+            "/services/web?run=00000000000000ab000000000000000c",
+        ),
+        (services("..", None), "/services?name=.."),
         (Route::Hub, "/hub"),
     ] {
         assert_eq!(route.to_string(), url);
@@ -64,6 +95,23 @@ fn urls_of_others_are_read_as_far_as_they_make_sense() {
             "/trace/00000000000000ab?span=+00000000000000f",
             trace(0xab, None),
         ),
+        (
+            "/now/?by=nothing&long-ms=0&only=short",
+            Route::Now(Now::default()),
+        ),
+        (
+            "/now?long-ms=99999999999999999999",
+            Route::Now(Now::default()),
+        ),
+        ("/services/web?run=x", services("web", None)),
+        (
+            "/services?run=00000000000000ab000000000000000c",
+            Route::Services {
+                service: None,
+                run: None,
+            },
+        ),
+        ("/services/web/more", Route::Unknown),
         ("/trace/0", Route::Unknown),
         ("/trace/", Route::Unknown),
         ("/trace/00000000000000ab/more", Route::Unknown),
@@ -83,10 +131,35 @@ fn a_search_longer_than_the_limit_is_cut_between_characters() {
     assert_eq!(query, "é".repeat(QUERY_BYTES_MAX / 2));
 }
 
+fn any_name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>().prop_filter("a name", |name| !name.is_empty()),
+        "[./?&#%+]{1,3}"
+    ]
+}
+
+fn any_now() -> impl Strategy<Value = Now> {
+    let by = prop::sample::select(Grouping::ALL.to_vec());
+    (any::<String>(), by, 1..1_000_000_u64, any::<bool>()).prop_map(
+        |(filter, by, long_ms, only_long)| Now {
+            filter,
+            by,
+            long_ms,
+            only_long,
+        },
+    )
+}
+
 fn any_route() -> impl Strategy<Value = Route> {
     prop_oneof![
         any::<String>().prop_map(|query| traces(&query)),
         (1..=u128::MAX, prop::option::of(1..=u64::MAX)).prop_map(|(id, span)| trace(id, span)),
+        any_now().prop_map(Route::Now),
+        Just(Route::Services {
+            service: None,
+            run: None
+        }),
+        (any_name(), prop::option::of(any::<u64>())).prop_map(|(name, run)| services(&name, run)),
         Just(Route::Hub),
         Just(Route::Unknown),
     ]
