@@ -7,10 +7,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::browser;
 use crate::link::Status;
-use crate::route::Route;
+use crate::route::{Now as NowRoute, Route};
 use crate::state::App;
 use crate::theme::{self, ThemeButton};
-use crate::view::{hub::Hub, trace::Trace, traces::Traces};
+use crate::view::{hub::Hub, now::Now, services::Services, trace::Trace, traces::Traces};
 
 mod apps;
 pub(crate) mod keys;
@@ -49,6 +49,8 @@ fn Page() -> impl IntoView {
             <a class="brand" href="/">"hindsight"</a>
             <nav aria-label="Views">
                 <Tab route=Route::start() word="Traces" />
+                <Tab route=Route::Now(NowRoute::default()) word="Now" />
+                <Tab route=Route::Services { service: None, run: None } word="Services" />
                 <Tab route=Route::Hub word="Hub" />
             </nav>
             <Search />
@@ -96,12 +98,22 @@ fn Shown() -> impl IntoView {
         Route::Trace { span, .. } => span,
         _ => None,
     });
+    let now = Memo::new(move |_| match route.get() {
+        Route::Now(now) => now,
+        _ => NowRoute::default(),
+    });
+    let services = Memo::new(move |_| match route.get() {
+        Route::Services { service, run } => (service, run),
+        _ => (None, None),
+    });
     move || {
         // Read, not tracked: a memo that nobody reads follows nothing.
         kind.get();
         match route.get_untracked() {
             Route::Traces { .. } => view! { <Traces query=query.into() /> }.into_any(),
             Route::Trace { .. } => view! { <Trace id=trace.into() span=span.into() /> }.into_any(),
+            Route::Now(_) => view! { <Now set=now.into() /> }.into_any(),
+            Route::Services { .. } => view! { <Services of=services.into() /> }.into_any(),
             Route::Hub => view! { <Hub /> }.into_any(),
             Route::Unknown => {
                 view! { <p class="empty">"There is no such page. " <a href="/">"Traces"</a></p> }

@@ -7,8 +7,9 @@ use hindsight_connect::CallError;
 use hindsight_protocol::HubError;
 use hindsight_protocol::hub::{
     ClearReply, ClearRequest, FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest,
-    GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest, QueryProblem, StatsReply,
-    StatsRequest, TraceStructure, TraceStructureRequest,
+    GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest, OpenSpansReply,
+    OpenSpansRequest, QueryProblem, QueryReply, QueryRequest, StatsReply, StatsRequest,
+    TraceStructure, TraceStructureRequest,
 };
 use vox::VoxError;
 
@@ -85,6 +86,10 @@ calls! {
     stats(StatsRequest) -> StatsReply;
     /// Connected apps and those that were.
     list_apps(ListAppsRequest) -> ListAppsReply;
+    /// The open spans of all apps, those that began first.
+    open_spans(OpenSpansRequest) -> OpenSpansReply;
+    /// Spans that match a query, or what its pipeline makes of them.
+    query(QueryRequest) -> QueryReply;
     /// The spans of one trace, in pages.
     get_trace(GetTraceRequest) -> GetTraceReply;
     /// The shape of a trace, page by page.

@@ -1,6 +1,9 @@
 //! One module a view. A view takes shapes from `hindsight-view` and makes elements of them.
 
 pub(crate) mod hub;
+pub(crate) mod now;
+mod rows;
+pub(crate) mod services;
 pub(crate) mod trace;
 pub(crate) mod traces;
 pub(crate) mod welcome;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use hindsight_protocol::hub::AppInfo;
 
 use super::health::{Health, Vitals};
-use super::traffic::Traffic;
+use super::traffic::{Traffic, failing, slow};
 use crate::format;
 use crate::name::NO_SERVICE;
 use crate::query_table::{RedRow, value};
+use crate::query_text::service_term;
 use crate::text::Role;
 
 /// Longest name that is shown, in terminal cells.
@@ -41,6 +42,12 @@ pub struct ServiceRow {
     pub p50: String,
     /// See `p50`.
     pub p99: String,
+    /// A query for its traces.
+    pub query: String,
+    /// One for those that failed, where any did.
+    pub failing: Option<String>,
+    /// One for those that took as long as the slowest hundredth, where any ended.
+    pub slow: Option<String>,
 }
 
 /// Services by name, those that are gone last.
@@ -83,6 +90,7 @@ fn row(service: &str, apps: &[&AppInfo], red: Option<&RedRow<'_>>, vitals: &Vita
     let version = newest.map_or("", |app| app.run.service_version.as_str());
     let cut =
         |text: &str| -> String { format::truncate(&format::escape(text), NAME_CELLS_MAX).into() };
+    let query = service_term(service);
     let duration = |ns: Option<f64>| value(ns.unwrap_or(f64::NAN), "ns");
     ServiceRow {
         service: service.to_owned(),
@@ -104,6 +112,9 @@ fn row(service: &str, apps: &[&AppInfo], red: Option<&RedRow<'_>>, vitals: &Vita
         errors: red.map_or_else(String::new, |row| errors(row.errors, row.spans)),
         p50: red.map_or_else(String::new, |row| duration(row.p50_ns)),
         p99: red.map_or_else(String::new, |row| duration(row.p99_ns)),
+        failing: red.and_then(|row| failing(&query, row)),
+        slow: red.and_then(|row| slow(&query, row)),
+        query,
     }
 }
 

@@ -1,7 +1,7 @@
 //! One row an operation of a service.
 
 use super::list::errors;
-use super::traffic::Traffic;
+use super::traffic::{Traffic, failing, slow};
 use crate::format;
 use crate::name::NO_NAME;
 use crate::query_table::value;
@@ -52,21 +52,11 @@ pub fn operations(service: &str, traffic: &Traffic) -> Vec<OperationRow> {
             errors: errors(row.errors, row.spans),
             p50: duration(row.p50_ns),
             p99: duration(row.p99_ns),
-            failing: (row.errors > 0).then(|| format!("{query} status:error")),
-            slow: row.p99_ns.map(|ns| slow(&query, ns)),
+            failing: failing(&query, row),
+            slow: slow(&query, row),
             operation: name.clone(),
             query,
         })
     });
     rows.collect()
-}
-
-/// The threshold in whole units that a person reads, rounded down so that its own span is found.
-fn slow(query: &str, p99_ns: f64) -> String {
-    // Saturates; durations are not negative.
-    let ns = p99_ns as u64;
-    let units = [1_000_000_000, 1_000_000, 1_000];
-    let unit = units.into_iter().find(|unit| ns >= 100 * unit).unwrap_or(1);
-    let rounded = format::compact_duration(ns - ns % unit);
-    format!("{query} duration>={rounded}")
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use hindsight_protocol::hub::QueryTable;
 
 use super::GROUPS_MAX;
+use crate::format;
 use crate::query_table::{RedRow, red_rows, rows};
 use crate::query_text::service_term;
 
@@ -64,4 +65,20 @@ pub fn left_open_query() -> String {
         "(state:aborted or state:disconnected) | count() by service, process.pid | limit {}",
         4 * GROUPS_MAX
     )
+}
+
+/// The query for spans of `query` that failed, where any did.
+pub(super) fn failing(query: &str, row: &RedRow<'_>) -> Option<String> {
+    (row.errors > 0).then(|| format!("{query} status:error"))
+}
+
+/// The query for spans of `query` that took as long as the slowest hundredth. The threshold is in
+/// whole units that a person reads, rounded down so that its own span is found.
+pub(super) fn slow(query: &str, row: &RedRow<'_>) -> Option<String> {
+    // Saturates; durations are not negative.
+    let ns = row.p99_ns? as u64;
+    let units = [1_000_000_000, 1_000_000, 1_000];
+    let unit = units.into_iter().find(|unit| ns >= 100 * unit).unwrap_or(1);
+    let rounded = format::compact_duration(ns - ns % unit);
+    Some(format!("{query} duration>={rounded}"))
 }
