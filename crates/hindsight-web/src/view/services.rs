@@ -55,8 +55,13 @@ fn All(model: Model) -> impl IntoView {
         let connected = app
             .apps()
             .with(|apps| apps.iter().filter(|app| app.state == "connected").count());
-        hindsight_view::format::plural(connected as u64, "process").replace("processs", "processes")
-            + " connected"
+        match connected {
+            1 => "1 process connected".to_owned(),
+            many => format!(
+                "{} processes connected",
+                hindsight_view::format::count(many as u64)
+            ),
+        }
     };
     let nothing = move || match model.is_told().get() {
         false => view! { <p class="empty">"Asking the hub."</p> }.into_any(),
