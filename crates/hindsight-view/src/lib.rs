@@ -15,6 +15,7 @@ pub mod events;
 pub mod explore;
 pub mod findings;
 pub mod format;
+pub mod graph;
 pub mod grouping;
 pub mod heatmap;
 pub mod keys;
