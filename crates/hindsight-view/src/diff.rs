@@ -14,10 +14,12 @@ mod text;
 mod tests;
 
 use hindsight_protocol::SpanKind;
+use hindsight_protocol::batch::SpanRow;
 
 use crate::self_time::self_times_ns;
 use crate::timeline::Timeline;
 use crate::trace::Trace;
+use crate::tree::TraceTree;
 
 pub use attributes::{AttributeChange, Seen};
 pub use text::{attribute_line, diff_table};
@@ -69,21 +71,26 @@ pub struct DiffNode<'a> {
 pub struct TraceDiff<'a> {
     /// The operations; parents stand before their children.
     pub nodes: Vec<DiffNode<'a>>,
+    /// The operation of each span, by node of its tree.
+    operations: [Vec<usize>; 2],
 }
 
 /// A trace with what is compared of its times.
 pub(crate) struct Measured<'a> {
-    trace: &'a Trace,
+    tree: &'a TraceTree,
+    /// Where attributes are, if they are compared.
+    trace: Option<&'a Trace>,
     timeline: Timeline,
     self_times_ns: Vec<u64>,
 }
 
 impl<'a> Measured<'a> {
-    fn new(trace: &'a Trace, now_ns: u64) -> Self {
-        let timeline = Timeline::new(trace.tree(), now_ns);
+    fn new(tree: &'a TraceTree, trace: Option<&'a Trace>, now_ns: u64) -> Self {
+        let timeline = Timeline::new(tree, now_ns);
         Self {
-            self_times_ns: self_times_ns(trace.tree(), &timeline),
+            self_times_ns: self_times_ns(tree, &timeline),
             timeline,
+            tree,
             trace,
         }
     }
@@ -92,8 +99,21 @@ impl<'a> Measured<'a> {
 impl<'a> TraceDiff<'a> {
     /// Compares `a` with `b` at the time `now_ns`, up to which running spans grow.
     pub fn new(a: &'a Trace, b: &'a Trace, now_ns: u64) -> Self {
-        let sides = [Measured::new(a, now_ns), Measured::new(b, now_ns)];
-        merge::merge(&sides)
+        let measured = |trace: &'a Trace| Measured::new(trace.tree(), Some(trace), now_ns);
+        merge::merge(&[measured(a), measured(b)])
+    }
+
+    /// Compares structure and times alone, which is all that a [`TraceTree`] has;
+    /// [`attribute_changes`] compares the attributes of what is looked at.
+    pub fn of_trees(a: &'a TraceTree, b: &'a TraceTree, now_ns: u64) -> Self {
+        let measured = |tree: &'a TraceTree| Measured::new(tree, None, now_ns);
+        merge::merge(&[measured(a), measured(b)])
+    }
+
+    /// The operation that each span of the first and of the second trace belongs to, by node of
+    /// their trees.
+    pub fn operations(&self) -> [&[usize]; 2] {
+        [&self.operations[0], &self.operations[1]]
     }
 
     /// Whether nothing differs.
@@ -105,6 +125,17 @@ impl<'a> TraceDiff<'a> {
     pub fn changed(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.nodes.len()).filter(|index| self.nodes[*index].leads_to_change)
     }
+}
+
+/// What differs between the attributes of some spans and those of others, by key.
+pub fn attribute_changes<'a>(
+    a: impl Iterator<Item = SpanRow<'a>>,
+    b: impl Iterator<Item = SpanRow<'a>>,
+) -> Vec<AttributeChange<'a>> {
+    let mut keys = [attributes::Keys::default(), attributes::Keys::default()];
+    a.for_each(|span| keys[0].add(span));
+    b.for_each(|span| keys[1].add(span));
+    attributes::changes(&keys[0], &keys[1])
 }
 
 impl DiffNode<'_> {

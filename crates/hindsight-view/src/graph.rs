@@ -15,17 +15,21 @@
 mod acyclic;
 mod adjacency;
 mod crossings;
+mod curve;
 mod layers;
 mod order;
 mod pack;
 mod place;
 mod proper;
 mod route;
+mod viewport;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+
+pub use viewport::Viewport;
 
 /// Bends of all edges of a part that hangs together. Beyond, the longest edges run straight from
 /// node to node, over what is between.

@@ -9,6 +9,7 @@
 
 pub mod canvas;
 pub mod columns;
+pub mod compare;
 pub mod critical_path;
 pub mod diff;
 pub mod events;
@@ -27,6 +28,7 @@ pub mod query_text;
 pub mod rates;
 pub mod running;
 pub mod self_time;
+pub mod service_map;
 pub mod services;
 pub mod skew;
 pub mod statistics;

@@ -28,6 +28,8 @@ struct Merge<'a> {
     places: HashMap<Key<'a>, usize>,
     operations: Vec<Operation<'a>>,
     roots: Vec<usize>,
+    /// Place of each span's operation, by node.
+    of_nodes: [Vec<usize>; 2],
 }
 
 pub(super) fn merge<'a>(sides: &[Measured<'a>; 2]) -> TraceDiff<'a> {
@@ -40,7 +42,7 @@ pub(super) fn merge<'a>(sides: &[Measured<'a>; 2]) -> TraceDiff<'a> {
 
 impl<'a> Merge<'a> {
     fn add(&mut self, number: usize, side: &Measured<'a>) {
-        let (trace, tree) = (side.trace, side.trace.tree());
+        let tree = side.tree;
         let (start_ns, _) = side.timeline.bounds_ns();
         // Operation of each node; parents come first.
         let mut of_nodes: Vec<usize> = Vec::with_capacity(tree.len());
@@ -59,8 +61,11 @@ impl<'a> Merge<'a> {
             sums.total_ns = sums.total_ns.saturating_add(duration_ns);
             sums.self_ns = sums.self_ns.saturating_add(side.self_times_ns[node]);
             operation.after_ns = operation.after_ns.min(tree.start_ns(node) - start_ns);
-            operation.keys[number].add(trace.span(node));
+            if let Some(trace) = side.trace {
+                operation.keys[number].add(trace.span(node));
+            }
         }
+        self.of_nodes[number] = of_nodes;
     }
 
     fn place(&mut self, key: Key<'a>) -> usize {
@@ -95,6 +100,7 @@ impl<'a> Merge<'a> {
 
     fn finish(self) -> TraceDiff<'a> {
         let mut nodes: Vec<DiffNode<'a>> = Vec::with_capacity(self.operations.len());
+        let mut numbers = vec![0; self.operations.len()];
         let mut waiting: Vec<(usize, Option<usize>, bool)> = Vec::new();
         let push = |waiting: &mut Vec<_>, siblings: Vec<usize>, parent| {
             let last = siblings.last().copied();
@@ -127,6 +133,7 @@ impl<'a> Merge<'a> {
                 self.in_order(&operation.children),
                 Some(nodes.len()),
             );
+            numbers[place] = nodes.len();
             nodes.push(node);
         }
         for index in (0..nodes.len()).rev() {
@@ -135,6 +142,8 @@ impl<'a> Merge<'a> {
                 nodes[parent].leads_to_change = true;
             }
         }
-        TraceDiff { nodes }
+        let numbered = |of_nodes: Vec<usize>| of_nodes.into_iter().map(|place| numbers[place]);
+        let operations = self.of_nodes.map(|of_nodes| numbered(of_nodes).collect());
+        TraceDiff { nodes, operations }
     }
 }

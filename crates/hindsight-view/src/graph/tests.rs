@@ -136,6 +136,19 @@ fn a_chain_is_straight() {
     );
 }
 
+#[test]
+fn paths_are_drawn_as_level_curves_with_a_head_where_they_end() {
+    let pairs = [(0, 1), (1, 0), (0, 0)];
+    let layout = lay_out(2, &pairs, Size::default());
+    let data = |edge: usize| {
+        let edge = &layout.edges[edge];
+        format!("{}  {}", edge.line_data(), edge.head_data())
+    };
+    insta::assert_snapshot!(format!("{}\n{}\n{}", data(0), data(1), data(2)));
+    assert_eq!(EdgePath::default().line_data(), "");
+    assert_eq!(EdgePath::default().head_data(), "");
+}
+
 /// A xorshift generator: the same graph on every machine.
 fn random_pairs(nodes: usize, edges: usize, reach: usize) -> Vec<(usize, usize)> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
