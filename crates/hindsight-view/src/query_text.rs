@@ -57,7 +57,8 @@ pub fn name_term(name: &str) -> String {
     format!("name={}", quoted(name))
 }
 
-fn quoted(text: &str) -> String {
+/// `text` as a quoted value of the query language.
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for c in text.chars() {

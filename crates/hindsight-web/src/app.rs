@@ -1,6 +1,7 @@
 //! The page around the views: top bar, apps, foot, and what to do in trouble.
 
 use hindsight_view::format;
+use hindsight_view::service_map::MapWindow;
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -10,6 +11,8 @@ use crate::link::Status;
 use crate::route::{Now as NowRoute, Route};
 use crate::state::App;
 use crate::theme::{self, ThemeButton};
+use crate::view::compare::Compare;
+use crate::view::map::Map;
 use crate::view::{hub::Hub, now::Now, services::Services, trace::Trace, traces::Traces};
 
 mod apps;
@@ -51,6 +54,8 @@ fn Page() -> impl IntoView {
                 <Tab route=Route::start() word="Traces" />
                 <Tab route=Route::Now(NowRoute::default()) word="Now" />
                 <Tab route=Route::Services { service: None, run: None } word="Services" />
+                <Tab route=Route::Map { query: String::new(), window: MapWindow::default() } word="Map" />
+                <Tab route=Route::comparison(None, None) word="Compare" />
                 <Tab route=Route::Hub word="Hub" />
             </nav>
             <Search />
@@ -114,6 +119,8 @@ fn Shown() -> impl IntoView {
             Route::Trace { .. } => view! { <Trace id=trace.into() span=span.into() /> }.into_any(),
             Route::Now(_) => view! { <Now set=now.into() /> }.into_any(),
             Route::Services { .. } => view! { <Services of=services.into() /> }.into_any(),
+            Route::Map { .. } => view! { <Map /> }.into_any(),
+            Route::Compare { .. } => view! { <Compare /> }.into_any(),
             Route::Hub => view! { <Hub /> }.into_any(),
             Route::Unknown => {
                 view! { <p class="empty">"There is no such page. " <a href="/">"Traces"</a></p> }

@@ -7,9 +7,10 @@ use hindsight_connect::CallError;
 use hindsight_protocol::HubError;
 use hindsight_protocol::hub::{
     ClearReply, ClearRequest, FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest,
-    GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest, OpenSpansReply,
-    OpenSpansRequest, QueryProblem, QueryReply, QueryRequest, StatsReply, StatsRequest,
-    TraceStructure, TraceStructureRequest,
+    GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest, ListTracesReply,
+    ListTracesRequest, OpenSpansReply, OpenSpansRequest, QueryProblem, QueryReply, QueryRequest,
+    ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure,
+    TraceStructureRequest,
 };
 use vox::VoxError;
 
@@ -98,6 +99,10 @@ calls! {
     get_spans(GetSpansRequest) -> GetSpansReply;
     /// The spans of a trace that match.
     find_spans(FindSpansRequest) -> FindSpansReply;
+    /// Which services call which.
+    service_map(ServiceMapRequest) -> ServiceMapReply;
+    /// Summaries of traces that match, newest first.
+    list_traces(ListTracesRequest) -> ListTracesReply;
     /// Removes all stored spans.
     clear(ClearRequest) -> ClearReply;
 }

@@ -7,6 +7,9 @@
 use std::fmt;
 
 use hindsight_protocol::{SpanId, TraceId, TracerId};
+use hindsight_view::compare::CompareOrder;
+use hindsight_view::format;
+use hindsight_view::service_map::MapWindow;
 
 pub use now::{LONG_MS_DEFAULT, Now};
 
@@ -44,6 +47,26 @@ pub enum Route {
         /// The process of it that is looked at.
         run: Option<TracerId>,
     },
+    /// `/map`, `/map?q=kind:server&since=5m`: which services call which.
+    Map {
+        /// Which spans count; empty for all.
+        query: String,
+        /// Since when.
+        window: MapWindow,
+    },
+    /// `/compare/{a}/{b}`, `/compare/{a}/{b}?by=self&q=db`: two traces side by side. With one id or
+    /// none the view asks for what is missing; `-` stands for a first one that is missing. Ids may
+    /// have any form that [`TraceId::parse_pasted`] reads.
+    Compare {
+        /// The trace to compare with.
+        a: Option<TraceId>,
+        /// The trace that is compared.
+        b: Option<TraceId>,
+        /// How operations are sorted.
+        order: CompareOrder,
+        /// What is looked for among them; empty for all.
+        find: String,
+    },
     /// `/hub`: what is stored, and the hub's counters.
     Hub,
     /// Nothing that exists.
@@ -64,6 +87,9 @@ impl Route {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let (first, second, rest) = (parts.next(), parts.next(), parts.next());
+        if first == Some("compare") && parts.next().is_none() {
+            return Self::compare(second, rest, query);
+        }
         match (first, second, rest) {
             (None | Some("traces"), None, None) => Self::Traces {
                 query: cut(parameter(query, "q").unwrap_or_default()),
@@ -79,8 +105,47 @@ impl Route {
                     service,
                 }
             }
+            (Some("map"), None, None) => Self::map(query),
             (Some("hub"), None, None) => Self::Hub,
             _ => Self::Unknown,
+        }
+    }
+
+    fn map(query: &str) -> Self {
+        let since = parameter(query, "since");
+        let length_ns = since.and_then(|since| format::parse_duration(&since).ok());
+        Self::Map {
+            query: cut(parameter(query, "q").unwrap_or_default()),
+            window: MapWindow {
+                length_ns: length_ns.filter(|length| *length > 0),
+            },
+        }
+    }
+
+    /// The comparison of two traces, as it begins.
+    pub fn comparison(a: Option<TraceId>, b: Option<TraceId>) -> Self {
+        Self::Compare {
+            a,
+            b,
+            order: CompareOrder::default(),
+            find: String::new(),
+        }
+    }
+
+    fn compare(a: Option<&str>, b: Option<&str>, query: &str) -> Self {
+        let id = |text: Option<&str>| match text {
+            None | Some("-") => Some(None),
+            Some(text) => TraceId::parse_pasted(&percent::decode(text)).ok().map(Some),
+        };
+        let (Some(a), Some(b)) = (id(a), id(b)) else {
+            return Self::Unknown;
+        };
+        let order = parameter(query, "by").and_then(|by| CompareOrder::parse(&by));
+        Self::Compare {
+            a,
+            b,
+            order: order.unwrap_or_default(),
+            find: cut(parameter(query, "q").unwrap_or_default()),
         }
     }
 
@@ -109,6 +174,22 @@ impl fmt::Display for Route {
                 service: Some(service),
                 run,
             } => write_service(f, service, *run),
+            Self::Map { query, window } => {
+                let since = window.length_ns.map(format::compact_duration);
+                let query = (!query.is_empty()).then_some(query.as_str());
+                write(f, "/map", &[("q", query), ("since", since.as_deref())])
+            }
+            Self::Compare { a, b, order, find } => {
+                let path = match (a, b) {
+                    (None, None) => "/compare".to_owned(),
+                    (Some(a), None) => format!("/compare/{a}"),
+                    (None, Some(b)) => format!("/compare/-/{b}"),
+                    (Some(a), Some(b)) => format!("/compare/{a}/{b}"),
+                };
+                let by = (*order != CompareOrder::default()).then(|| order.word());
+                let find = (!find.is_empty()).then_some(find.as_str());
+                write(f, &path, &[("by", by), ("q", find)])
+            }
             Self::Hub => f.write_str("/hub"),
             Self::Unknown => f.write_str("/unknown"),
         }
@@ -126,6 +207,23 @@ fn write_service(f: &mut fmt::Formatter<'_>, service: &str, run: Option<TracerId
         Some(run) => write!(f, "{}run={run}", if is_folder { '&' } else { '?' }),
         None => Ok(()),
     }
+}
+
+/// A path with those of the parameters that have a value.
+fn write(
+    f: &mut fmt::Formatter<'_>,
+    path: &str,
+    parameters: &[(&str, Option<&str>)],
+) -> fmt::Result {
+    f.write_str(path)?;
+    let given = parameters
+        .iter()
+        .filter_map(|(name, value)| Some((name, (*value)?)));
+    for (index, (name, value)) in given.enumerate() {
+        let sign = if index == 0 { '?' } else { '&' };
+        write!(f, "{sign}{name}={}", percent::encode(value))?;
+    }
+    Ok(())
 }
 
 /// The first value of a parameter.

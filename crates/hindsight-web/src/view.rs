@@ -1,6 +1,8 @@
 //! One module a view. A view takes shapes from `hindsight-view` and makes elements of them.
 
+pub(crate) mod compare;
 pub(crate) mod hub;
+pub(crate) mod map;
 pub(crate) mod now;
 mod rows;
 pub(crate) mod services;

@@ -42,7 +42,7 @@ async fn every_view_is_accessible_in_both_colours_and_fits_a_narrow_window() {
 
     let mut found = Vec::new();
     for view in views(&id(5)) {
-        tab.widen(WIDE).await;
+        tab.resize(WIDE, 900).await;
         tab.go(&format!("{url}{}", view.path)).await;
         tab.until(&format!("document.querySelector({:?})", view.ready))
             .await;
@@ -57,7 +57,7 @@ async fn every_view_is_accessible_in_both_colours_and_fits_a_narrow_window() {
                 found.extend(violations.map(|text| format!("{} {colours}: {text}", view.name)));
             }
         }
-        tab.widen(NARROW).await;
+        tab.resize(NARROW, 900).await;
         tab.picture(&format!("{}-narrow", view.name)).await;
         let beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         let beyond = tab.evaluate(beyond).await;

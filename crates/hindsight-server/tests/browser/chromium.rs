@@ -151,11 +151,13 @@ impl Tab {
             .await;
     }
 
-    /// Gives the page this width, in CSS pixels.
-    pub(crate) async fn widen(&mut self, width: u32) {
-        let size =
-            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-        self.call("Emulation.setDeviceMetricsOverride", size).await;
+    /// Makes the window so large, in pixels of the page.
+    pub(crate) async fn resize(&mut self, width: u32, height: u32) {
+        let metrics = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
+        });
+        self.call("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
     }
 
     /// A picture, where pictures are wanted.

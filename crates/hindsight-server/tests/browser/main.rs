@@ -5,10 +5,12 @@
 
 mod accessible;
 mod chromium;
+mod compare;
 #[path = "../cli/feed.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod feed;
 mod hostile;
+mod map;
 // Hub and demo as processes, shared with the journeys that need no browser.
 #[path = "../journeys/process.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]

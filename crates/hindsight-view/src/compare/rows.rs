@@ -30,7 +30,7 @@ pub struct Wanted {
 }
 
 /// Which traces have an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Presence {
     /// Both.
     Both,
@@ -41,7 +41,7 @@ pub enum Presence {
 }
 
 /// A time on both sides.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Amount {
     /// `12.0 ms`, or `-` where the operation is not there.
     pub a: String,
@@ -58,7 +58,7 @@ pub struct Amount {
 }
 
 /// An operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CompareRow {
     /// Its number in the comparison.
     pub operation: usize,

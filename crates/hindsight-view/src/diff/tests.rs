@@ -84,6 +84,20 @@ fn a_trace_compared_with_nothing_has_come_or_gone() {
 }
 
 #[test]
+fn attributes_of_single_spans_are_compared_by_key() {
+    let one = |attributes: &[(&str, &str)]| trace(&[with(span(1, 0, "a", 0, 1), attributes)]);
+    let (a, b) = (
+        one(&[("x", "1"), ("old", "1")]),
+        one(&[("x", "2"), ("new", "1")]),
+    );
+    let changes = attribute_changes([a.span(0)].into_iter(), [b.span(0)].into_iter());
+    let keys: Vec<&str> = changes.iter().map(|change| change.key).collect();
+    assert_eq!(keys, ["new", "old", "x"]);
+    assert_eq!(changes[0].a, Seen::Nowhere);
+    assert_eq!(changes[1].b, Seen::Nowhere);
+}
+
+#[test]
 fn times_of_day_and_ids_do_not_matter() {
     let at = |id: u64, later_ns: u64| {
         let mut spans = [
@@ -142,6 +156,22 @@ proptest! {
         let there = TraceDiff::new(&a, &b, 2000);
         let back = TraceDiff::new(&b, &a, 2000);
         prop_assert_eq!(mirrored(back), there);
+    }
+
+    #[test]
+    fn structure_alone_gives_the_same_operations(a in any_spans(), b in any_spans()) {
+        let (a, b) = (trace(&a), trace(&b));
+        let whole = TraceDiff::new(&a, &b, 2000);
+        let alone = TraceDiff::of_trees(a.tree(), b.tree(), 2000);
+        prop_assert_eq!(whole.operations(), alone.operations());
+        for (whole, alone) in whole.nodes.iter().zip(&alone.nodes) {
+            prop_assert_eq!((whole.name, whole.a, whole.b), (alone.name, alone.a, alone.b));
+        }
+        for (side, tree) in [a.tree(), b.tree()].into_iter().enumerate() {
+            for (node, operation) in alone.operations()[side].iter().enumerate() {
+                prop_assert_eq!(alone.nodes[*operation].name, tree.name(node));
+            }
+        }
     }
 
     #[test]

@@ -23,6 +23,22 @@ fn services(service: &str, run: Option<u64>) -> Route {
     }
 }
 
+fn map(query: &str, length_ns: Option<u64>) -> Route {
+    Route::Map {
+        query: query.into(),
+        window: MapWindow { length_ns },
+    }
+}
+
+fn compare(a: Option<u128>, b: Option<u128>, order: CompareOrder, find: &str) -> Route {
+    Route::Compare {
+        a: a.map(TraceId::from_u128),
+        b: b.map(TraceId::from_u128),
+        order,
+        find: find.into(),
+    }
+}
+
 #[test]
 fn routes_print_as_people_would_write_them() {
     for (route, url) in [
@@ -64,6 +80,21 @@ fn routes_print_as_people_would_write_them() {
         ),
         (services("..", None), "/services?name=.."),
         (Route::Hub, "/hub"),
+        (map("", None), "/map"),
+        (
+            map("kind:server", Some(300_000_000_000)),
+            "/map?q=kind:server&since=5m",
+        ),
+        (map("", Some(1_500_000)), "/map?since=1500us"),
+        (compare(None, None, CompareOrder::Tree, ""), "/compare"),
+        (
+            compare(None, Some(0xb), CompareOrder::Tree, ""),
+            "/compare/-/0000000000000000000000000000000b",
+        ),
+        (
+            compare(Some(0xa), Some(0xb), CompareOrder::SelfTime, "db query"),
+            "/compare/0000000000000000000000000000000a/0000000000000000000000000000000b?by=self&q=db+query",
+        ),
     ] {
         assert_eq!(route.to_string(), url);
         assert_eq!(Route::parse(url), route, "{url}");
@@ -112,6 +143,18 @@ fn urls_of_others_are_read_as_far_as_they_make_sense() {
             },
         ),
         ("/services/web/more", Route::Unknown),
+        ("/map?since=never&q=", map("", None)),
+        ("/map?since=0s", map("", None)),
+        ("/map/more", Route::Unknown),
+        (
+            "/compare/00000000000000ab/-?by=luck",
+            compare(Some(0xab), None, CompareOrder::Tree, ""),
+        ),
+        ("/compare/x/y", Route::Unknown),
+        (
+            "/compare/00000000000000ab/00000000000000ab/more",
+            Route::Unknown,
+        ),
         ("/trace/0", Route::Unknown),
         ("/trace/", Route::Unknown),
         ("/trace/00000000000000ab/more", Route::Unknown),
@@ -150,6 +193,12 @@ fn any_now() -> impl Strategy<Value = Now> {
     )
 }
 
+fn any_comparison() -> impl Strategy<Value = Route> {
+    let id = || prop::option::of(1..=u128::MAX);
+    let order = prop::sample::select(CompareOrder::ALL.to_vec());
+    (id(), id(), order, any::<String>()).prop_map(|(a, b, order, find)| compare(a, b, order, &find))
+}
+
 fn any_route() -> impl Strategy<Value = Route> {
     prop_oneof![
         any::<String>().prop_map(|query| traces(&query)),
@@ -160,6 +209,9 @@ fn any_route() -> impl Strategy<Value = Route> {
             run: None
         }),
         (any_name(), prop::option::of(any::<u64>())).prop_map(|(name, run)| services(&name, run)),
+        (any::<String>(), prop::option::of(1..=u64::MAX))
+            .prop_map(|(query, length)| map(&query, length)),
+        any_comparison(),
         Just(Route::Hub),
         Just(Route::Unknown),
     ]

@@ -81,6 +81,7 @@ fn Head(model: Model, id: Signal<TraceId>) -> impl IntoView {
             {shown}
             <code class="dim">{move || id.get().to_string()}</code>
             <span class="gap"></span>
+            <a href=move || Route::comparison(Some(id.get()), None).to_string()>"Compare with\u{2026}"</a>
             <span class="dim" role="status">{move || model.progress()}</span>
         </div>
     }
