@@ -4,9 +4,17 @@
 //! (`docs/query-language.md`). Holds: the term parses, and finds the attribute it was made from;
 //! what has no term (nested values, bytes, numbers that are none) gives none.
 
+//!
+//! Beside it, what a field for queries needs while one is typed: [`classes`], [`edit`], [`recent`].
+
 use std::fmt::Write;
 
 use hindsight_protocol::batch::ValueRef;
+
+pub mod classes;
+pub mod edit;
+mod lexer;
+pub mod recent;
 
 /// Where an attribute stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

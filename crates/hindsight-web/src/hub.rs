@@ -6,10 +6,10 @@
 use hindsight_connect::CallError;
 use hindsight_protocol::HubError;
 use hindsight_protocol::hub::{
-    ClearReply, ClearRequest, FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest,
-    GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest, ListTracesReply,
-    ListTracesRequest, OpenSpansReply, OpenSpansRequest, QueryProblem, QueryReply, QueryRequest,
-    ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure,
+    ClearReply, ClearRequest, CompleteReply, CompleteRequest, FindSpansReply, FindSpansRequest,
+    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest,
+    ListTracesReply, ListTracesRequest, OpenSpansReply, OpenSpansRequest, QueryProblem, QueryReply,
+    QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure,
     TraceStructureRequest,
 };
 use vox::VoxError;
@@ -103,6 +103,8 @@ calls! {
     service_map(ServiceMapRequest) -> ServiceMapReply;
     /// Summaries of traces that match, newest first.
     list_traces(ListTracesRequest) -> ListTracesReply;
+    /// What could be written at the cursor of a query.
+    complete(CompleteRequest) -> CompleteReply;
     /// Removes all stored spans.
     clear(ClearRequest) -> ClearReply;
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hindsight_protocol::hub::{AppInfo, ListAppsRequest, StatsReply, StatsRequest};
 use hindsight_view::Rates;
+use hindsight_view::query_text::edit;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
@@ -15,6 +16,7 @@ use crate::browser;
 use crate::hub;
 use crate::link::{Link, Status};
 use crate::route::Route;
+use crate::view::query_bar::Faults;
 
 /// How often the hub's numbers are asked for while the tab is looked at.
 const NUMBERS_INTERVAL: Duration = Duration::from_secs(1);
@@ -28,6 +30,8 @@ pub(crate) struct App {
     stats: RwSignal<Option<StatsReply>>,
     rates: RwSignal<Rates>,
     apps: RwSignal<Vec<AppInfo>>,
+    query: RwSignal<String>,
+    faults: RwSignal<Option<Faults>>,
 }
 
 impl App {
@@ -39,8 +43,15 @@ impl App {
             stats: RwSignal::new(None),
             rates: RwSignal::new(Rates::default()),
             apps: RwSignal::new(Vec::new()),
+            query: RwSignal::new(String::new()),
+            faults: RwSignal::new(None),
         };
         let route = app.route;
+        Effect::new(move || {
+            if let Route::Traces { query } = route.get() {
+                app.query.set(query);
+            }
+        });
         browser::on_window::<web_sys::PopStateEvent>("popstate", move |_| {
             route.set(Route::parse(&browser::url()));
         });
@@ -100,6 +111,23 @@ impl App {
     /// Apps, the most recently connected first.
     pub(crate) fn apps(&self) -> Signal<Vec<AppInfo>> {
         self.apps.into()
+    }
+
+    /// The query of the list; another view leaves it as it was.
+    pub(crate) fn query(&self) -> Signal<String> {
+        self.query.into()
+    }
+
+    /// Goes to the list with one term more in its query.
+    pub(crate) fn add_term(&self, term: &str, is_excluded: bool) {
+        let query = self.query.get_untracked();
+        let query = edit::with_term(&query, term, is_excluded);
+        self.go(Route::Traces { query });
+    }
+
+    /// What the hub says against the list's query, if it refused it.
+    pub(crate) fn faults(&self) -> RwSignal<Option<Faults>> {
+        self.faults
     }
 
     /// Asks for the numbers now.

@@ -4,6 +4,7 @@ pub(crate) mod compare;
 pub(crate) mod hub;
 pub(crate) mod map;
 pub(crate) mod now;
+pub(crate) mod query_bar;
 mod rows;
 pub(crate) mod services;
 pub(crate) mod trace;

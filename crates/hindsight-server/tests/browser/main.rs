@@ -15,6 +15,7 @@ mod map;
 #[path = "../journeys/process.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod process;
+mod query_bar;
 mod reading;
 mod token;
 mod trace;

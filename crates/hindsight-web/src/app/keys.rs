@@ -42,6 +42,10 @@ pub(super) fn listen(app: App) {
         }
     });
     browser::on_document::<MouseEvent>("click", move |event| {
+        if let Some(term) = own_term(&event) {
+            event.prevent_default();
+            return app.add_term(&term, event.alt_key());
+        }
         if let Some(url) = own_link(&event) {
             event.prevent_default();
             app.go(Route::parse(&url));
@@ -52,6 +56,17 @@ pub(super) fn listen(app: App) {
 fn search_field() -> Option<HtmlInputElement> {
     let element = browser::document()?.get_element_by_id(SEARCH_ID)?;
     element.dyn_into().ok()
+}
+
+/// The term of a value that is clicked to be looked for; with Alt, to be left out.
+fn own_term(event: &MouseEvent) -> Option<String> {
+    let is_plain = event.button() == 0 && !event.ctrl_key() && !event.meta_key();
+    if !is_plain || event.shift_key() || event.default_prevented() {
+        return None;
+    }
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let value = target.closest("[data-term]").ok()??;
+    value.get_attribute("data-term")
 }
 
 /// The path of a link of ours that is followed in this tab.

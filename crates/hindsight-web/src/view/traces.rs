@@ -5,7 +5,7 @@
 
 use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::ClearRequest;
-use hindsight_view::{Problem, TraceRow};
+use hindsight_view::TraceRow;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -29,7 +29,7 @@ pub(crate) fn Traces(
     query: Signal<String>,
 ) -> impl IntoView {
     let app = App::here();
-    let model = Model::new();
+    let model = Model::new(app.faults());
     let epoch = app.link.epoch();
     Effect::new(move || {
         // Anew with each connection and each search.
@@ -42,7 +42,7 @@ pub(crate) fn Traces(
     view! {
         <section class="traces" aria-label="Traces">
             <Bar model />
-            <Refusal model query />
+            <Refusal model />
             <Show when=move || model.is_empty() fallback=move || view! { <Table model node=table /> }>
                 <Nothing query />
             </Show>
@@ -97,27 +97,15 @@ fn Bar(model: Model) -> impl IntoView {
     }
 }
 
-/// What the hub says against the search, below the place it is about.
+/// Why the hub does not tell the list. What it says against the query stands below the query.
 #[component]
-fn Refusal(model: Model, query: Signal<String>) -> impl IntoView {
+fn Refusal(model: Model) -> impl IntoView {
     let shown = move || match model.trouble().get()? {
-        Trouble::Offline => None,
-        Trouble::Said(sentence) => Some(view! { <p>{sentence}</p> }.into_any()),
-        Trouble::Query(problems) => {
-            let text = query.get_untracked();
-            let shown = problems.iter().map(|problem| {
-                let shown = Problem::new(&text, problem);
-                let hint = (!shown.suggestion.is_empty())
-                    .then(|| format!("\ntry {}", shown.suggestion))
-                    .unwrap_or_default();
-                format!("{}\n{}\n{}{hint}", shown.line, shown.mark, shown.message)
-            });
-            let text = shown.collect::<Vec<_>>().join("\n\n");
-            Some(view! { <pre>{text}</pre> }.into_any())
-        }
+        Trouble::Offline | Trouble::Query(_) => None,
+        Trouble::Said(sentence) => Some(view! { <p>{sentence}</p> }),
     };
     view! {
-        <div class="trouble" role="alert" class:is-hidden=move || model.trouble().with(Option::is_none)>
+        <div class="refusal trouble" role="alert" class:is-gone=move || shown().is_none()>
             {shown}
         </div>
     }

@@ -174,8 +174,12 @@ fn table(pairs: Vec<Pair>) -> impl IntoView {
         let value = match query.is_empty() {
             true => view! { <code>{value}</code> }.into_any(),
             false => {
-                let url = Route::Traces { query }.to_string();
-                view! { <a href=url title="Traces with this value"><code>{value}</code></a> }
+                let url = Route::Traces {
+                    query: query.clone(),
+                }
+                .to_string();
+                let title = "Adds this to the query; with Alt: leaves it out";
+                view! { <a href=url data-term=query title=title><code>{value}</code></a> }
                     .into_any()
             }
         };

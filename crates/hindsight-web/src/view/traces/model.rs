@@ -12,6 +12,7 @@ use crate::browser;
 use crate::hub::Trouble;
 use crate::hub::live::{self, Receiver, Subscription};
 use crate::link::Link;
+use crate::view::query_bar::{self, Faults};
 
 /// The list as the view sees it. Copies are the same list.
 #[derive(Clone, Copy)]
@@ -25,10 +26,14 @@ pub(super) struct Model {
     hovered: RwSignal<bool>,
     selected: RwSignal<Option<TraceId>>,
     trouble: RwSignal<Option<Trouble>>,
+    /// The query that is subscribed to, until the hub has answered it.
+    asked: StoredValue<Option<String>>,
+    faults: RwSignal<Option<Faults>>,
 }
 
 impl Model {
-    pub(super) fn new() -> Self {
+    /// A list without rows; what the hub says against its query goes to `faults`.
+    pub(super) fn new(faults: RwSignal<Option<Faults>>) -> Self {
         Self {
             list: StoredValue::new_local(TraceList::default()),
             rows: StoredValue::new_local(HashMap::new()),
@@ -39,11 +44,15 @@ impl Model {
             hovered: RwSignal::new(false),
             selected: RwSignal::new(None),
             trouble: RwSignal::new(None),
+            asked: StoredValue::new(None),
+            faults,
         }
     }
 
     /// Replaces what is subscribed to. The rows stay until the first snapshot.
     pub(super) fn subscribe(self, link: Link, query: String) {
+        self.asked.set_value(Some(query.clone()));
+        self.faults.set(None);
         let request = LiveRequest {
             traces: true,
             snapshot_limit: ROWS_MAX as u32,
@@ -156,12 +165,25 @@ impl Model {
 
 impl Receiver for Model {
     fn events(&mut self, events: Vec<LiveEvent>) {
+        let is_whole = |event: &LiveEvent| event.kind == LiveEvent::KIND_SNAPSHOT_END;
+        if events.iter().any(is_whole)
+            && let Some(query) = self.asked.try_update_value(Option::take).flatten()
+        {
+            query_bar::remember(&query);
+        }
         self.list
             .update_value(|list| events.into_iter().for_each(|event| list.apply(event)));
         self.publish();
     }
 
     fn refused(&mut self, trouble: Trouble) {
-        self.trouble.set(Some(trouble));
+        let text = self.asked.try_update_value(Option::take).flatten();
+        match trouble {
+            Trouble::Query(problems) => self.faults.set(Some(Faults {
+                text: text.unwrap_or_default().trim().to_owned(),
+                problems,
+            })),
+            other => self.trouble.set(Some(other)),
+        }
     }
 }
