@@ -10,6 +10,7 @@ mod ingest;
 mod live;
 mod open;
 mod query;
+mod sort;
 mod stats;
 mod structure;
 mod traces;
@@ -25,6 +26,7 @@ pub use query::{
     MapEdge, MapNode, QueryColumn, QueryExplain, QueryHeatmap, QueryReply, QueryRequest,
     QueryTable, ServiceMapReply, ServiceMapRequest,
 };
+pub use sort::{TRACE_COLUMN_BYTES_MAX, TRACE_COLUMNS_MAX, TraceSort, TraceSortKey};
 pub use stats::{
     ClearReply, ClearRequest, IngestCounters, PingReply, PingRequest, StatsReply, StatsRequest,
     StoreCounters,

@@ -9,7 +9,9 @@ pub(crate) mod open;
 use std::sync::Arc;
 
 use hindsight_protocol::TraceId;
-use hindsight_protocol::hub::{GetTraceReply, HubError, ListTracesRequest, TraceSummary};
+use hindsight_protocol::hub::{
+    GetTraceReply, HubError, TRACE_COLUMN_BYTES_MAX, TRACE_COLUMNS_MAX, TraceSort,
+};
 use hindsight_store::Snapshot;
 
 /// Spans of one page of a trace; its bytes are the narrower bound. Each page looks at the start of
@@ -39,14 +41,22 @@ pub(crate) async fn blocking<T: Send + 'static>(
     })
 }
 
-/// Summaries of the newest traces.
-pub(crate) fn newest(snapshot: &Snapshot, limit: usize, service: &str) -> Vec<TraceSummary> {
-    let request = ListTracesRequest {
-        limit: u32::try_from(limit).unwrap_or(u32::MAX),
-        service: service.to_owned(),
-        ..ListTracesRequest::default()
+/// What is wrong with the columns or the order of a list, if anything is.
+pub(crate) fn check_list(columns: &[String], sort: &str) -> Result<(), HubError> {
+    let is_key = |key: &String| (1..=TRACE_COLUMN_BYTES_MAX).contains(&key.len());
+    let message = if columns.len() > TRACE_COLUMNS_MAX {
+        let asked = columns.len();
+        format!("{asked} attributes of traces asked for, at most {TRACE_COLUMNS_MAX}")
+    } else if !columns.iter().all(is_key) {
+        format!("the key of an attribute has 1 to {TRACE_COLUMN_BYTES_MAX} bytes")
+    } else if !sort.is_empty() && TraceSort::read(sort).is_none() {
+        "a list is sorted by start, duration, spans, errors, services, name, service or span.KEY, \
+         with - before it for the greatest first"
+            .to_owned()
+    } else {
+        return Ok(());
     };
-    snapshot.list_traces(&request).traces
+    Err(HubError::new(HubError::INVALID, message))
 }
 
 /// A page of a trace.

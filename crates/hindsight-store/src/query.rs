@@ -68,7 +68,7 @@ impl Snapshot {
         interrupted: &dyn Fn() -> bool,
     ) -> ListTracesReply {
         let mut search = Search::new(self, prepared, limits, interrupted);
-        let traces = crate::snapshot::list::newest(self, request, Some(&mut search));
+        let traces = crate::snapshot::list::traces(self, request, Some(&mut search));
         let (cut, explain) = search.finish();
         ListTracesReply {
             revision: self.revision(),

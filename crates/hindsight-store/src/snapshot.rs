@@ -18,7 +18,7 @@ use hindsight_protocol::hub::{
     GetSpansReply, GetTraceReply, IngestCounters, ListTracesReply, ListTracesRequest, ReasonCount,
     Removal, StoreCounters, TraceStructure, TraceStructureRequest, TraceSummary,
 };
-use hindsight_protocol::{SpanBatch, SpanId, TraceId};
+use hindsight_protocol::{KeyValue, SpanBatch, SpanId, TraceId};
 
 use self::list::ListSources;
 use crate::accounts::Accounts;
@@ -121,11 +121,12 @@ impl Snapshot {
     /// Summaries of the newest traces, by (start descending, trace id): of `limit` traces (0 means
     /// 100, at most 10,000) that began before `before_ns` and have a span of `service`. Cost: a
     /// probe of every segment and chunk per trace answered; with `service`, also one look at each
-    /// newer trace's entry.
+    /// newer trace's entry. With `sort` the newest 10,000 are summed up and sorted; with `columns`
+    /// each trace answered is summed up once more.
     pub fn list_traces(&self, request: &ListTracesRequest) -> ListTracesReply {
         ListTracesReply {
             revision: self.revision,
-            traces: list::newest(self, request, None),
+            traces: list::traces(self, request, None),
             total: self.traces,
             ..ListTracesReply::default()
         }
@@ -134,6 +135,12 @@ impl Snapshot {
     /// What is known of a trace; none when no span of it is stored.
     pub fn summary(&self, trace: TraceId) -> Option<TraceSummary> {
         summary::of_trace(self, trace)
+    }
+
+    /// Attributes of the span that the summary names the trace by; see
+    /// [`ListTracesRequest::columns`].
+    pub fn root_attributes(&self, trace: TraceId, keys: &[String]) -> Vec<KeyValue> {
+        summary::attributes(self, trace, keys)
     }
 
     /// A page of the spans of a trace, in order of (start, span id): at most `page_spans_max` (at

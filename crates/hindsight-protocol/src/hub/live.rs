@@ -28,6 +28,14 @@ pub struct LiveRequest {
     /// event is made.
     #[facet(default)]
     pub query: String,
+    /// Keys of attributes of the root span (its own, or else its resource's) to tell of each trace,
+    /// at most [`super::TRACE_COLUMNS_MAX`].
+    #[facet(default)]
+    pub columns: Vec<String>,
+    /// Which traces are in the snapshot, as in [`super::ListTracesRequest::sort`]; changes come as
+    /// they come.
+    #[facet(default)]
+    pub sort: String,
 }
 
 /// One message of a live stream; see the `KIND_` constants.

@@ -3,7 +3,7 @@
 use facet::Facet;
 
 use super::query::QueryExplain;
-use crate::{SpanBatch, TraceId};
+use crate::{KeyValue, SpanBatch, TraceId};
 
 /// Which traces to list.
 #[derive(Clone, Debug, Default, PartialEq, Facet)]
@@ -23,6 +23,14 @@ pub struct ListTracesRequest {
     /// Also tell how the answer was found.
     #[facet(default)]
     pub explain: bool,
+    /// Keys of attributes of the root span (its own, or else its resource's) to tell of each trace,
+    /// at most [`super::TRACE_COLUMNS_MAX`].
+    #[facet(default)]
+    pub columns: Vec<String>,
+    /// The order, as [`super::TraceSort`] reads it, of the 10,000 newest traces that match; empty
+    /// for newest first.
+    #[facet(default)]
+    pub sort: String,
 }
 
 /// Traces, newest start first.
@@ -94,6 +102,10 @@ pub struct TraceSummary {
     /// Whether age and the byte budget spare it.
     #[facet(default)]
     pub pinned: bool,
+    /// The attributes of the root (of the earliest span when no root is stored) that the request
+    /// named and the span has, as far as they are texts, numbers or booleans.
+    #[facet(default)]
+    pub attributes: Vec<KeyValue>,
 }
 
 /// Spans of one service within a trace.

@@ -74,6 +74,7 @@ async fn fetch(hub: &Hub, arguments: TracesArguments, limit: u32) -> Result<Page
             before_ns: pages.before_ns(),
             query: arguments.query.clone(),
             explain: arguments.explain,
+            ..ListTracesRequest::default()
         };
         let call = hub.call("list_traces", |client| client.list_traces(request));
         let is_last = !pages.add(call.await?) || !pages.cut.is_empty();

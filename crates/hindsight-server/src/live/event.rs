@@ -20,6 +20,8 @@ mod tests;
 const SUMMARY_BYTES: usize = 160;
 /// About what a service's count costs on the wire beside its name.
 const SERVICE_BYTES: usize = 24;
+/// An attribute of one, apart from its key: most values are short.
+const VALUE_BYTES: usize = 48;
 
 /// Gathers rows of changes into events.
 pub(super) struct ChangeEvents {
@@ -171,5 +173,7 @@ fn summaries_event(kind: u8, revision: u64, traces: Vec<TraceSummary>) -> LiveEv
 fn summary_bytes(summary: &TraceSummary) -> usize {
     let services = summary.services.iter();
     let services: usize = services.map(|s| s.service.len() + SERVICE_BYTES).sum();
-    SUMMARY_BYTES + summary.name.len() + summary.service.len() + services
+    let attributes = summary.attributes.iter();
+    let attributes: usize = attributes.map(|a| a.key.len() + VALUE_BYTES).sum();
+    SUMMARY_BYTES + summary.name.len() + summary.service.len() + services + attributes
 }

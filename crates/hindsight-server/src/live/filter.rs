@@ -2,7 +2,7 @@
 
 use hindsight_protocol::TraceId;
 use hindsight_protocol::batch::SpanRow;
-use hindsight_protocol::hub::{LiveRequest, TraceSummary};
+use hindsight_protocol::hub::{ListTracesRequest, LiveRequest, TraceSummary};
 use hindsight_query::Reach;
 use hindsight_store::Prepared;
 
@@ -13,6 +13,8 @@ pub(super) struct Filter {
     trace_id: Option<TraceId>,
     service: String,
     query: Option<Prepared>,
+    columns: Vec<String>,
+    sort: String,
 }
 
 impl Filter {
@@ -24,6 +26,8 @@ impl Filter {
             trace_id: Some(request.trace_id).filter(|id| id.is_valid()),
             service: request.service.clone(),
             query,
+            columns: request.columns.clone(),
+            sort: request.sort.clone(),
         }
     }
 
@@ -31,8 +35,20 @@ impl Filter {
         self.trace_id
     }
 
-    pub(super) fn service(&self) -> &str {
-        &self.service
+    /// The request for the snapshot of summaries, but for the query.
+    pub(super) fn list(&self, limit: usize) -> ListTracesRequest {
+        ListTracesRequest {
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            service: self.service.clone(),
+            columns: self.columns.clone(),
+            sort: self.sort.clone(),
+            ..ListTracesRequest::default()
+        }
+    }
+
+    /// Attributes that are told of each trace.
+    pub(super) fn columns(&self) -> &[String] {
+        &self.columns
     }
 
     /// Whether all spans pass, so that batches need not be looked into.

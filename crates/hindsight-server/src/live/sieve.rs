@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use hindsight_protocol::TraceId;
 use hindsight_protocol::batch::SpanRow;
-use hindsight_protocol::hub::{FindSpansRequest, ListTracesRequest, TraceSummary};
+use hindsight_protocol::hub::{FindSpansRequest, TraceSummary};
 use hindsight_query::{Reach, Verdict};
 use hindsight_store::{Prepared, Snapshot};
 
@@ -87,23 +87,32 @@ impl<'a> Sieve<'a> {
         passes
     }
 
-    /// Summaries of the newest traces that the subscriber gets.
-    pub(super) fn newest(&mut self, snapshot: &Snapshot, limit: usize) -> Vec<TraceSummary> {
+    /// Summaries of the first traces that the subscriber gets.
+    pub(super) fn first(&mut self, snapshot: &Snapshot, limit: usize) -> Vec<TraceSummary> {
         if let Some(trace_id) = self.filter.trace_id() {
-            let summary = snapshot.summary(trace_id).into_iter();
-            return summary.filter(|s| self.passes_summary(s)).collect();
+            let summary = snapshot.summary(trace_id);
+            let passed = summary.filter(|s| self.passes_summary(s)).into_iter();
+            return passed.map(|s| self.with_columns(snapshot, s)).collect();
         }
+        let request = self.filter.list(limit);
         let (Some(query), Some((_, run))) = (self.filter.query(), self.stored) else {
-            return reads::newest(snapshot, limit, self.filter.service());
-        };
-        let request = ListTracesRequest {
-            limit: u32::try_from(limit).unwrap_or(u32::MAX),
-            service: self.filter.service().to_owned(),
-            ..ListTracesRequest::default()
+            return snapshot.list_traces(&request).traces;
         };
         let reply = snapshot.list_matching(&request, query, run.limits, run.interrupted);
         self.unjudged += u64::from(!reply.cut.is_empty());
         reply.traces
+    }
+
+    /// The summary with the attributes that the subscriber asked for.
+    pub(super) fn with_columns(&self, snapshot: &Snapshot, summary: TraceSummary) -> TraceSummary {
+        let columns = self.filter.columns();
+        if columns.is_empty() || summary.spans == 0 {
+            return summary;
+        }
+        TraceSummary {
+            attributes: snapshot.root_attributes(summary.trace_id, columns),
+            ..summary
+        }
     }
 
     /// Whether the subscriber gets the trace.

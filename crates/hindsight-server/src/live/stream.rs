@@ -159,9 +159,8 @@ impl<'a> Subscription<'a> {
             return Ok(Vec::new());
         }
         let limit = self.snapshot_traces;
-        let newest =
-            move |sieve: &mut Sieve<'_>, snapshot: &Snapshot| sieve.newest(snapshot, limit);
-        let all = self.look(snapshot, newest).await?;
+        let first = move |sieve: &mut Sieve<'_>, snapshot: &Snapshot| sieve.first(snapshot, limit);
+        let all = self.look(snapshot, first).await?;
         let bytes_max = self.limits.event_bytes_max;
         let kind = LiveEvent::KIND_SNAPSHOT;
         Ok(event::summaries(kind, self.reached, all, bytes_max))
@@ -310,8 +309,11 @@ impl<'a> Subscription<'a> {
         let snapshot = self.snapshot().await?;
         let read = move |sieve: &mut Sieve<'_>, snapshot: &Snapshot| {
             let all = stale.into_iter().map(|id| summary_or_gone(snapshot, id));
-            all.filter(|s| s.spans == 0 || sieve.passes_summary(s))
-                .collect()
+            let passed = all.filter(|s| s.spans == 0 || sieve.passes_summary(s));
+            let passed: Vec<_> = passed.collect();
+            let sieve = &*sieve;
+            let told = passed.into_iter().map(|s| sieve.with_columns(snapshot, s));
+            told.collect()
         };
         let all = self.look(&snapshot, read).await?;
         drop(snapshot);

@@ -5,6 +5,7 @@ use hindsight_protocol::hub::{HubError, LiveEnd, LiveEvent, LiveRequest};
 use super::HubService;
 use crate::live::{StreamEnd, Subscription};
 use crate::queries;
+use crate::reads;
 use crate::session::SubscriberPlace;
 use crate::telemetry::Reason;
 
@@ -14,6 +15,7 @@ pub(super) async fn live(
     events: vox::Tx<LiveEvent>,
 ) -> Result<LiveEnd, HubError> {
     let hub = &service.hub;
+    reads::check_list(&request.columns, &request.sort)?;
     let query = match request.query.trim() {
         "" => None,
         _ => Some(queries::prepare(&queries::parse(&request.query)?)?),

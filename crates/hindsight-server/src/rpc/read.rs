@@ -26,6 +26,7 @@ pub(crate) async fn list_traces(
     hub: &Hub,
     mut request: ListTracesRequest,
 ) -> Result<ListTracesReply, HubError> {
+    reads::check_list(&request.columns, &request.sort)?;
     let limits = &hub.config.reads;
     let limit = reads::limit(
         request.limit,

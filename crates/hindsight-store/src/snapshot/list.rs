@@ -4,17 +4,20 @@
 //! entries are taken newest first from all runs at once, each trace is summed up when it is first
 //! met, and it is answered once no entry left could belong to a newer one (Fagin's threshold
 //! algorithm). Traces with superseded rows are summed up beforehand, once per snapshot, because
-//! for them the directories say more than is true.
+//! for them the directories say more than is true. Another order than newest first is one of the
+//! newest [`TRACES_LISTED_MAX`].
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use hashbrown::HashSet;
 use hindsight_protocol::TraceId;
-use hindsight_protocol::hub::{ListTracesRequest, TraceSummary};
+use hindsight_protocol::hub::{
+    ListTracesRequest, TRACE_COLUMNS_MAX, TraceSort, TraceSortKey, TraceSummary,
+};
 
 use super::run::runs;
-use super::{Snapshot, TRACES_LISTED_MAX};
+use super::{Snapshot, TRACES_LISTED_MAX, summary};
 use crate::column::Bitmap;
 use crate::directory::OpenTraces;
 use crate::placed::PlacedRows;
@@ -37,16 +40,46 @@ impl ListSources {
     }
 }
 
-/// The newest traces, of those that `search` finds if there is one.
-pub(crate) fn newest(
+/// The first traces in the order that is asked for, of those that `search` finds if there is one.
+pub(crate) fn traces(
     snapshot: &Snapshot,
     request: &ListTracesRequest,
-    mut search: Option<&mut Search<'_>>,
+    search: Option<&mut Search<'_>>,
 ) -> Vec<TraceSummary> {
     let limit = match request.limit {
         0 => LIMIT_DEFAULT,
         limit => (limit as usize).min(TRACES_LISTED_MAX),
     };
+    let sort = TraceSort::read(&request.sort);
+    let seen_max = if sort.is_some() { TRACES_LISTED_MAX } else { limit };
+    let mut traces = newest(snapshot, request, seen_max, search);
+    let keys = &request.columns[..request.columns.len().min(TRACE_COLUMNS_MAX)];
+    let add_columns = |trace: &mut TraceSummary, keys: &[String]| {
+        trace.attributes = summary::attributes(snapshot, trace.trace_id, keys);
+    };
+    if let Some(sort) = &sort {
+        if let TraceSortKey::Attribute(key) = &sort.by {
+            let key = std::slice::from_ref(key);
+            traces.iter_mut().for_each(|trace| add_columns(trace, key));
+        }
+        traces.sort_by(|a, b| sort.compare(a, b));
+        traces.truncate(limit);
+    }
+    // Also where there are none: what was sorted by is told only if it was asked for.
+    traces.iter_mut().for_each(|trace| match keys {
+        [] => trace.attributes.clear(),
+        keys => add_columns(trace, keys),
+    });
+    traces
+}
+
+/// The newest traces.
+fn newest(
+    snapshot: &Snapshot,
+    request: &ListTracesRequest,
+    limit: usize,
+    mut search: Option<&mut Search<'_>>,
+) -> Vec<TraceSummary> {
     let sources = snapshot.lists.get_or_init(|| ListSources::new(snapshot));
     let filter = Filter::new(request);
     let mut ready = BinaryHeap::new();

@@ -1,10 +1,12 @@
 //! Runs: the immutable pieces a snapshot consists of, each with a directory of its traces.
 
-use hindsight_protocol::batch::SpanRow;
-use hindsight_protocol::{SpanId, SpanKind, SpanState, StatusCode, TraceId};
+use hindsight_protocol::batch::{SpanRow, ValueRef};
+use hindsight_protocol::{SpanId, SpanKind, SpanState, StatusCode, TraceId, Value};
 
 use super::Snapshot;
 use crate::column::SegmentRows;
+use crate::column::{AttributeScope, SegmentRows};
+use crate::open;
 use crate::placed::PlacedRows;
 
 /// All runs of a snapshot, oldest first: segments, then the chunks of the one that is not sealed.
@@ -95,9 +97,41 @@ impl<'a> RowView<'a> {
         }
     }
 
+    /// The first attribute with a key, of the span or else of its resource, if it is a text (cut
+    /// at so many bytes), a number or a boolean.
+    pub(super) fn simple_value(self, key: &str, bytes_max: usize) -> Option<Value> {
+        match self {
+            Self::Stored(rows, row) => {
+                let scopes = [AttributeScope::Span, AttributeScope::Resource];
+                let mut buffer = String::new();
+                scopes.into_iter().find_map(|scope| {
+                    let reader = rows.key_reader(scope, key)?;
+                    let value = rows.attribute(row, reader, &mut buffer)?;
+                    Some(simple(value, bytes_max))
+                })?
+            }
+            Self::Open(row) => {
+                let mut all = row.attributes().chain(row.resource());
+                let (_, value) = all.find(|(of, _)| *of == key)?;
+                simple(value, bytes_max)
+            }
+        }
+    }
+
     /// Its place in the order of a trace: by start, then id.
     pub(crate) fn order(self) -> (u64, u64) {
         (self.start_ns(), self.span_id().bits)
+    }
+}
+
+fn simple(value: ValueRef<'_>, bytes_max: usize) -> Option<Value> {
+    match value {
+        ValueRef::String(text) => {
+            let end = text.floor_char_boundary(bytes_max);
+            Some(Value::String(text[..end].to_owned()))
+        }
+        ValueRef::Bool(_) | ValueRef::I64(_) | ValueRef::F64(_) => Some(value.to_value()),
+        _ => None,
     }
 }
 

@@ -5,8 +5,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use hindsight_protocol::hub::{ServiceSpans, TraceSummary};
-use hindsight_protocol::{SpanState, TraceId};
+use hindsight_protocol::hub::{ServiceSpans, TRACE_COLUMN_BYTES_MAX, TraceSummary};
+use hindsight_protocol::{KeyValue, SpanState, TraceId};
 
 use super::Snapshot;
 use super::run::{Part, RowView, parts};
@@ -14,6 +14,23 @@ use crate::column::SegmentRows;
 use crate::removal::{Cause, Sums};
 
 pub(super) fn of_trace(snapshot: &Snapshot, trace: TraceId) -> Option<TraceSummary> {
+    let mut summary = sum(snapshot, trace).finish(trace)?;
+    summary.pinned = snapshot.pins.contains(trace);
+    lost(&mut summary, &snapshot.removals.exactly(trace));
+    Some(summary)
+}
+
+/// Attributes of the span that the summary names the trace by.
+pub(super) fn attributes(snapshot: &Snapshot, trace: TraceId, keys: &[String]) -> Vec<KeyValue> {
+    let head = sum(snapshot, trace).head;
+    let of_key = |key: &String| {
+        let value = head?.simple_value(key, TRACE_COLUMN_BYTES_MAX)?;
+        Some(KeyValue::new(key.as_str(), value))
+    };
+    keys.iter().filter_map(of_key).collect()
+}
+
+fn sum(snapshot: &Snapshot, trace: TraceId) -> Sum<'_> {
     let mut sum = Sum::default();
     for part in &parts(snapshot, trace) {
         match part {
@@ -25,10 +42,7 @@ pub(super) fn of_trace(snapshot: &Snapshot, trace: TraceId) -> Option<TraceSumma
             part => part.rows().for_each(|row| sum.add_row(row)),
         }
     }
-    let mut summary = sum.finish(trace)?;
-    summary.pinned = snapshot.pins.contains(trace);
-    lost(&mut summary, &snapshot.removals.exactly(trace));
-    Some(summary)
+    sum
 }
 
 /// What age and the byte budget took; what was cleared is not missed.

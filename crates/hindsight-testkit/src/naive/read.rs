@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 
 use hindsight_protocol::hub::{
-    IngestCounters, ListTracesRequest, Removal, ServiceSpans, StoreCounters, TraceSummary,
+    IngestCounters, ListTracesRequest, Removal, ServiceSpans, StoreCounters,
+    TRACE_COLUMN_BYTES_MAX, TraceSort, TraceSummary,
 };
-use hindsight_protocol::{OPEN_END_NS, Span, SpanState, StatusCode, TraceId};
+use hindsight_protocol::{KeyValue, OPEN_END_NS, Span, SpanState, StatusCode, TraceId, Value};
 
 use super::{NaiveStore, Place};
 
@@ -95,6 +96,7 @@ impl NaiveStore {
                 _ => String::new(),
             },
             pinned: self.pins.contains(&trace),
+            ..TraceSummary::default()
         })
     }
 
@@ -112,11 +114,40 @@ impl NaiveStore {
             })
             .collect();
         summaries.sort_by_key(|summary| (Reverse(summary.start_ns), summary.trace_id));
+        for summary in &mut summaries {
+            summary.attributes = self.root_attributes(summary.trace_id, &request.columns);
+        }
+        if let Some(sort) = TraceSort::read(&request.sort) {
+            summaries.sort_by(|a, b| sort.compare(a, b));
+        }
         summaries.truncate(match request.limit {
             0 => 100,
             limit => limit as usize,
         });
         summaries
+    }
+
+    fn root_attributes(&self, trace: TraceId, keys: &[String]) -> Vec<KeyValue> {
+        let spans = self.trace(trace);
+        let root = spans.iter().find(|span| !span.parent_id.is_valid());
+        let Some(head) = root.or(spans.first()) else {
+            return Vec::new();
+        };
+        let of_key = |key: &String| {
+            let all = head.attributes.iter().chain(&head.resource.attributes);
+            all.clone().find(|attribute| attribute.key == *key).cloned()
+        };
+        let is_simple = |found: &KeyValue| {
+            let value = &found.value;
+            !matches!(value, Value::Bytes(_) | Value::Array(_) | Value::Map(_))
+        };
+        let mut found: Vec<_> = keys.iter().filter_map(of_key).filter(is_simple).collect();
+        for attribute in &mut found {
+            if let Value::String(text) = &mut attribute.value {
+                text.truncate(text.floor_char_boundary(TRACE_COLUMN_BYTES_MAX));
+            }
+        }
+        found
     }
 
     /// What was removed of a trace, by reason.

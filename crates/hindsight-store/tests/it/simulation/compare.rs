@@ -88,6 +88,7 @@ impl Bench {
         snapshot.for_each_open(|row| open += u64::from(row.state().is_open()));
         assert_eq!(open, snapshot.open_spans());
         self.compare_lists(&snapshot);
+        self.compare_sorted_lists(&snapshot);
         for id in 0..=TRACES + HEAVY_TRACES {
             self.compare_trace(&snapshot, trace(id));
             self.compare_removals(&snapshot, trace(id), answers);
@@ -115,6 +116,19 @@ impl Bench {
                 assert_eq!(reply.total, self.naive.traces());
             }
         }
+    }
+
+    fn compare_sorted_lists(&self, snapshot: &Snapshot) {
+        let sorts = ["-duration", "spans", "-errors", "name", "-span.key", "span.text"];
+        let request = ListTracesRequest {
+            limit: 3,
+            sort: sorts[snapshot.revision() as usize % sorts.len()].to_owned(),
+            columns: vec!["key".into(), "text".into(), "no such key".into()],
+            ..ListTracesRequest::default()
+        };
+        let reply = snapshot.list_traces(&request);
+        let traces: Vec<_> = reply.traces.into_iter().map(|s| self.exactly(s)).collect();
+        assert_eq!(traces, self.naive.list_traces(&request), "{request:?}");
     }
 
     /// The summary, with what the trace lost before nothing of it was left put in its place if that
