@@ -5,18 +5,22 @@
 //! span is left out or counted twice; an answer that is not as it says counts as far as it goes.
 //! Bounded: by the cells asked for.
 
+pub mod brush;
+mod describe;
 mod draw;
 mod exemplar;
+mod plot;
 
 #[cfg(test)]
 mod tests;
 
-use hindsight_protocol::hub::QueryHeatmap;
+use hindsight_protocol::hub::{Exemplar, QueryHeatmap};
 
 use crate::format;
 
 pub use draw::{HeatGlyphs, lines};
 pub use exemplar::{Pick, Why, picks};
+pub use plot::{Area, Plot};
 
 /// Shades of a cell that has spans.
 pub const LEVELS: u8 = 4;
@@ -41,6 +45,8 @@ pub struct Heatmap {
     pub floors_ns: Vec<u64>,
     /// Columns times rows.
     cells: Vec<HeatCell>,
+    /// The longest span that stands for each of them.
+    exemplars: Vec<Option<Exemplar>>,
     /// Largest count of a cell.
     pub count_max: u64,
     /// All spans, and those that are errors.
@@ -78,6 +84,16 @@ impl Heatmap {
                 cell.errors += errors;
             }
         }
+        map.exemplars = vec![None; map.cells.len()];
+        for exemplar in &answer.exemplars {
+            let at = map.index_of(exemplar.bucket as usize, rows);
+            let Some(known) = at.and_then(|at| map.exemplars.get_mut(at)) else {
+                continue;
+            };
+            if known.is_none_or(|known| known.duration_ns < exemplar.duration_ns) {
+                *known = Some(*exemplar);
+            }
+        }
         let counts = map.cells.iter().map(|cell| cell.count);
         map.count_max = counts.max().unwrap_or(0);
         map
@@ -97,6 +113,18 @@ impl Heatmap {
         let inside = row < self.floors_ns.len();
         let cell = self.cells.get(at).filter(|_| inside);
         cell.copied().unwrap_or_default()
+    }
+
+    /// A span of a cell: of those that the answer has, the longest.
+    pub fn exemplar(&self, column: usize, row: usize) -> Option<Exemplar> {
+        let at = column * self.floors_ns.len() + row;
+        let inside = row < self.floors_ns.len();
+        self.exemplars.get(at).filter(|_| inside).copied().flatten()
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.count_max == 0
     }
 
     /// The shade of a count: 0 for none, then 1 to [`LEVELS`] on a logarithmic scale, so that single

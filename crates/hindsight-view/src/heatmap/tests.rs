@@ -157,3 +157,24 @@ proptest! {
         picks(&answer, 3);
     }
 }
+
+#[test]
+fn a_cell_leads_to_its_longest_span_and_is_told_in_words() {
+    let answer = answer();
+    let map = Heatmap::new(&answer, 20, 12);
+    // Three columns of the answer in one here: of its last one is the longest.
+    let exemplar = map.exemplar(1, 1).expect("a span");
+    assert_eq!(exemplar.bucket, 5 * ROWS as u32 + 1);
+    assert_eq!(map.exemplar(1, 8), None);
+    assert_eq!(map.exemplar(1, 99), None);
+    let brush = brush::Brush::between((0, 1), (1, 3));
+    insta::assert_snapshot!(
+        format!(
+            "{}\n{}\n{}",
+            map.described(Zone::UTC),
+            map.described_part(&brush, Zone::UTC),
+            Heatmap::default().described(Zone::UTC),
+        ),
+        @""
+    );
+}
