@@ -6,6 +6,8 @@
 use crate::canvas::{Command, Mode};
 use crate::explore::Step;
 
+pub mod page;
+
 /// A line of help.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KeyHelp {

@@ -1,20 +1,23 @@
 //! The list of traces as it grows, without moving rows under a reader.
 //!
-//! In: the events of a live stream of summaries, and whether the reader holds the list. Out: rows,
-//! latest start first, and how many wait. Holds: while the list is held no row comes, goes or
-//! moves; what is shown of a trace is always its latest summary. Bounded: [`ROWS_MAX`] rows, as
+//! In: the events of a live stream of summaries, an order, and whether the reader holds the list.
+//! Out: rows, latest start first or in that order, and how many wait. Holds: while the list is held
+//! no row comes, goes or moves, and a list in another order than latest first holds still by itself;
+//! what is shown of a trace is always its latest summary. Bounded: [`ROWS_MAX`] rows, as
 //! many waiting.
 
 use std::collections::{HashMap, HashSet};
 
 use hindsight_protocol::TraceId;
-use hindsight_protocol::hub::{LiveEvent, TraceSummary};
+use hindsight_protocol::hub::{LiveEvent, TraceSort, TraceSummary};
 
+mod columns;
 mod row;
 
 #[cfg(test)]
 mod tests;
 
+pub use columns::{ListShape, TraceColumn};
 pub use row::TraceRow;
 
 /// Most rows, and most traces that wait to become rows; the earliest starts give way.
@@ -27,6 +30,10 @@ pub struct TraceList {
     waiting: Vec<TraceId>,
     summaries: HashMap<TraceId, TraceSummary>,
     is_held: bool,
+    /// None for the latest start first.
+    sort: Option<TraceSort>,
+    /// Whether the next snapshot answers another question than the rows do.
+    is_asked_anew: bool,
     /// Traces of the snapshot that is being sent.
     snapshot: Vec<TraceSummary>,
     /// Rows that the newest snapshot lacks: they go when the list is let go.
@@ -49,20 +56,45 @@ impl TraceList {
         self.summaries.get(&trace)
     }
 
-    /// Holds the list as it is, or lets it go: then what waits comes in.
+    /// Another question has been asked, for rows in this order: its answer takes the place of all
+    /// rows, also of a list that is held.
+    pub fn ask(&mut self, sort: Option<TraceSort>) {
+        self.sort = sort;
+        self.is_asked_anew = true;
+        self.snapshot.clear();
+    }
+
+    /// Holds the list as it is, or lets it go: then what waits comes in, unless the order holds it.
     pub fn hold(&mut self, is_held: bool) {
         self.is_held = is_held;
-        if !is_held {
+        if !self.holds() {
             self.let_in();
         }
     }
 
-    /// Brings in what waits, once; a list that is held stays so.
+    fn holds(&self) -> bool {
+        self.is_held || self.sort.is_some()
+    }
+
+    /// Brings in what waits, once, and puts all rows in order where they have one of their own; a
+    /// list that is held stays so.
     pub fn let_in(&mut self) {
         let gone = std::mem::take(&mut self.gone);
         self.shown.retain(|trace| !gone.contains(trace));
-        for trace in std::mem::take(&mut self.waiting) {
-            place(&mut self.shown, trace, &self.summaries);
+        match &self.sort {
+            None => {
+                for trace in std::mem::take(&mut self.waiting) {
+                    place(&mut self.shown, trace, &self.summaries);
+                }
+            }
+            Some(sort) => {
+                self.shown.append(&mut self.waiting);
+                let summary = |trace: &TraceId| self.summaries.get(trace);
+                self.shown.sort_by(|a, b| match (summary(a), summary(b)) {
+                    (Some(a), Some(b)) => sort.compare(a, b),
+                    _ => a.cmp(b),
+                });
+            }
         }
         self.shown.truncate(ROWS_MAX);
         self.forget();
@@ -72,6 +104,8 @@ impl TraceList {
     pub fn reset(&mut self) {
         *self = Self {
             is_held: self.is_held,
+            sort: self.sort.take(),
+            is_asked_anew: self.is_asked_anew,
             ..Self::default()
         };
     }
@@ -94,13 +128,18 @@ impl TraceList {
 
     fn replace(&mut self) {
         let snapshot = std::mem::take(&mut self.snapshot);
+        if std::mem::take(&mut self.is_asked_anew) {
+            self.reset();
+            snapshot.into_iter().for_each(|trace| self.put(trace));
+            return self.let_in();
+        }
         let present: HashSet<_> = snapshot.iter().map(|trace| trace.trace_id).collect();
         let absent = |trace: &&TraceId| !present.contains(trace);
         self.gone = self.shown.iter().filter(absent).copied().collect();
         self.waiting.retain(|trace| present.contains(trace));
         self.forget();
         snapshot.into_iter().for_each(|trace| self.put(trace));
-        if !self.is_held {
+        if !self.holds() {
             self.let_in();
         }
     }
@@ -114,7 +153,7 @@ impl TraceList {
             self.gone.remove(&trace);
             return;
         }
-        let list = match self.is_held {
+        let list = match self.holds() {
             true => &mut self.waiting,
             false => &mut self.shown,
         };
@@ -127,7 +166,7 @@ impl TraceList {
     /// Nothing of the trace is stored any more. A held row stays, with what was last known.
     fn take_away(&mut self, trace: TraceId) {
         self.waiting.retain(|other| *other != trace);
-        match self.is_held && self.shown.contains(&trace) {
+        match self.holds() && self.shown.contains(&trace) {
             true => drop(self.gone.insert(trace)),
             false => {
                 self.shown.retain(|other| *other != trace);

@@ -2,6 +2,7 @@
 
 use hindsight_view::format;
 use hindsight_view::service_map::MapWindow;
+use hindsight_view::{format, losses};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -13,13 +14,16 @@ use crate::state::App;
 use crate::theme::{self, ThemeButton};
 use crate::view::compare::Compare;
 use crate::view::map::Map;
+use crate::view::{class, hub::Hub, trace::Trace, traces::Traces};
 use crate::view::{hub::Hub, now::Now, services::Services, trace::Trace, traces::Traces};
 
 mod apps;
+mod help;
 pub(crate) mod keys;
 mod search;
 
 use apps::Apps;
+use help::Help;
 use search::Search;
 
 /// Runs the page. The glue calls it once the module is there.
@@ -153,6 +157,13 @@ fn Interruption() -> impl IntoView {
     let app = App::here();
     let status = app.link.status();
     let token = RwSignal::new(String::new());
+    // The hub's program was replaced while the page stayed open.
+    let version = Memo::new(move |_| {
+        let theirs = app
+            .stats()
+            .with(|stats| Some(stats.as_ref()?.version.clone()))?;
+        crate::link::other_program(&theirs)
+    });
     let help = move || match status.get() {
         Status::Offline { .. } => view! {
             <button type="button" on:click=move |_| app.link.try_now()>"Try now"</button>
@@ -173,14 +184,27 @@ fn Interruption() -> impl IntoView {
             </form>
         }
         .into_any(),
+        Status::OtherVersion { .. } => reload().into_any(),
+        _ if version.get().is_some() => reload().into_any(),
         _ => ().into_any(),
     };
+    let words = move || status.with(Status::trouble).or_else(|| version.get());
     view! {
-        <div class="interruption" role="alert" class:is-hidden=move || status.with(|now| now.trouble().is_none())>
-            <span>{move || status.with(Status::trouble)}</span>
+        <div class="interruption" role="alert" class:is-hidden=move || words().is_none()>
+            <span>{words}</span>
             {help}
         </div>
     }
+}
+
+fn reload() -> impl IntoView {
+    let reload = |_| {
+        if let Some(window) = browser::window() {
+            // A browser that refuses leaves the page as it is.
+            window.location().reload().ok();
+        }
+    };
+    view! { <button type="button" on:click=reload>"Reload"</button> }
 }
 
 #[component]
@@ -189,14 +213,25 @@ fn Foot() -> impl IntoView {
     let stored = move || {
         let stats = app.stats().get()?;
         Some(format!(
-            "stored {} · {} of {} · dropped {} · expired {} · evicted {}",
+            "stored {} · {} of {} · expired {} · evicted {}",
             format::plural(stats.store.live, "span"),
             format::bytes(stats.memory_bytes),
             format::bytes(stats.memory_limit_bytes),
-            format::count(stats.accounts.dropped),
             format::count(stats.store.expired),
             format::count(stats.store.evicted),
         ))
+    };
+    let losses = move || {
+        let losses = app.stats().with(|stats| stats.as_ref().map(losses::of_hub));
+        let losses = losses.filter(|losses| !losses.is_empty());
+        let Some(losses) = losses else {
+            return view! { "dropped 0" }.into_any();
+        };
+        let each = losses.into_iter().enumerate().map(|(index, (role, text))| {
+            let gap = if index > 0 { " · " } else { "" };
+            view! { {gap} <span class=class(role)>{text}</span> }
+        });
+        each.collect_view().into_any()
     };
     view! {
         <footer>
@@ -206,7 +241,9 @@ fn Foot() -> impl IntoView {
                 <kbd>"p"</kbd>" pause  "
                 <kbd>"/"</kbd>" find"
             </span>
+            <Help />
             <span class="gap"></span>
+            <span>{losses}</span>
             <span>{stored}</span>
         </footer>
     }

@@ -17,6 +17,12 @@ pub(crate) fn window() -> Option<Window> {
     web_sys::window()
 }
 
+/// Width of the window in pixels of the page.
+pub(crate) fn width() -> f64 {
+    let width = window().and_then(|window| window.inner_width().ok());
+    width.and_then(|width| width.as_f64()).unwrap_or(0.0)
+}
+
 /// The page's document.
 pub(crate) fn document() -> Option<Document> {
     window()?.document()
@@ -63,6 +69,14 @@ pub(crate) fn set_url(url: &str, push: bool) {
     };
     // A browser that refuses shows the old address, and the view all the same.
     set.ok();
+}
+
+/// Bytes that nobody can guess; none where the browser has no source of them.
+pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let crypto = window()?.crypto().ok()?;
+    crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// Storage that outlives the tab.

@@ -7,10 +7,7 @@ use hindsight_connect::CallError;
 use hindsight_protocol::HubError;
 use hindsight_protocol::hub::{
     ClearReply, ClearRequest, CompleteReply, CompleteRequest, FindSpansReply, FindSpansRequest,
-    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, ListAppsReply, ListAppsRequest,
-    ListTracesReply, ListTracesRequest, OpenSpansReply, OpenSpansRequest, QueryProblem, QueryReply,
-    QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure,
-    TraceStructureRequest,
+    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, IngestReply, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply, ListTracesRequest, OpenSpansReply, OpenSpansRequest, QueryProblem, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest,
 };
 use vox::VoxError;
 
@@ -105,6 +102,10 @@ calls! {
     list_traces(ListTracesRequest) -> ListTracesReply;
     /// What could be written at the cursor of a query.
     complete(CompleteRequest) -> CompleteReply;
+    /// Spans that match, or what the query's pipeline makes of them.
+    query(QueryRequest) -> QueryReply;
+    /// Stores spans given as structs.
+    ingest_spans(IngestSpansRequest) -> IngestReply;
     /// Removes all stored spans.
     clear(ClearRequest) -> ClearReply;
 }

@@ -84,3 +84,14 @@ impl Status {
         }
     }
 }
+
+/// What to say where the hub's program has another version than this page, which came from an
+/// earlier or later one; nothing for the same.
+pub fn other_program(theirs: &str) -> Option<String> {
+    let ours = env!("CARGO_PKG_VERSION");
+    let is_other = !theirs.is_empty() && theirs != ours;
+    is_other.then(|| {
+        let theirs = hindsight_view::format::escape(theirs);
+        format!("The hub is version {theirs} now and this page is of {ours}. Reload the page.")
+    })
+}

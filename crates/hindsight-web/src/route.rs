@@ -11,9 +11,10 @@ use hindsight_view::compare::CompareOrder;
 use hindsight_view::format;
 use hindsight_view::service_map::MapWindow;
 
-pub use now::{LONG_MS_DEFAULT, Now};
 
 mod now;
+pub mod list;
+pub use now::{LONG_MS_DEFAULT, Now};
 mod percent;
 
 #[cfg(test)]
@@ -228,11 +229,16 @@ fn write(
 
 /// The first value of a parameter.
 fn parameter(query: &str, name: &str) -> Option<String> {
+    parameters(query, name).next()
+}
+
+/// All values of a parameter.
+fn parameters(query: &str, name: &str) -> impl Iterator<Item = String> {
     let pairs = query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let mut values = pairs.filter(|(key, _)| percent::decode(key) == name);
-    values.next().map(|(_, value)| percent::decode(value))
+    let values = pairs.filter(move |(key, _)| percent::decode(key) == name);
+    values.map(|(_, value)| percent::decode(value))
 }
 
 fn span_id(text: &str) -> Option<SpanId> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use hindsight_protocol::hub::{AppInfo, ListAppsRequest, StatsReply, StatsRequest};
 use hindsight_view::Rates;
 use hindsight_view::query_text::edit;
+use hindsight_view::trace_list::ListShape;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
@@ -15,7 +16,7 @@ use vox_rt::time::sleep;
 use crate::browser;
 use crate::hub;
 use crate::link::{Link, Status};
-use crate::route::Route;
+use crate::route::{Route, list};
 use crate::view::query_bar::Faults;
 
 /// How often the hub's numbers are asked for while the tab is looked at.
@@ -32,6 +33,8 @@ pub(crate) struct App {
     apps: RwSignal<Vec<AppInfo>>,
     query: RwSignal<String>,
     faults: RwSignal<Option<Faults>>,
+    width: RwSignal<f64>,
+    list: RwSignal<ListShape>,
 }
 
 impl App {
@@ -45,7 +48,11 @@ impl App {
             apps: RwSignal::new(Vec::new()),
             query: RwSignal::new(String::new()),
             faults: RwSignal::new(None),
+            width: RwSignal::new(browser::width()),
+            list: RwSignal::new(list::shape(&browser::url())),
         };
+        let width = app.width;
+        browser::on_window::<web_sys::Event>("resize", move |_| width.set(browser::width()));
         let route = app.route;
         Effect::new(move || {
             if let Route::Traces { query } = route.get() {
@@ -53,7 +60,12 @@ impl App {
             }
         });
         browser::on_window::<web_sys::PopStateEvent>("popstate", move |_| {
-            route.set(Route::parse(&browser::url()));
+            let url = browser::url();
+            let new = Route::parse(&url);
+            if let Route::Traces { .. } = new {
+                app.list.set(list::shape(&url));
+            }
+            route.set(new);
         });
         let link = app.link;
         browser::on_document::<web_sys::Event>("visibilitychange", move |_| {
@@ -86,15 +98,36 @@ impl App {
         if self.route.with_untracked(|here| *here == route) {
             return;
         }
-        browser::set_url(&route.to_string(), true);
+        browser::set_url(&self.url(&route), true);
         self.route.set(route);
     }
 
     /// Names the same view in another state; the way back does not stop here.
     pub(crate) fn replace(&self, route: Route) {
         if self.route.with_untracked(|here| *here != route) {
-            browser::set_url(&route.to_string(), false);
+            browser::set_url(&self.url(&route), false);
             self.route.set(route);
+        }
+    }
+
+    /// Columns and order of the list; they stay while other views are shown.
+    pub(crate) fn list(&self) -> Signal<ListShape> {
+        self.list.into()
+    }
+
+    /// Changes columns or order of the list; the way back does not stop here.
+    pub(crate) fn reshape(&self, change: impl FnOnce(&mut ListShape)) {
+        self.list.update(change);
+        let route = self.route.get_untracked();
+        browser::set_url(&self.url(&route), false);
+    }
+
+    fn url(&self, route: &Route) -> String {
+        match route {
+            Route::Traces { .. } => self
+                .list
+                .with_untracked(|shape| list::with_shape(route.to_string(), shape)),
+            other => other.to_string(),
         }
     }
 
@@ -123,6 +156,11 @@ impl App {
         let query = self.query.get_untracked();
         let query = edit::with_term(&query, term, is_excluded);
         self.go(Route::Traces { query });
+    }
+
+    /// Width of the window, for what is drawn to fit.
+    pub(crate) fn width(&self) -> Signal<f64> {
+        self.width.into()
     }
 
     /// What the hub says against the list's query, if it refused it.

@@ -153,8 +153,17 @@ mod tests {
     #[test]
     fn orders_are_written_as_they_are_read() {
         for text in [
-            "start", "-start", "duration", "-duration", "spans", "errors", "services", "name",
-            "-service", "span.http.route", "-span.-x",
+            "start",
+            "-start",
+            "duration",
+            "-duration",
+            "spans",
+            "errors",
+            "services",
+            "name",
+            "-service",
+            "span.http.route",
+            "-span.-x",
         ] {
             let sort = TraceSort::read(text).expect(text);
             assert_eq!(sort.to_string(), text);
@@ -170,7 +179,10 @@ mod tests {
     fn what_has_no_value_comes_last_whichever_way() {
         let trace = |id: u128, value: Option<Value>| TraceSummary {
             trace_id: TraceId::from_u128(id),
-            attributes: value.map(|value| KeyValue::new("k", value)).into_iter().collect(),
+            attributes: value
+                .map(|value| KeyValue::new("k", value))
+                .into_iter()
+                .collect(),
             ..TraceSummary::default()
         };
         let mut traces = [

@@ -51,7 +51,11 @@ pub(crate) fn traces(
         limit => (limit as usize).min(TRACES_LISTED_MAX),
     };
     let sort = TraceSort::read(&request.sort);
-    let seen_max = if sort.is_some() { TRACES_LISTED_MAX } else { limit };
+    let seen_max = if sort.is_some() {
+        TRACES_LISTED_MAX
+    } else {
+        limit
+    };
     let mut traces = newest(snapshot, request, seen_max, search);
     let keys = &request.columns[..request.columns.len().min(TRACE_COLUMNS_MAX)];
     let add_columns = |trace: &mut TraceSummary, keys: &[String]| {

@@ -50,13 +50,9 @@ pub fn filter(query: &str) -> &str {
     query[..Reading::new(query).filter_end].trim()
 }
 
-/// Each outermost term with the filter that is left without it; none where there is but one term.
-/// At most `max`.
+/// Each outermost term with the filter that is left without it, at most `max`; a choice is one term.
 pub fn without_each(query: &str, max: usize) -> Vec<(String, String)> {
     let reading = Reading::new(query);
-    if reading.terms.len() < 2 {
-        return Vec::new();
-    }
     let terms = || reading.terms.iter().enumerate();
     let rest = |skipped: usize| {
         let kept = terms().filter(|(index, _)| *index != skipped);

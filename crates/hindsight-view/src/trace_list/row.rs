@@ -1,8 +1,10 @@
 //! One trace as a row.
 
-use hindsight_protocol::TraceId;
+use hindsight_protocol::batch::ValueRef;
 use hindsight_protocol::hub::TraceSummary;
+use hindsight_protocol::{KeyValue, TraceId, Value};
 
+use super::TraceColumn;
 use crate::format::{self, Zone};
 use crate::text::Role;
 
@@ -30,6 +32,10 @@ pub struct TraceRow {
     pub errors: String,
     /// `14:32:10.123` of today, `2026-11-22 14:32` of other days.
     pub started: String,
+    /// How many services.
+    pub services: String,
+    /// Key and value of the root's attributes, as far as the hub was asked for them.
+    pub attributes: Vec<(String, String)>,
     /// What is unusual: running, aborted, without root, removed.
     pub notes: Vec<(Role, String)>,
 }
@@ -60,9 +66,41 @@ impl TraceRow {
                 errors => format::count(errors),
             },
             started: started(trace.start_ns, now_ns, zone),
+            services: format::count(trace.services.len() as u64),
+            attributes: trace.attributes.iter().map(attribute).collect(),
             notes: notes(trace),
         }
     }
+}
+
+impl TraceRow {
+    /// What stands in a column; nothing where the root has no such attribute.
+    pub fn cell(&self, column: &TraceColumn) -> &str {
+        match column {
+            TraceColumn::Service => &self.service,
+            TraceColumn::Duration => &self.duration,
+            TraceColumn::Spans => &self.spans,
+            TraceColumn::Errors => &self.errors,
+            TraceColumn::Services => &self.services,
+            TraceColumn::Start => &self.started,
+            TraceColumn::Attribute(key) => {
+                let mut all = self.attributes.iter();
+                all.find(|(of, _)| of == key).map_or("", |(_, value)| value)
+            }
+        }
+    }
+}
+
+fn attribute(attribute: &KeyValue) -> (String, String) {
+    let value = match &attribute.value {
+        Value::String(text) => format::value(ValueRef::String(text), NAME_CELLS_MAX),
+        Value::Bool(value) => value.to_string(),
+        Value::I64(number) => number.to_string(),
+        Value::F64(number) => number.to_string(),
+        // The hub tells no others.
+        Value::Bytes(_) | Value::Array(_) | Value::Map(_) => String::new(),
+    };
+    (attribute.key.clone(), value)
 }
 
 fn started(ns: u64, now_ns: u64, zone: Zone) -> String {

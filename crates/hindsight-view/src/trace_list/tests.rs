@@ -237,3 +237,42 @@ proptest! {
         }
     }
 }
+
+fn sorted(text: &str) -> Option<TraceSort> {
+    Some(TraceSort::read(text).expect("an order"))
+}
+
+#[test]
+fn a_sorted_list_holds_still_until_it_is_let_in() {
+    let mut list = TraceList::default();
+    list.ask(sorted("-spans"));
+    snapshot(
+        &mut list,
+        vec![trace(1, 10, 5), trace(2, 20, 9), trace(3, 5, 7)],
+    );
+    assert_eq!(shown(&list), [2, 3, 1]);
+    list.apply(change(vec![trace(4, 30, 8), trace(1, 10, 50)]));
+    list.hold(true);
+    list.hold(false);
+    assert_eq!((shown(&list), list.waiting()), (vec![2, 3, 1], 1));
+    assert_eq!(list.summary(TraceId::from_u128(1)).unwrap().spans, 50);
+    list.let_in();
+    assert_eq!((shown(&list), list.waiting()), (vec![1, 2, 4, 3], 0));
+    list.ask(None);
+    snapshot(&mut list, vec![trace(1, 10, 5), trace(2, 20, 9)]);
+    assert_eq!(shown(&list), [2, 1]);
+}
+
+#[test]
+fn the_answer_to_another_question_takes_the_place_of_all_rows() {
+    let mut list = TraceList::default();
+    snapshot(&mut list, vec![trace(1, 10, 1), trace(2, 20, 1)]);
+    list.hold(true);
+    list.ask(None);
+    assert_eq!(shown(&list), [2, 1], "until it comes");
+    snapshot(&mut list, vec![trace(3, 5, 1), trace(2, 20, 1)]);
+    assert_eq!((shown(&list), list.waiting()), (vec![2, 3], 0));
+    // The same question again, after a loss: the reader holds the list.
+    snapshot(&mut list, vec![trace(4, 50, 1)]);
+    assert_eq!((shown(&list), list.waiting()), (vec![2, 3], 1));
+}

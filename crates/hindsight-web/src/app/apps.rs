@@ -1,7 +1,7 @@
 //! The apps that are connected or were, beside every view.
 
 use hindsight_protocol::hub::AppInfo;
-use hindsight_view::{Role, format};
+use hindsight_view::{Role, format, losses};
 use leptos::prelude::*;
 
 use crate::route::Route;
@@ -54,9 +54,9 @@ fn item(app: &AppInfo) -> impl IntoView + use<> {
     let pid = (app.run.pid > 0).then(|| ("dim", format!("pid {}", app.run.pid)));
     let state = (!is_connected).then(|| ("warning", app.state.clone()));
     let counted = Some(("dim", format::plural(app.counters.received, "record")));
-    let dropped = app.accounts.dropped;
-    let dropped = (dropped > 0).then(|| ("bad", format!("{} dropped", format::count(dropped))));
-    let about = [pid, state, counted, dropped].into_iter().flatten();
+    let losses = losses::of_app(app).into_iter();
+    let losses = losses.map(|(role, text)| (class(role), text));
+    let about = [pid, state, counted].into_iter().flatten().chain(losses);
     let about = about.enumerate().map(|(index, (class, text))| {
         let gap = if index > 0 { " · " } else { "" };
         view! { {gap} <span class=class>{text}</span> }

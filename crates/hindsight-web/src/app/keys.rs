@@ -18,6 +18,10 @@ pub(crate) fn is_typing(event: &KeyboardEvent) -> bool {
     target.is_some_and(|element| {
         let name = element.tag_name();
         let is_pressed = matches!(event.key().as_str(), "Enter" | " ");
+        // Nothing is typed into a checkbox.
+        if element.get_attribute("type").as_deref() == Some("checkbox") {
+            return is_pressed;
+        }
         matches!(name.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
             || is_pressed && matches!(name.as_str(), "BUTTON" | "A" | "SUMMARY")
     })

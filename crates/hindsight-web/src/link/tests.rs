@@ -33,3 +33,12 @@ fn only_what_a_reader_must_know_is_said() {
         }
     }
 }
+
+#[test]
+fn a_hub_of_another_version_is_told_and_the_same_is_not() {
+    assert_eq!(other_program(""), None);
+    assert_eq!(other_program(env!("CARGO_PKG_VERSION")), None);
+    let told = other_program("99.0\n").expect("words");
+    assert!(told.starts_with("The hub is version 99.0"), "{told}");
+    assert!(!told.contains('\n'), "{told}");
+}

@@ -5,7 +5,8 @@
 
 use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::ClearRequest;
-use hindsight_view::TraceRow;
+use hindsight_view::trace_list::TraceColumn;
+use hindsight_view::{TraceRow, format};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,12 +16,19 @@ use crate::hub::{self, Trouble};
 use crate::route::Route;
 use crate::state::App;
 use crate::view::class;
-use crate::view::welcome::Welcome;
 
+mod head;
+mod heat;
 mod keys;
+mod marks;
 mod model;
+mod nothing;
 
+use head::{Columns, Heads};
+use heat::Heat;
+use marks::{Marked, Marks};
 use model::Model;
+use nothing::Nothing;
 
 /// The view.
 #[component]
@@ -31,31 +39,47 @@ pub(crate) fn Traces(
     let app = App::here();
     let model = Model::new(app.faults());
     let epoch = app.link.epoch();
+    let marks = Marks::new();
+    let shape = Memo::new(move |_| {
+        app.list()
+            .with(|list| (list.attributes(), list.sort.clone()))
+    });
     Effect::new(move || {
         // Anew with each connection and each search.
         if epoch.get() > 0 {
-            model.subscribe(app.link, query.get());
+            model.subscribe(app.link, query.get(), shape.get());
         }
     });
+    let has_traces = Memo::new(move |_| {
+        app.stats()
+            .with(|stats| stats.as_ref().is_some_and(|stats| stats.traces > 0))
+    });
     let table = NodeRef::<html::Table>::new();
-    keys::listen(model, table);
+    keys::listen(model, marks, table);
     view! {
         <section class="traces" aria-label="Traces">
-            <Bar model />
+            <Bar model marks />
             <Refusal model />
-            <Show when=move || model.is_empty() fallback=move || view! { <Table model node=table /> }>
-                <Nothing query />
+            <Show when=move || has_traces.get()>
+                <Heat query />
+            </Show>
+            <Show when=move || model.is_empty() fallback=move || view! { <Table model marks node=table /> }>
+                <Nothing model query />
             </Show>
         </section>
     }
 }
 
 #[component]
-fn Bar(model: Model) -> impl IntoView {
+fn Bar(model: Model, marks: Marks) -> impl IntoView {
     let app = App::here();
     let total = move || {
         let stored = app.stats().get().map_or(0, |stats| stats.traces);
-        hindsight_view::format::plural(stored, "trace") + " stored"
+        format::plural(stored, "trace") + " stored"
+    };
+    let missed = move || {
+        let missed = model.missed().get();
+        (missed > 0).then(|| format!("lagging: {} changes missed", format::count(missed)))
     };
     let clear = move |_| {
         let question = "Remove all spans that the hub stores?";
@@ -81,7 +105,12 @@ fn Bar(model: Model) -> impl IntoView {
             >
                 {move || format!("{} new", model.waiting().get())}
             </button>
+            <span class="warning" title="They came faster than this page took them; the list was read anew.">
+                {missed}
+            </span>
+            <Marked marks />
             <span class="gap"></span>
+            <Columns />
             <button
                 type="button"
                 title="Holds the list as it is (p)"
@@ -112,45 +141,19 @@ fn Refusal(model: Model) -> impl IntoView {
 }
 
 #[component]
-fn Nothing(query: Signal<String>) -> impl IntoView {
-    let app = App::here();
-    move || {
-        let stored = app.stats().with(|stats| Some(stats.as_ref()?.traces));
-        match (query.with(String::is_empty), stored) {
-            (true, Some(0)) => view! { <Welcome /> }.into_any(),
-            (true, _) => view! { <p class="empty">"Waiting for the list."</p> }.into_any(),
-            (false, _) => {
-                let text =
-                    "No stored trace has a span that matches. Matching ones will appear here.";
-                view! { <p class="empty">{text}</p> }.into_any()
-            }
-        }
-    }
-}
-
-#[component]
-fn Table(model: Model, node: NodeRef<html::Table>) -> impl IntoView {
+fn Table(model: Model, marks: Marks, node: NodeRef<html::Table>) -> impl IntoView {
     view! {
         <table
             node_ref=node
             on:pointerenter=move |_| model.hover(true)
             on:pointerleave=move |_| model.hover(false)
         >
-            <thead>
-                <tr>
-                    <th scope="col">"Root"</th>
-                    <th scope="col">"Service"</th>
-                    <th scope="col" class="n">"Duration"</th>
-                    <th scope="col" class="n">"Spans"</th>
-                    <th scope="col" class="n">"Errors"</th>
-                    <th scope="col" class="n">"Start"</th>
-                </tr>
-            </thead>
+            <thead><Heads /></thead>
             <tbody>
                 <For
                     each=move || model.shown().get()
                     key=|trace: &TraceId| *trace
-                    children=move |trace| view! { <Row model trace /> }
+                    children=move |trace| view! { <Row model marks trace /> }
                 />
             </tbody>
         </table>
@@ -158,33 +161,67 @@ fn Table(model: Model, node: NodeRef<html::Table>) -> impl IntoView {
 }
 
 #[component]
-fn Row(model: Model, trace: TraceId) -> impl IntoView {
+fn Row(model: Model, marks: Marks, trace: TraceId) -> impl IntoView {
     // A trace that is shown always has a row.
-    model.row(trace).map(|row| cells(model, trace, row))
+    model.row(trace).map(|row| cells(model, marks, trace, row))
 }
 
-fn cells(model: Model, trace: TraceId, row: ArcRwSignal<TraceRow>) -> impl IntoView {
+fn cells(model: Model, marks: Marks, trace: TraceId, row: ArcRwSignal<TraceRow>) -> impl IntoView {
+    let app = App::here();
     let url = Route::Trace {
         id: trace,
         span: None,
     };
-    let cell = |part: fn(&TraceRow) -> String| {
-        let row = row.clone();
-        move || row.with(part)
+    let (name, notes, label) = (row.clone(), row.clone(), row.clone());
+    let columns = move || {
+        let columns = app.list().with(|list| list.columns().to_vec());
+        let cells = columns.into_iter().map(|column| cell(column, row.clone()));
+        cells.collect_view()
     };
-    let (service, notes, errors) = (row.clone(), row.clone(), row.clone());
+    let mark = move |event: web_sys::MouseEvent| match event.shift_key() {
+        true => marks.extend(trace, &model.shown().get_untracked()),
+        false => marks.turn(trace),
+    };
     view! {
-        <tr aria-selected=move || model.is_selected(trace).to_string()>
+        <tr
+            aria-selected=move || model.is_selected(trace).to_string()
+            class:is-marked=move || marks.has(trace)
+        >
+            <td class="mark">
+                <input
+                    type="checkbox"
+                    tabindex="-1"
+                    aria-label=move || label.with(|row| format!("Mark {}", row.name))
+                    prop:checked=move || marks.has(trace)
+                    on:click=mark
+                />
+            </td>
             <td class="name">
-                <a href=url.to_string()>{cell(|row| row.name.clone())}</a>
+                <a href=url.to_string()>{move || name.with(|row| row.name.clone())}</a>
                 {move || notes.with(|row| row.notes.iter().map(note).collect_view())}
             </td>
-            <td class="service">{move || service.with(service_cell)}</td>
-            <td class="n">{cell(|row| row.duration.clone())}</td>
-            <td class="n">{cell(|row| row.spans.clone())}</td>
-            <td class="n">{move || errors.with(errors_cell)}</td>
-            <td class="n dim">{cell(|row| row.started.clone())}</td>
+            {columns}
         </tr>
+    }
+}
+
+fn cell(column: TraceColumn, row: ArcRwSignal<TraceRow>) -> AnyView {
+    match column {
+        TraceColumn::Service => {
+            view! { <td class="service">{move || row.with(service_cell)}</td> }.into_any()
+        }
+        TraceColumn::Errors => {
+            view! { <td class="n">{move || row.with(errors_cell)}</td> }.into_any()
+        }
+        column => {
+            let class = match (&column, column.is_number()) {
+                (TraceColumn::Start, _) => "n dim start",
+                (_, true) => "n",
+                (_, false) => "attribute",
+            };
+            let text = move || row.with(|row| row.cell(&column).to_owned());
+            view! { <td class=class>{text}</td> }.into_any()
+        }
     }
 }
 

@@ -119,7 +119,14 @@ impl Bench {
     }
 
     fn compare_sorted_lists(&self, snapshot: &Snapshot) {
-        let sorts = ["-duration", "spans", "-errors", "name", "-span.key", "span.text"];
+        let sorts = [
+            "-duration",
+            "spans",
+            "-errors",
+            "name",
+            "-span.key",
+            "span.text",
+        ];
         let request = ListTracesRequest {
             limit: 3,
             sort: sorts[snapshot.revision() as usize % sorts.len()].to_owned(),

@@ -1,10 +1,11 @@
-//! Keys of the list: `j` `k` `g` `G` move, Enter opens, `p` or Space pauses.
+//! Keys of the list: `j` `k` `g` `G` move, Enter opens, Space marks, `p` pauses.
 
 use leptos::ev::keydown;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
 
+use super::marks::Marks;
 use super::model::Model;
 use crate::app::keys::is_typing;
 use crate::route::Route;
@@ -14,7 +15,7 @@ use crate::state::App;
 const TO_THE_END: isize = isize::MAX / 2;
 
 /// Listens while the view is there.
-pub(super) fn listen(model: Model, table: NodeRef<html::Table>) {
+pub(super) fn listen(model: Model, marks: Marks, table: NodeRef<html::Table>) {
     let app = App::here();
     let handle = window_event_listener(keydown, move |event| {
         if is_typing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
@@ -25,9 +26,16 @@ pub(super) fn listen(model: Model, table: NodeRef<html::Table>) {
             "k" | "ArrowUp" => Some(-1),
             "g" => Some(-TO_THE_END),
             "G" => Some(TO_THE_END),
-            "p" | " " => {
+            "p" => {
                 model.toggle_pause();
                 event.prevent_default();
+                None
+            }
+            " " => {
+                if let Some(id) = model.selected() {
+                    marks.turn(id);
+                    event.prevent_default();
+                }
                 None
             }
             "Enter" => {

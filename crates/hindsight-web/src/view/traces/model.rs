@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hindsight_protocol::hub::LiveRequest;
+use hindsight_protocol::hub::{LiveRequest, TraceSort};
 use hindsight_protocol::{LiveEvent, TraceId};
 use hindsight_view::trace_list::ROWS_MAX;
 use hindsight_view::{TraceList, TraceRow};
@@ -26,10 +26,17 @@ pub(super) struct Model {
     hovered: RwSignal<bool>,
     selected: RwSignal<Option<TraceId>>,
     trouble: RwSignal<Option<Trouble>>,
+    /// What the rows answer, or will when the snapshot has come.
+    question: StoredValue<Option<Question>>,
     /// The query that is subscribed to, until the hub has answered it.
     asked: StoredValue<Option<String>>,
     faults: RwSignal<Option<Faults>>,
+    is_told: RwSignal<bool>,
+    missed: RwSignal<u64>,
 }
+
+/// A query, the attributes to tell, and an order.
+type Question = (String, Vec<String>, Option<TraceSort>);
 
 impl Model {
     /// A list without rows; what the hub says against its query goes to `faults`.
@@ -44,19 +51,40 @@ impl Model {
             hovered: RwSignal::new(false),
             selected: RwSignal::new(None),
             trouble: RwSignal::new(None),
+            question: StoredValue::new(None),
             asked: StoredValue::new(None),
             faults,
+            is_told: RwSignal::new(false),
+            missed: RwSignal::new(0),
         }
     }
 
-    /// Replaces what is subscribed to. The rows stay until the first snapshot.
-    pub(super) fn subscribe(self, link: Link, query: String) {
+    /// Replaces what is subscribed to. The rows stay until the first snapshot; the pointer does not
+    /// hold them against the answer to another question.
+    pub(super) fn subscribe(
+        self,
+        link: Link,
+        query: String,
+        shape: (Vec<String>, Option<TraceSort>),
+    ) {
+        let (columns, sort) = shape;
+        let question = (query.clone(), columns.clone(), sort.clone());
+        if self
+            .question
+            .with_value(|known| known.as_ref() != Some(&question))
+        {
+            self.list.update_value(|list| list.ask(sort.clone()));
+            self.question.set_value(Some(question));
+            self.is_told.set(false);
+        }
         self.asked.set_value(Some(query.clone()));
         self.faults.set(None);
         let request = LiveRequest {
             traces: true,
             snapshot_limit: ROWS_MAX as u32,
             query,
+            columns,
+            sort: sort.map(|sort| sort.to_string()).unwrap_or_default(),
             ..LiveRequest::default()
         };
         self.trouble.set(None);
@@ -84,6 +112,16 @@ impl Model {
 
     pub(super) fn is_empty(&self) -> bool {
         self.shown.with(Vec::is_empty) && self.waiting.get() == 0
+    }
+
+    /// Whether the hub has told what matches the present query.
+    pub(super) fn is_told(&self) -> Signal<bool> {
+        self.is_told.into()
+    }
+
+    /// Changes that came too fast to be told one by one.
+    pub(super) fn missed(&self) -> Signal<u64> {
+        self.missed.into()
     }
 
     /// The row of a trace that is shown.
@@ -170,6 +208,11 @@ impl Receiver for Model {
             && let Some(query) = self.asked.try_update_value(Option::take).flatten()
         {
             query_bar::remember(&query);
+            self.is_told.set(true);
+        }
+        let missed: u64 = events.iter().map(|event| event.missed).sum();
+        if missed > 0 {
+            self.missed.update(|all| *all += missed);
         }
         self.list
             .update_value(|list| events.into_iter().for_each(|event| list.apply(event)));
