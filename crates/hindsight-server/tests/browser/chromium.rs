@@ -99,12 +99,17 @@ impl Tab {
 
     /// Presses and releases a key that types `text`.
     pub(crate) async fn press(&mut self, key: &str) {
+        self.press_code(key, if key == "Enter" { 13 } else { 0 })
+            .await;
+    }
+
+    /// The same with the key's number, for what the browser itself does with it.
+    pub(crate) async fn press_code(&mut self, key: &str, code: u32) {
         let text = match key {
             "Enter" => "\r",
             key if key.chars().count() == 1 => key,
             _ => "",
         };
-        let code = if key == "Enter" { 13 } else { 0 };
         let down =
             json!({ "type": "keyDown", "key": key, "text": text, "windowsVirtualKeyCode": code });
         self.call("Input.dispatchKeyEvent", down).await;
@@ -127,6 +132,17 @@ impl Tab {
              return [r.x + r.width / 2, r.y + r.height / 2] }})()"
         );
         let place = self.evaluate(&place).await;
+        let (x, y) = (place[0].as_f64(), place[1].as_f64());
+        let place = x.zip(y).expect("an element that is shown");
+        self.pointer(place, click).await;
+    }
+
+    /// Clicks at a place, in pixels of the page.
+    pub(crate) async fn click_at(&mut self, x: f64, y: f64) {
+        self.pointer((x, y), true).await;
+    }
+
+    async fn pointer(&mut self, (x, y): (f64, f64), click: bool) {
         let events: &[&str] = match click {
             true => &["mouseMoved", "mousePressed", "mouseReleased"],
             false => &["mouseMoved"],
@@ -138,7 +154,7 @@ impl Tab {
                 "left"
             };
             let parameters = json!({
-                "type": event, "x": place[0], "y": place[1], "button": button, "clickCount": 1,
+                "type": event, "x": x, "y": y, "button": button, "clickCount": 1,
             });
             self.call("Input.dispatchMouseEvent", parameters).await;
         }

@@ -11,12 +11,14 @@ mod compare;
 mod feed;
 mod hostile;
 mod map;
+mod list;
 // Hub and demo as processes, shared with the journeys that need no browser.
 #[path = "../journeys/process.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod process;
 mod query_bar;
 mod reading;
+mod states;
 mod token;
 mod trace;
 mod traces;

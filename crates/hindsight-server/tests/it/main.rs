@@ -5,6 +5,7 @@ mod harness;
 mod http;
 mod ingest;
 mod lifecycle;
+mod lists;
 mod live;
 mod log;
 mod open;
