@@ -4,6 +4,8 @@
 //! trace are moved as their spans are; equal times keep drawing order. Bounded: 24 bytes an event,
 //! and the rows asked for.
 
+mod log;
+
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +16,9 @@ use crate::name::{name_cell, service_cell};
 use crate::table::{Column, Table};
 use crate::text::{Line, Role};
 use crate::trace::Trace;
+
+pub use log::EventLog;
+pub(crate) use log::HEADS;
 
 /// Cells of a value that a row shows.
 const VALUE_CELLS_MAX: usize = 200;

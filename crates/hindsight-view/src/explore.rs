@@ -7,6 +7,7 @@
 //! 16 bytes a stretch of the critical path. Cost: a step that folds makes the outline anew, others
 //! are at most one pass over the rows between here and there.
 
+mod arrange;
 mod find;
 mod ids;
 mod path;
@@ -17,13 +18,14 @@ mod tests;
 
 use hindsight_protocol::SpanId;
 
-use crate::grouping::{Expansion, FoldKey, FoldLimits, Grouping, Outline, Row};
+use crate::grouping::{Expansion, FoldKey, Grouping, Outline, Row};
 use crate::timeline::Timeline;
 use crate::tree::TraceTree;
 
 use ids::NodesById;
 use path::PathByNode;
 
+pub use arrange::Arrangement;
 pub use step::Step;
 
 /// What is selected, by identity.
@@ -56,11 +58,16 @@ pub struct Explorer {
 impl Explorer {
     /// `tree` at the time `now_ns`, with repeats folded and the main root selected.
     pub fn new(tree: TraceTree, now_ns: u64) -> Self {
+        Self::of_arrangement(Arrangement::of_tree(tree, now_ns, true).finish())
+    }
+
+    /// The same with what was prepared in steps; it must be complete.
+    pub fn of_arrangement(arrangement: Arrangement) -> Self {
         let mut explorer = Self {
-            is_grouped: true,
+            is_grouped: arrangement.is_grouped,
             ..Self::default()
         };
-        explorer.arrange(tree, now_ns);
+        explorer.take_in(arrangement);
         let root = explorer.tree.main_root();
         explorer.select_span(root.map(|root| explorer.tree.span_id(root)));
         explorer
@@ -68,20 +75,33 @@ impl Explorer {
 
     /// Shows a newer `tree` of the same trace; selection, folds and matches stay where they were.
     pub fn grow(&mut self, tree: TraceTree, now_ns: u64) {
+        self.adopt(Arrangement::of_tree(tree, now_ns, self.is_grouped).finish());
+    }
+
+    /// The same with what was prepared in steps; it must be complete.
+    pub fn adopt(&mut self, arrangement: Arrangement) {
         let was_at = self.selected_span();
-        self.arrange(tree, now_ns);
+        self.take_in(arrangement);
         let root = || Some(self.tree.span_id(self.tree.main_root()?));
         self.stay_at(was_at.or_else(root));
     }
 
-    fn arrange(&mut self, tree: TraceTree, now_ns: u64) {
-        self.timeline = Timeline::new(&tree, now_ns);
-        self.nodes = NodesById::new(&tree);
-        self.tree = tree;
+    fn take_in(&mut self, arrangement: Arrangement) {
+        let is_of_same_kind = arrangement.is_grouped == self.is_grouped;
+        self.timeline = arrangement.timeline;
+        self.nodes = arrangement.nodes;
+        self.tree = arrangement.tree;
         self.path = PathByNode::default();
         let found = std::mem::take(&mut self.match_ids);
         self.set_matches(found);
-        self.group();
+        match is_of_same_kind {
+            true => {
+                self.grouping = arrangement.grouping;
+                self.fold();
+            }
+            // Changed while it was prepared.
+            false => self.group(),
+        }
     }
 
     /// Groups repeats, or shows every span.
@@ -113,10 +133,7 @@ impl Explorer {
     }
 
     fn group(&mut self) {
-        self.grouping = match self.is_grouped {
-            true => Grouping::new(&self.tree, &self.timeline, FoldLimits::default()),
-            false => Grouping::default(),
-        };
+        self.grouping = arrange::grouping(&self.tree, &self.timeline, self.is_grouped);
         self.fold();
     }
 

@@ -12,11 +12,11 @@ mod tests;
 use hindsight_protocol::SpanId;
 use hindsight_protocol::hub::Removal;
 
-use crate::pattern::{self, FindLimits, Finding, PatternKind};
+use crate::pattern::{self, CallDetails, FindLimits, Finding, NoDetails, PatternKind};
 use crate::skew::{self, SkewEstimate};
 use crate::timeline::{Timeline, is_lost};
 use crate::trace::Trace;
-use crate::tree::{MissingParent, Placement};
+use crate::tree::{MissingParent, Placement, TraceTree};
 
 pub use text::trace_finding_line;
 
@@ -133,6 +133,19 @@ impl TraceFinding {
         }
     }
 
+    /// The first span it is about, in drawing order; none where it is about no single one.
+    pub fn first_node(&self) -> Option<usize> {
+        match self {
+            Self::Removed(_) | Self::Skew(_) | Self::NoRoot => None,
+            Self::Pattern(finding) => finding.members.first().copied(),
+            Self::Missing { parent, .. } => Some(parent.first),
+            Self::Cycle { node, .. } | Self::SelfParent { node } => Some(*node),
+            Self::Lost { first, .. }
+            | Self::Duplicates { first, .. }
+            | Self::LeftOut { first, .. } => Some(*first),
+        }
+    }
+
     /// The spans it is about, the first [`NODES_MAX`]; of many alike perhaps only the first.
     pub fn nodes(&self, trace: &Trace) -> Vec<usize> {
         match self {
@@ -163,10 +176,28 @@ impl TraceFinding {
 
 /// Everything odd about `trace`, which must not be aligned; `removals` is what the hub tells of it.
 pub fn findings(trace: &Trace, timeline: &Timeline, removals: &[Removal]) -> Findings {
-    let tree = trace.tree();
+    let mut all = of_structure(trace.tree(), timeline, trace, removals);
+    all.add(sums(trace));
+    all
+}
+
+/// What the structure alone shows to be odd: repetition is told by names and times, limits and
+/// repeated reports are not known. Cost: a few passes.
+pub fn structure_findings(tree: &TraceTree, timeline: &Timeline, removals: &[Removal]) -> Findings {
+    let mut all = of_structure(tree, timeline, &NoDetails, removals);
+    all.add(lost(tree));
+    all
+}
+
+fn of_structure(
+    tree: &TraceTree,
+    timeline: &Timeline,
+    details: &impl CallDetails,
+    removals: &[Removal],
+) -> Findings {
     let mut all = Findings::default();
     all.add(removals.iter().cloned().map(TraceFinding::Removed));
-    let patterns = pattern::find(tree, timeline, trace, FindLimits::default());
+    let patterns = pattern::find(tree, timeline, details, FindLimits::default());
     all.add(patterns.into_iter().map(TraceFinding::Pattern));
     let estimates = skew::estimate(tree).into_iter();
     let significant = estimates.filter(SkewEstimate::is_significant);
@@ -183,8 +214,12 @@ pub fn findings(trace: &Trace, timeline: &Timeline, removals: &[Removal]) -> Fin
         Placement::SelfParent => Some(TraceFinding::SelfParent { node }),
         Placement::Root | Placement::Child | Placement::Orphan(_) => None,
     }));
-    all.add(sums(trace));
     all
+}
+
+fn lost(tree: &TraceTree) -> Option<TraceFinding> {
+    let lost = first_and_count(tree.len(), |node| is_lost(tree, node));
+    lost.map(|(first, spans)| TraceFinding::Lost { first, spans })
 }
 
 impl Findings {
@@ -198,10 +233,8 @@ impl Findings {
 /// What is told in one sum over all spans.
 fn sums(trace: &Trace) -> Vec<TraceFinding> {
     let tree = trace.tree();
-    let lost = first_and_count(trace, |node| is_lost(tree, node));
-    let twice = first_and_count(trace, |node| tree.duplicates(node) > 0);
-    let cut = first_and_count(trace, |node| left_out(trace, node) != [0; 3]);
-    let lost = lost.map(|(first, spans)| TraceFinding::Lost { first, spans });
+    let twice = first_and_count(trace.len(), |node| tree.duplicates(node) > 0);
+    let cut = first_and_count(trace.len(), |node| left_out(trace, node) != [0; 3]);
     let twice = twice.map(|(first, spans)| TraceFinding::Duplicates {
         first,
         spans,
@@ -221,12 +254,12 @@ fn sums(trace: &Trace) -> Vec<TraceFinding> {
             links,
         }
     });
-    [lost, twice, cut].into_iter().flatten().collect()
+    [lost(tree), twice, cut].into_iter().flatten().collect()
 }
 
 /// The first node that is so, and how many are.
-fn first_and_count(trace: &Trace, is_so: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
-    let mut nodes = (0..trace.len()).filter(|node| is_so(*node));
+fn first_and_count(spans: usize, is_so: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
+    let mut nodes = (0..spans).filter(|node| is_so(*node));
     let first = nodes.next()?;
     Some((first, nodes.count() + 1))
 }

@@ -23,7 +23,7 @@ use crate::tree::TraceTree;
 use bounds::Bounds;
 
 pub use overlay::ClockOverlay;
-pub use text::{skew_line, skew_lines};
+pub use text::{aligned_lines, skew_line, skew_lines};
 
 /// How far a span reaches out of its parent, which another process made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,6 +23,7 @@ use hindsight_protocol::SpanId;
 
 use crate::columns::{ColumnsError, TraceColumns};
 
+pub use assemble::Assembly;
 pub(crate) use cycle::NONE;
 
 /// All spans of one trace, arranged. Reads like its columns, in drawing order.
@@ -96,13 +97,12 @@ impl TraceTree {
     /// Of several reports of one span an ended one wins over an open one, then the higher version,
     /// then the later row.
     pub fn new(columns: TraceColumns) -> Result<Self, ColumnsError> {
-        columns.check()?;
-        Ok(assemble::assemble(columns))
+        Ok(Assembly::new(columns)?.finish())
     }
 
     /// Arranges columns of sound structure.
     pub(crate) fn of_checked(columns: TraceColumns) -> Self {
-        assemble::assemble(columns)
+        Assembly::of_checked(columns).finish()
     }
 
     /// Row of the input that node `index` shows; panics when there is no such node, as slices do.

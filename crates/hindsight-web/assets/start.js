@@ -1,7 +1,19 @@
-// Loads the program. What can go wrong before it runs is shown by the banner that it would show.
+// Loads the program, on the page and in its workers. What can go wrong before it runs is shown on
+// the page by the banner that it would show, and told to the page by a worker.
 import init from "/assets/{{glue}}";
 
-init({ module_or_path: "/assets/{{wasm}}" }).catch((error) => {
-  console.error(error);
-  document.getElementById("crash").hidden = false;
-});
+const run = (module) =>
+  init({ module_or_path: module }).catch((error) => {
+    console.error(error);
+    if (!self.document) setTimeout(() => { throw error; });
+    else document.getElementById("crash").hidden = false;
+  });
+
+if (self.document) {
+  run("/assets/{{wasm}}");
+} else {
+  // Libraries ask the window for timers and the address; a worker's scope has both.
+  self.Window = self.constructor;
+  // The page has compiled the program already.
+  self.addEventListener("message", (event) => run(event.data), { once: true });
+}

@@ -9,12 +9,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::browser;
 use crate::link::Status;
-use crate::route::{Now as NowRoute, Route};
+use crate::route::{Now as NowRoute, Route, TraceLook};
 use crate::state::App;
 use crate::theme::{self, ThemeButton};
+use crate::trace;
+use crate::view::class;
 use crate::view::compare::Compare;
 use crate::view::map::Map;
-use crate::view::{class, hub::Hub, trace::Trace, traces::Traces};
 use crate::view::{hub::Hub, now::Now, services::Services, trace::Trace, traces::Traces};
 
 mod apps;
@@ -33,7 +34,10 @@ pub fn start() {
         console_error_panic_hook::hook(info);
         show_crash();
     }));
-    mount_to_body(Page);
+    match trace::is_worker() {
+        true => trace::start(),
+        false => mount_to_body(Page),
+    }
 }
 
 /// After a panic nothing can be relied on: locks stay locked. The banner is a part of the document,
@@ -115,16 +119,22 @@ fn Shown() -> impl IntoView {
         Route::Services { service, run } => (service, run),
         _ => (None, None),
     });
+    let look = Memo::new(move |_| match route.get() {
+        Route::Trace { look, .. } => look,
+        _ => TraceLook::default(),
+    });
     move || {
         // Read, not tracked: a memo that nobody reads follows nothing.
         kind.get();
         match route.get_untracked() {
             Route::Traces { .. } => view! { <Traces query=query.into() /> }.into_any(),
-            Route::Trace { .. } => view! { <Trace id=trace.into() span=span.into() /> }.into_any(),
             Route::Now(_) => view! { <Now set=now.into() /> }.into_any(),
             Route::Services { .. } => view! { <Services of=services.into() /> }.into_any(),
             Route::Map { .. } => view! { <Map /> }.into_any(),
             Route::Compare { .. } => view! { <Compare /> }.into_any(),
+            Route::Trace { .. } => {
+                view! { <Trace id=trace.into() span=span.into() look=look.into() /> }.into_any()
+            }
             Route::Hub => view! { <Hub /> }.into_any(),
             Route::Unknown => {
                 view! { <p class="empty">"There is no such page. " <a href="/">"Traces"</a></p> }

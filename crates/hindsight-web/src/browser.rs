@@ -33,6 +33,26 @@ pub(crate) fn now_ns() -> u64 {
     (js_sys::Date::now() * 1e6) as u64
 }
 
+/// Milliseconds since the Unix epoch.
+pub(crate) fn now_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Leaves a mark in the browser's own time line, where a performance tool finds it.
+pub(crate) fn mark(name: &str) {
+    if let Some(performance) = window().and_then(|window| window.performance()) {
+        // Where nothing is recorded nothing is marked.
+        performance.mark(name).ok();
+    }
+}
+
+/// Puts a text on the clipboard; false where the browser does not allow that.
+pub(crate) async fn copy(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    let written = window.navigator().clipboard().write_text(text);
+    wasm_bindgen_futures::JsFuture::from(written).await.is_ok()
+}
+
 /// The reader's zone as of now.
 pub(crate) fn zone() -> Zone {
     let west_mins = js_sys::Date::new_0().get_timezone_offset();
@@ -56,6 +76,12 @@ pub(crate) fn url() -> String {
         Some((location.pathname().ok()?, location.search().ok()?))
     });
     parts.map_or_else(|| "/".into(), |(path, search)| path + &search)
+}
+
+/// The whole address, for others to open.
+pub(crate) fn link() -> String {
+    let link = window().and_then(|window| window.location().href().ok());
+    link.unwrap_or_default()
 }
 
 /// Puts a URL into the address bar; `push` leaves the old one in the history.

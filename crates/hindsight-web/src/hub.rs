@@ -7,7 +7,10 @@ use hindsight_connect::CallError;
 use hindsight_protocol::HubError;
 use hindsight_protocol::hub::{
     ClearReply, ClearRequest, CompleteReply, CompleteRequest, FindSpansReply, FindSpansRequest,
-    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, IngestReply, IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply, ListTracesRequest, OpenSpansReply, OpenSpansRequest, QueryProblem, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest,
+    GetSpansReply, GetSpansRequest, GetTraceReply, GetTraceRequest, IngestReply,
+    IngestSpansRequest, ListAppsReply, ListAppsRequest, ListTracesReply, ListTracesRequest,
+    OpenSpansReply, OpenSpansRequest, QueryProblem, QueryReply, QueryRequest, ServiceMapReply,
+    ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest,
 };
 use vox::VoxError;
 

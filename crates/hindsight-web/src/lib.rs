@@ -18,6 +18,7 @@
 
 pub mod link;
 pub mod route;
+pub mod trace;
 
 #[cfg(target_arch = "wasm32")]
 mod app;

@@ -7,13 +7,13 @@
 use std::fmt;
 
 use hindsight_protocol::{SpanId, TraceId, TracerId};
+use hindsight_view::TraceTab;
 use hindsight_view::compare::CompareOrder;
 use hindsight_view::format;
 use hindsight_view::service_map::MapWindow;
 
-
-mod now;
 pub mod list;
+mod now;
 pub use now::{LONG_MS_DEFAULT, Now};
 mod percent;
 
@@ -23,6 +23,9 @@ mod tests;
 /// Longest search that a URL carries; what is beyond is cut.
 pub const QUERY_BYTES_MAX: usize = 4096;
 
+/// Longest name of a column to sort by; what is beyond is cut.
+pub const SORT_BYTES_MAX: usize = 32;
+
 /// A view and its state, as far as a link to it should carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -31,13 +34,15 @@ pub enum Route {
         /// The search; empty for all.
         query: String,
     },
-    /// `/trace/{id}`, `/trace/{id}?span={id}`: one trace. On input the id may have any form that
-    /// [`TraceId::parse_pasted`] reads.
+    /// `/trace/{id}`, `/trace/{id}?view=table&sort=self&q=status:error&clocks=aligned&span={id}`: one
+    /// trace. On input the id may have any form that [`TraceId::parse_pasted`] reads.
     Trace {
         /// The trace.
         id: TraceId,
         /// The span that is selected.
         span: Option<SpanId>,
+        /// How it is looked at.
+        look: TraceLook,
     },
     /// `/now`, `/now?q=reindex&by=operation`: what runs.
     Now(Now),
@@ -74,7 +79,38 @@ pub enum Route {
     Unknown,
 }
 
+/// How a trace is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TraceLook {
+    /// Which tab.
+    pub tab: TraceTab,
+    /// What its list is sorted by (`hindsight_view::listing::SortBy`); empty for its own order.
+    pub sort: String,
+    /// The search within the trace; empty for none.
+    pub query: String,
+    /// Whether times are shown in one clock instead of as recorded.
+    pub is_aligned: bool,
+}
+
 impl Route {
+    /// A trace as it is opened first.
+    pub fn of_trace(id: TraceId) -> Self {
+        Self::Trace {
+            id,
+            span: None,
+            look: TraceLook::default(),
+        }
+    }
+
+    /// A span in its trace.
+    pub fn of_span(id: TraceId, span: SpanId) -> Self {
+        Self::Trace {
+            id,
+            span: Some(span).filter(|span| span.is_valid()),
+            look: TraceLook::default(),
+        }
+    }
+
     /// The list of all traces.
     pub fn start() -> Self {
         Self::Traces {
@@ -155,7 +191,14 @@ impl Route {
             return Self::Unknown;
         };
         let span = parameter(query, "span").and_then(|text| span_id(&text));
-        Self::Trace { id, span }
+        let text = |name| parameter(query, name).unwrap_or_default();
+        let look = TraceLook {
+            tab: TraceTab::of_word(&text("view")).unwrap_or_default(),
+            sort: cut_to(text("sort"), SORT_BYTES_MAX),
+            query: cut(text("q")),
+            is_aligned: text("clocks") == "aligned",
+        };
+        Self::Trace { id, span, look }
     }
 }
 
@@ -164,11 +207,6 @@ impl fmt::Display for Route {
         match self {
             Self::Traces { query } if query.is_empty() => f.write_str("/"),
             Self::Traces { query } => write!(f, "/?q={}", percent::encode(query)),
-            Self::Trace { id, span: None } => write!(f, "/trace/{id}"),
-            Self::Trace {
-                id,
-                span: Some(span),
-            } => write!(f, "/trace/{id}?span={span}"),
             Self::Now(now) => write!(f, "/now{now}"),
             Self::Services { service: None, .. } => f.write_str("/services"),
             Self::Services {
@@ -190,6 +228,12 @@ impl fmt::Display for Route {
                 let by = (*order != CompareOrder::default()).then(|| order.word());
                 let find = (!find.is_empty()).then_some(find.as_str());
                 write(f, &path, &[("by", by), ("q", find)])
+            }
+            Self::Trace { id, span, look } => {
+                let parameters = look.parameters(*span);
+                let given = parameters.iter();
+                let given = given.map(|(name, value)| (*name, Some(value.as_str())));
+                write(f, &format!("/trace/{id}"), &given.collect::<Vec<_>>())
             }
             Self::Hub => f.write_str("/hub"),
             Self::Unknown => f.write_str("/unknown"),
@@ -227,6 +271,27 @@ fn write(
     Ok(())
 }
 
+impl TraceLook {
+    /// What differs from how a trace is opened first; the span comes last.
+    fn parameters(&self, span: Option<SpanId>) -> Vec<(&'static str, String)> {
+        let clocks = if self.is_aligned { "aligned" } else { "" };
+        let tab = match self.tab {
+            TraceTab::Waterfall => "",
+            tab => tab.word(),
+        };
+        let span = span.map(|span| span.to_string()).unwrap_or_default();
+        let all = [
+            ("view", tab.to_owned()),
+            ("sort", self.sort.clone()),
+            ("q", self.query.clone()),
+            ("clocks", clocks.to_owned()),
+            ("span", span),
+        ];
+        let given = all.into_iter().filter(|(_, value)| !value.is_empty());
+        given.collect()
+    }
+}
+
 /// The first value of a parameter.
 fn parameter(query: &str, name: &str) -> Option<String> {
     parameters(query, name).next()
@@ -257,7 +322,11 @@ fn tracer_id(text: &str) -> Option<TracerId> {
     })
 }
 
-fn cut(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(QUERY_BYTES_MAX));
+fn cut(text: String) -> String {
+    cut_to(text, QUERY_BYTES_MAX)
+}
+
+fn cut_to(mut text: String, bytes_max: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes_max));
     text
 }

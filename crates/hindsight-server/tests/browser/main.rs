@@ -10,8 +10,8 @@ mod compare;
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod feed;
 mod hostile;
-mod map;
 mod list;
+mod map;
 // Hub and demo as processes, shared with the journeys that need no browser.
 #[path = "../journeys/process.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]

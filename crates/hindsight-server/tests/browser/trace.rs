@@ -7,8 +7,11 @@ const SELECTED: &str = "document.querySelector('#selected-row').textContent";
 
 /// How many colours the canvas shows in a row of pixels across all of it.
 const COLORS: &str = "(() => {
-    const canvas = document.querySelector('.picture canvas');
+    const drawn = document.querySelector('.picture canvas');
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [drawn.clientWidth, drawn.clientHeight];
     const context = canvas.getContext('2d');
+    context.drawImage(drawn, 0, 0);
     const colors = new Set();
     for (let y = 2; y < canvas.height; y += 4) {
         const row = context.getImageData(0, y, canvas.width, 1).data;

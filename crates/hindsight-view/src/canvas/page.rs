@@ -1,6 +1,6 @@
 //! The state of a trace's picture: which part is seen, how, and what the viewer does with it.
 
-use crate::explore::{Explorer, Selected};
+use crate::explore::{Arrangement, Explorer, Selected};
 use crate::tree::TraceTree;
 
 use super::axis::TimeAxis;
@@ -42,7 +42,15 @@ pub struct TracePage {
 impl TracePage {
     /// `tree` at the time `now_ns`, nothing scrolled, the whole trace in sight.
     pub fn new(tree: TraceTree, now_ns: u64, metrics: Metrics) -> Self {
-        let explorer = Explorer::new(tree, now_ns);
+        Self::of_explorer(Explorer::new(tree, now_ns), metrics)
+    }
+
+    /// The same with what was prepared in steps; it must be complete.
+    pub fn of_arrangement(arrangement: Arrangement, metrics: Metrics) -> Self {
+        Self::of_explorer(Explorer::of_arrangement(arrangement), metrics)
+    }
+
+    fn of_explorer(explorer: Explorer, metrics: Metrics) -> Self {
         let (start, end) = explorer.timeline().bounds_ns();
         let bars = metrics.bars(true);
         Self {
@@ -61,9 +69,18 @@ impl TracePage {
 
     /// Shows a newer `tree` of the same trace. What is looked at stays: window, rows, selection.
     pub fn grow(&mut self, tree: TraceTree, now_ns: u64) {
+        self.replace(|explorer| explorer.grow(tree, now_ns));
+    }
+
+    /// The same with what was prepared in steps; it must be complete.
+    pub fn adopt(&mut self, arrangement: Arrangement) {
+        self.replace(|explorer| explorer.adopt(arrangement));
+    }
+
+    fn replace(&mut self, replace: impl FnOnce(&mut Explorer)) {
         let (old_start, _) = self.explorer.timeline().bounds_ns();
         let from_top = self.explorer.selected_row().map(|row| self.row_top(row));
-        self.explorer.grow(tree, now_ns);
+        replace(&mut self.explorer);
         let (start, end) = self.explorer.timeline().bounds_ns();
         let (from, to) = self.axis.window_ns();
         self.axis.set_length(end - start);

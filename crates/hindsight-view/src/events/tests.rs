@@ -61,3 +61,50 @@ fn events_move_with_their_spans_when_clocks_are_aligned() {
     assert_eq!(aligned.span(1).name(), "handle");
     insta::assert_snapshot!(text(&aligned));
 }
+
+#[test]
+fn a_log_of_pages_is_in_time_and_tells_levels() {
+    use crate::explore::Explorer;
+    use hindsight_protocol::{Event, KeyValue};
+    let event = |name: &str, at_ms: u64, key: &str, value: &str| Event {
+        name: name.into(),
+        time_ns: crate::fixture::START_NS + at_ms * 1_000_000,
+        attributes: vec![KeyValue::new(key, value)],
+        ..Event::default()
+    };
+    let first = Span {
+        events: vec![
+            event("late", 40, "level", "WARN"),
+            event("early", 1, "k", "v"),
+        ],
+        ..span(1, 0, "root", 0, 50)
+    };
+    let second = Span {
+        events: vec![event("exception", 20, "message", "no\nluck")],
+        ..span(2, 1, "child", 5, 25)
+    };
+    let explorer = Explorer::new(crate::fixture::tree(&[first.clone(), second.clone()]), 0);
+    let mut log = EventLog::default();
+    log.add(page(&[first]));
+    log.add(page(&[second]));
+    let rows = (0..log.len()).filter_map(|number| log.row(&explorer, number));
+    let rows: Vec<_> = rows
+        .map(|row| {
+            row.cells
+                .iter()
+                .map(Line::to_plain)
+                .collect::<Vec<_>>()
+                .join(" | ")
+        })
+        .collect();
+    insta::assert_snapshot!(rows.join("\n"), @r#"
+    1.00 ms |  | web | root | early | k=v
+    20.0 ms | ERROR | web | child | exception | message="no\nluck"
+    40.0 ms | WARN | web | root | late | level=WARN
+    "#);
+    assert_eq!(
+        log.position(hindsight_protocol::SpanId::from_u64(2)),
+        Some(1)
+    );
+    assert_eq!(log.row(&explorer, 3), None);
+}

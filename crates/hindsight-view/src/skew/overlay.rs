@@ -39,6 +39,12 @@ impl ClockOverlay {
         }
     }
 
+    /// Offsets against the clock of the main root's process, from all of `estimates`.
+    pub fn of_tree(tree: &TraceTree, estimates: &[SkewEstimate]) -> Self {
+        let reference = tree.main_root().map_or(0, |root| tree.process_row(root));
+        Self::new(tree.processes.len(), estimates, reference)
+    }
+
     /// Whose clock is the reference.
     pub fn reference(&self) -> u32 {
         self.reference

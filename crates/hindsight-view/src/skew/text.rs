@@ -1,6 +1,6 @@
 //! Skew in words.
 
-use super::SkewEstimate;
+use super::{ClockOverlay, SkewEstimate};
 use crate::format;
 use crate::name::service_cell;
 use crate::text::{Line, Role};
@@ -16,6 +16,33 @@ pub fn skew_lines(tree: &TraceTree, estimates: &[SkewEstimate], lines_max: usize
         .collect();
     if !lines.is_empty() {
         lines.push(Line::new().with(Role::Dim, "times are shown as recorded"));
+    }
+    lines
+}
+
+/// One line for each process of `tree` that `overlay` moves or cannot move, or one that says that
+/// nothing is moved.
+pub fn aligned_lines(tree: &TraceTree, overlay: &ClockOverlay) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for row in 0..tree.processes.len() as u32 {
+        let moved = match overlay.offset_ns(row) {
+            Some((0, _)) => continue,
+            None => "stays as recorded: no calls tie its clock to the others".into(),
+            Some((offset, error)) => {
+                let direction = if offset > 0 { "earlier" } else { "later" };
+                let by = format::duration(offset.unsigned_abs());
+                let error = format::duration(error);
+                format!("is shown {by} {direction} (± {error})")
+            }
+        };
+        let line = Line::new()
+            .with(Role::Warning, "aligned: ")
+            .followed_by(process(tree, row));
+        lines.push(line.with(Role::Plain, format!(" {moved}")));
+    }
+    if lines.is_empty() {
+        let text = "aligned: no clock differs by more than the times can tell";
+        lines.push(Line::new().with(Role::Dim, text));
     }
     lines
 }

@@ -3,6 +3,7 @@
 use super::cycle::NONE;
 
 /// Nodes in preorder.
+#[derive(Debug)]
 pub(super) struct Layout {
     /// Record of each node.
     pub(super) records: Vec<u32>,

@@ -9,6 +9,7 @@ use super::PlacementCode;
 use super::cycle::{NONE, break_cycles};
 
 /// The rows in order, with their parents.
+#[derive(Debug)]
 pub(super) struct Records {
     /// Row of each record.
     pub(super) rows: Vec<u32>,
@@ -26,7 +27,16 @@ pub(super) struct Records {
 /// Ids with their records, or starts with their rows, in order.
 type Keyed = Vec<(u64, u32)>;
 
-impl Records {
+/// The rows in order, and which of them count.
+#[derive(Debug)]
+pub(super) struct Ordered {
+    rows: Vec<u32>,
+    ids: Keyed,
+    left_out: Vec<bool>,
+    duplicates: Vec<(u32, u32)>,
+}
+
+impl Ordered {
     /// Of columns of sound structure.
     pub(super) fn of(columns: &TraceColumns) -> Self {
         let rows = in_order(columns);
@@ -38,19 +48,30 @@ impl Records {
         ids.sort_unstable();
         let mut left_out = vec![false; rows.len()];
         let duplicates = choose_reports(columns, &rows, &mut ids, &mut left_out);
-        let (mut parents, mut placements, mut roots) = place(columns, &rows, &ids, &left_out);
+        Self {
+            rows,
+            ids,
+            left_out,
+            duplicates,
+        }
+    }
+
+    /// With their parents; `columns` are those it was made of.
+    pub(super) fn placed(self, columns: &TraceColumns) -> Records {
+        let placed = place(columns, &self.rows, &self.ids, &self.left_out);
+        let (mut parents, mut placements, mut roots) = placed;
         break_cycles(&mut parents, |record| {
             placements[record] = PlacementCode::Cycle;
             roots.push((record as u32, record as u32));
         });
         roots.sort_unstable();
-        Self {
-            superseded: left_out.iter().filter(|left_out| **left_out).count(),
+        Records {
+            superseded: self.left_out.iter().filter(|left_out| **left_out).count(),
             roots: roots.into_iter().map(|(_, record)| record).collect(),
-            rows,
+            rows: self.rows,
             parents,
             placements,
-            duplicates,
+            duplicates: self.duplicates,
         }
     }
 }

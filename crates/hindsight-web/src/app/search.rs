@@ -17,7 +17,7 @@ pub(super) fn Search() -> impl IntoView {
     Effect::new(move || text.set(query.get()));
     let submit = move |query: String| {
         app.go(match TraceId::parse_pasted(&query) {
-            Ok(id) => Route::Trace { id, span: None },
+            Ok(id) => Route::of_trace(id),
             Err(_) => Route::Traces { query },
         });
     };

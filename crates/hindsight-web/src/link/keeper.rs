@@ -9,9 +9,10 @@ use hindsight_connect::{
 use hindsight_protocol::HindsightServiceClient;
 use hindsight_protocol::hub::{PROTOCOL_VERSION, PingRequest};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use vox::EstablishmentRejectReason;
 use vox_rt::time::sleep;
+use vox_websocket::WsLink;
+use wasm_bindgen_futures::spawn_local;
 
 use super::{Backoff, Status, token};
 use crate::browser;
@@ -33,6 +34,8 @@ pub struct Link {
     lanes: StoredValue<Option<Lanes>, LocalStorage>,
     /// Ends the pause before the next attempt.
     wake: StoredValue<Option<oneshot::Sender<()>>, LocalStorage>,
+    /// Who waits for the next connection.
+    waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
 }
 
 /// Two lanes to the same service.
@@ -59,9 +62,16 @@ impl Link {
             epoch: RwSignal::new(0),
             lanes: StoredValue::new_local(None),
             wake: StoredValue::new_local(None),
+            waiting: StoredValue::new_local(Vec::new()),
         };
         spawn_local(link.keep());
         link
+    }
+
+    /// The same with a token, for who has none stored.
+    pub fn start_with(token: &str) -> Self {
+        token::store(token);
+        Self::start()
     }
 
     /// How things stand.
@@ -84,6 +94,26 @@ impl Link {
     pub fn streams(&self) -> Option<HubLane> {
         self.lanes
             .with_value(|lanes| Some(lanes.as_ref()?.streams.clone()))
+    }
+
+    /// Waits for a connection later than that of `epoch`, and says which it is. For who has no
+    /// signals to follow, as in a worker.
+    pub async fn connection_after(&self, epoch: u64) -> u64 {
+        loop {
+            let now = self.epoch.get_untracked();
+            if now > epoch && self.lane().is_some() {
+                return now;
+            }
+            let (tell, told) = oneshot::channel();
+            self.waiting.update_value(|waiting| waiting.push(tell));
+            // Dropped untold only with the page.
+            told.await.ok();
+        }
+    }
+
+    /// The token that this page uses; empty if none.
+    pub fn token(&self) -> String {
+        token::stored().unwrap_or_default()
     }
 
     /// Calls the hub now instead of at the end of the pause.
@@ -135,6 +165,11 @@ impl Link {
         self.lanes.set_value(Some(lanes));
         self.epoch.update(|epoch| *epoch += 1);
         self.status.set(Status::Online);
+        let waiting = self.waiting.try_update_value(std::mem::take);
+        for tell in waiting.unwrap_or_default() {
+            // Somebody may have stopped to wait.
+            tell.send(()).ok();
+        }
         let reason = tokio::select! {
             reason = connection.closed() => reason.to_string(),
             reason = silence(&lane) => reason,

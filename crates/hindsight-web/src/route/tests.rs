@@ -10,9 +10,14 @@ fn traces(query: &str) -> Route {
 }
 
 fn trace(id: u128, span: Option<u64>) -> Route {
+    looked_at(id, span, TraceLook::default())
+}
+
+fn looked_at(id: u128, span: Option<u64>, look: TraceLook) -> Route {
     Route::Trace {
         id: TraceId::from_u128(id),
         span: span.map(SpanId::from_u64),
+        look,
     }
 }
 
@@ -79,6 +84,20 @@ fn routes_print_as_people_would_write_them() {
             "/services/web?run=00000000000000ab000000000000000c",
         ),
         (services("..", None), "/services?name=.."),
+        (
+            looked_at(
+                0xabc,
+                Some(0x1f),
+                TraceLook {
+                    tab: TraceTab::Table,
+                    sort: "-self".into(),
+                    query: "status:error".into(),
+                    is_aligned: true,
+                },
+            ),
+            "/trace/00000000000000000000000000000abc?view=table&sort=-self&q=status:error\
+             &clocks=aligned&span=000000000000001f",
+        ),
         (Route::Hub, "/hub"),
         (map("", None), "/map"),
         (
@@ -154,6 +173,8 @@ fn urls_of_others_are_read_as_far_as_they_make_sense() {
         (
             "/compare/00000000000000ab/00000000000000ab/more",
             Route::Unknown,
+            "/trace/00000000000000ab?view=nothing&clocks=1&q=",
+            trace(0xab, None),
         ),
         ("/trace/0", Route::Unknown),
         ("/trace/", Route::Unknown),
@@ -193,6 +214,18 @@ fn any_now() -> impl Strategy<Value = Now> {
     )
 }
 
+fn any_look() -> impl Strategy<Value = TraceLook> {
+    let tab = prop::sample::select(TraceTab::ALL.to_vec());
+    (tab, "[ -~]{0,32}", any::<String>(), any::<bool>()).prop_map(
+        |(tab, sort, query, is_aligned)| TraceLook {
+            tab,
+            sort,
+            query,
+            is_aligned,
+        },
+    )
+}
+
 fn any_comparison() -> impl Strategy<Value = Route> {
     let id = || prop::option::of(1..=u128::MAX);
     let order = prop::sample::select(CompareOrder::ALL.to_vec());
@@ -202,7 +235,8 @@ fn any_comparison() -> impl Strategy<Value = Route> {
 fn any_route() -> impl Strategy<Value = Route> {
     prop_oneof![
         any::<String>().prop_map(|query| traces(&query)),
-        (1..=u128::MAX, prop::option::of(1..=u64::MAX)).prop_map(|(id, span)| trace(id, span)),
+        (1..=u128::MAX, prop::option::of(1..=u64::MAX), any_look())
+            .prop_map(|(id, span, look)| looked_at(id, span, look)),
         any_now().prop_map(Route::Now),
         Just(Route::Services {
             service: None,

@@ -1,24 +1,29 @@
-//! One trace: its head, its picture, and what is selected in it.
+//! One trace: its head, its picture or lists, and what is selected in it.
 //!
-//! In: the trace and span of the address bar, and the hub's pages of its structure. Out: a canvas
-//! with rows or lanes, and a panel with the selected span. Holds: what the viewer looks at stays
-//! where it is while the trace grows; the address bar names the selected span.
+//! In: trace, span and look of the address bar, and what the worker tells ([`crate::trace`]). Out: a
+//! canvas that the worker draws on, lists, and a panel with the selected span. Holds: what the
+//! viewer looks at stays where it is while the trace grows; the address bar names the selected
+//! span, the tab, its order and the search.
 
 use hindsight_protocol::{SpanId, TraceId};
-use hindsight_view::{TraceRow, format};
+use hindsight_view::{TraceRow, TraceTab, format};
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::route::Route;
+use crate::route::{Route, TraceLook};
 use crate::state::App;
+use crate::trace::{Order, Piece};
 use crate::view::class;
 
+mod copy;
 mod keys;
+mod list;
 mod model;
 mod panel;
 mod surface;
 mod tools;
 
+use list::List;
 use model::Model;
 use panel::Panel;
 use surface::Surface;
@@ -31,40 +36,55 @@ pub(crate) fn Trace(
     id: Signal<TraceId>,
     /// The span that the address bar names.
     span: Signal<Option<SpanId>>,
+    /// How it is looked at.
+    look: Signal<TraceLook>,
 ) -> impl IntoView {
     let app = App::here();
-    let model = Model::new(app.link);
+    let model = Model::start(app, look);
     let epoch = app.link.epoch();
     Effect::new(move || {
-        // Anew with each connection and each trace.
-        let id = id.get();
-        if epoch.get() > 0 {
-            model.follow(id);
-        }
+        // At once, and again with each connection of the page's: the worker's may be out too.
+        epoch.track();
+        model.order(&Order::Connect(app.link.token()));
     });
+    Effect::new(move || model.follow(id.get()));
+    Effect::new(move || {
+        let (tab, sort) = look.with(|look| (look.tab, look.sort.clone()));
+        model.order(&Order::Tab(tab.word().into(), sort));
+    });
+    Effect::new(move || model.order(&Order::Find(look.with(|look| look.query.clone()))));
+    Effect::new(move || model.order(&Order::Align(look.with(|look| look.is_aligned))));
     Effect::new(move || {
         if let Some(span) = span.get() {
             model.select(span);
         }
     });
     Effect::new(move || {
-        let span = model.chosen_span();
+        let span = model.chosen_span(id.get_untracked());
         if span.is_some() {
-            let id = id.get_untracked();
-            app.replace(Route::Trace { id, span });
+            app.replace(Route::Trace {
+                id: id.get_untracked(),
+                span,
+                look: look.get_untracked(),
+            });
         }
     });
     keys::listen(model);
+    let is_drawn = move || look.with(|look| look.tab.is_drawn());
     view! {
         <section class="trace" aria-label="Trace">
             <Head model id />
-            <Show when=move || model.has_picture() fallback=move || view! { <Absence model /> }>
-                <Tools model id />
-                <div class="picture">
-                    <Surface model />
-                    <Panel model id />
-                </div>
-            </Show>
+            <Tools model />
+            <div class="picture" class:is-empty=move || !model.has_picture()>
+                <Surface model is_drawn=Signal::derive(is_drawn) />
+                <Show when=move || !is_drawn()>
+                    <List model />
+                </Show>
+                <Panel model id />
+                <Show when=move || !model.has_picture()>
+                    <Absence model />
+                </Show>
+            </div>
         </section>
     }
 }
@@ -76,10 +96,18 @@ fn Head(model: Model, id: Signal<TraceId>) -> impl IntoView {
         let row = TraceRow::new(&summary, browser::now_ns(), browser::zone());
         Some(head(&row))
     };
+    let clocks = move || {
+        let lines = model.shown().with(|shown| shown.clocks.clone());
+        let lines = lines
+            .into_iter()
+            .map(|line| view! { <span>{pieces(line)}</span> });
+        lines.collect_view()
+    };
     view! {
         <div class="bar">
             {shown}
             <code class="dim">{move || id.get().to_string()}</code>
+            {clocks}
             <span class="gap"></span>
             <a href=move || Route::comparison(Some(id.get()), None).to_string()>"Compare with\u{2026}"</a>
             <span class="dim" role="status">{move || model.progress()}</span>
@@ -103,11 +131,20 @@ fn head(row: &TraceRow) -> impl IntoView + use<> {
     }
 }
 
+/// The parts of a line, in their colours.
+fn pieces(line: Vec<Piece>) -> impl IntoView {
+    let parts = line.into_iter().map(|piece| {
+        let class = class(piece.role());
+        view! { <span class=class>{piece.text}</span> }
+    });
+    parts.collect_view()
+}
+
 /// What is said while there is nothing to draw: never a blank page.
 #[component]
 fn Absence(model: Model) -> impl IntoView {
-    let sentence = move || match (model.trouble().get(), model.is_told().get()) {
-        (Some(trouble), _) => trouble.sentence(),
+    let sentence = move || match (model.trouble().get(), model.is_told()) {
+        (Some(trouble), _) => trouble,
         (None, false) => "Asking the hub.".into(),
         (None, true) => absence(&model),
     };
@@ -127,5 +164,14 @@ fn absence(model: &Model) -> String {
         None => "No span of this trace is stored: none has arrived, or it went too long ago to be \
                  remembered."
             .into(),
+    }
+}
+
+/// The same trace in another tab; its order is the tab's own.
+fn in_tab(look: &TraceLook, tab: TraceTab) -> TraceLook {
+    TraceLook {
+        tab,
+        sort: String::new(),
+        ..look.clone()
     }
 }

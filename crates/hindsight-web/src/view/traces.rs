@@ -168,10 +168,7 @@ fn Row(model: Model, marks: Marks, trace: TraceId) -> impl IntoView {
 
 fn cells(model: Model, marks: Marks, trace: TraceId, row: ArcRwSignal<TraceRow>) -> impl IntoView {
     let app = App::here();
-    let url = Route::Trace {
-        id: trace,
-        span: None,
-    };
+    let url = Route::of_trace(trace);
     let (name, notes, label) = (row.clone(), row.clone(), row.clone());
     let columns = move || {
         let columns = app.list().with(|list| list.columns().to_vec());

@@ -4,10 +4,10 @@ use hindsight_protocol::SpanId;
 use hindsight_protocol::hub::TraceSummary;
 use hindsight_view::critical_path::{PathSegment, critical_path};
 use hindsight_view::findings::{findings, trace_finding_line};
-use hindsight_view::format::{self, Zone};
+use hindsight_view::format::Zone;
 use hindsight_view::self_time::self_times_ns;
 use hindsight_view::skew::{self, ClockOverlay};
-use hindsight_view::{Line, Role, Timeline, Trace};
+use hindsight_view::{Line, Timeline, Trace};
 
 use super::Fetched;
 
@@ -93,35 +93,7 @@ impl Analysed {
 /// The trace in the clock of its main root, and what was moved.
 fn aligned(trace: Trace) -> (Trace, Vec<Line>) {
     let tree = trace.tree();
-    let reference = tree.main_root().map_or(0, |root| tree.process_row(root));
-    let estimates = skew::estimate(tree);
-    let overlay = ClockOverlay::new(tree.processes.len(), &estimates, reference);
-    let mut lines = Vec::new();
-    for (row, process) in (0..).zip(&tree.processes) {
-        let service = tree.strings.get(process.service);
-        let instance = tree.strings.get(process.instance);
-        let moved = match overlay.offset_ns(row) {
-            Some((0, _)) => continue,
-            None => "stays as recorded: no calls tie its clock to the others".into(),
-            Some((offset, error)) => {
-                let direction = if offset > 0 { "earlier" } else { "later" };
-                let by = format::duration(offset.unsigned_abs());
-                let error = format::duration(error);
-                format!("is shown {by} {direction} (± {error})")
-            }
-        };
-        let line = Line::new()
-            .with(Role::Warning, "aligned: ")
-            .with(Role::of_service(service), service)
-            .with(Role::Dim, if instance.is_empty() { "" } else { " " })
-            .with(Role::Dim, instance)
-            .with(Role::Plain, " ")
-            .with(Role::Plain, moved);
-        lines.push(line);
-    }
-    if lines.is_empty() {
-        let text = "aligned: no clock differs by more than the times can tell";
-        lines.push(Line::new().with(Role::Dim, text));
-    }
+    let overlay = ClockOverlay::of_tree(tree, &skew::estimate(tree));
+    let lines = skew::aligned_lines(tree, &overlay);
     (trace.aligned(&overlay), lines)
 }

@@ -80,13 +80,7 @@ fn One(model: Model, asked: Signal<Asked>, side: usize) -> impl IntoView {
             about(&row, id()).into_any()
         }
     };
-    let url = move || {
-        Route::Trace {
-            id: id(),
-            span: None,
-        }
-        .to_string()
-    };
+    let url = move || Route::of_trace(id()).to_string();
     view! {
         <tr>
             <th scope="row">{["A", "B"][side]}</th>
@@ -98,7 +92,7 @@ fn One(model: Model, asked: Signal<Asked>, side: usize) -> impl IntoView {
 }
 
 fn about(row: &TraceRow, id: TraceId) -> impl IntoView + use<> {
-    let url = Route::Trace { id, span: None }.to_string();
+    let url = Route::of_trace(id).to_string();
     let errors = (!row.errors.is_empty())
         .then(|| view! { <span class="bad">{format!("{} errors", row.errors)}</span> });
     let notes = row.notes.iter().map(|(role, text)| {

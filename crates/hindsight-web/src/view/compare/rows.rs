@@ -164,10 +164,7 @@ fn Row(model: Model, asked: Signal<Asked>, row: CompareRow) -> impl IntoView {
 }
 
 fn longest(text: String, id: TraceId, span: SpanId) -> impl IntoView {
-    let route = Route::Trace {
-        id,
-        span: Some(span),
-    };
+    let route = Route::of_span(id, span);
     view! { <a href=route.to_string() title="The longest of these spans in its trace">{text}</a> }
 }
 

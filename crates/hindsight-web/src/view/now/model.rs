@@ -349,10 +349,7 @@ impl Walk for Model {
             return None;
         }
         match selected {
-            Item::Row((id, span)) | Item::Words((id, span)) => Some(Route::Trace {
-                id,
-                span: Some(span),
-            }),
+            Item::Row((id, span)) | Item::Words((id, span)) => Some(Route::of_span(id, span)),
             Item::Group(service, name) => self.groups.with_untracked(|groups| {
                 let mut groups = groups.iter();
                 let group = groups.find(|group| group.service == service && group.name == name)?;

@@ -180,11 +180,7 @@ fn word_cells(model: Model, words: &LastWords) -> impl IntoView + use<> {
 }
 
 fn trace_url((id, span): RowKey) -> String {
-    let route = Route::Trace {
-        id,
-        span: Some(span),
-    };
-    route.to_string()
+    Route::of_span(id, span).to_string()
 }
 
 fn service_cell(role: Role, service: &str) -> impl IntoView + use<> {

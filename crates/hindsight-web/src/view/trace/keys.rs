@@ -1,6 +1,6 @@
 //! Keys of the trace: `hindsight_view::keys` says what they mean.
 
-use hindsight_view::keys;
+use hindsight_view::{TraceTab, keys};
 use leptos::ev::keydown;
 use leptos::prelude::*;
 
@@ -13,13 +13,14 @@ pub(super) fn listen(model: Model) {
         if is_typing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        if let Some(command) = keys::command(&event.key()) {
+        let key = event.key();
+        if let Some(tab) = TraceTab::of_key(&key) {
             event.prevent_default();
-            model.command(command);
+            model.open(tab);
+        } else if keys::command(&key).is_some() {
+            event.prevent_default();
+            model.press(&key);
         }
     });
-    on_cleanup(move || {
-        handle.remove();
-        model.stop();
-    });
+    on_cleanup(move || handle.remove());
 }

@@ -3,17 +3,19 @@
 use hindsight_protocol::batch::ValueRef;
 use hindsight_protocol::hub::{GetSpansReply, GetSpansRequest};
 use hindsight_protocol::{CheckedBatch, SpanId, TraceId};
+use hindsight_view::copy::span_json;
+use hindsight_view::format;
 use hindsight_view::query_text::{AttributeOf, attribute_term};
-use hindsight_view::{Line, format};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::copy::Copies;
 use super::model::Model;
+use super::pieces;
 use crate::browser;
 use crate::hub::{self, Trouble};
-use crate::route::Route;
+use crate::route::{Route, TraceLook};
 use crate::state::App;
-use crate::view::class;
 
 /// Characters of a value that are shown; the rest is one click away.
 const VALUE_CELLS_MAX: usize = 2_000;
@@ -39,11 +41,11 @@ pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
             }
         });
     });
+    let about = Memo::new(move |_| model.shown().with(|shown| shown.about.clone()));
     let about = move || {
-        model.picture().track();
-        model
-            .with_page(|page| page.about())
-            .map(|lines| lines.iter().map(line).collect_view())
+        let lines = about.get().into_iter();
+        let lines = lines.map(|line| view! { <p>{pieces(line)}</p> });
+        lines.collect_view()
     };
     let details = move || {
         let span = model.selected_span().get()?;
@@ -62,13 +64,6 @@ pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
             {details}
         </aside>
     }
-}
-
-fn line(line: &Line) -> impl IntoView + use<> {
-    let parts = line.segments().iter().map(|segment| {
-        view! { <span class=class(segment.role())>{segment.text().to_owned()}</span> }
-    });
-    view! { <p>{parts.collect_view()}</p> }
 }
 
 fn recorded(reply: GetSpansReply) -> impl IntoView {
@@ -106,10 +101,7 @@ fn span(batch: &CheckedBatch) -> impl IntoView + use<> {
     });
     let events = events.collect_view();
     let links = row.links().map(|link| {
-        let route = Route::Trace {
-            id: link.trace_id(),
-            span: Some(link.span_id()).filter(|span| span.is_valid()),
-        };
+        let route = Route::of_span(link.trace_id(), link.span_id());
         let text = format!("{} in {}", link.span_id(), link.trace_id());
         view! { <li><a href=route.to_string()><code>{text}</code></a></li> }
     });
@@ -136,7 +128,9 @@ fn span(batch: &CheckedBatch) -> impl IntoView + use<> {
     if !row.scope().name().is_empty() {
         ids.push(("scope".to_owned(), scope, String::new()));
     }
+    let json = span_json(row);
     view! {
+        <Copies trace=row.trace_id() span=row.span_id() json />
         {message}
         <h2>"Attributes"</h2>
         {table(row.attributes().map(|found| pair(AttributeOf::Span, found)).collect())}

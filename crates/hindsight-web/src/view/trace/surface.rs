@@ -1,44 +1,39 @@
-//! The canvas: hands pointer and wheel to the picture, and shows it once a frame at most.
+//! The canvas: hands pointer, wheel, size and colours to the worker, which draws on it.
 
-use hindsight_view::canvas::{Color, Font, Input, Picture, TextRun, Theme};
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{Clamped, JsCast};
-use web_sys::{
-    CanvasRenderingContext2d, HtmlCanvasElement, ImageData, PointerEvent, ResizeObserver,
-    WheelEvent,
-};
+use web_sys::{HtmlCanvasElement, PointerEvent, ResizeObserver, WheelEvent};
 
 use super::model::Model;
 use crate::browser;
 use crate::theme;
+use crate::trace::{Order, Pointer, colors_of};
 
 /// The surface that the picture is drawn on. Copies are the same.
 #[derive(Clone, Copy)]
 struct Surfaces {
     model: Model,
     canvas: NodeRef<html::Canvas>,
-    picture: StoredValue<Picture, LocalStorage>,
-    is_waiting: StoredValue<bool, LocalStorage>,
 }
 
 /// The view.
 #[component]
-pub(super) fn Surface(model: Model) -> impl IntoView {
+pub(super) fn Surface(
+    model: Model,
+    /// Whether the picture is what is looked at.
+    is_drawn: Signal<bool>,
+) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
-    let surface = Surfaces {
-        model,
-        canvas,
-        picture: StoredValue::new_local(Picture::default()),
-        is_waiting: StoredValue::new_local(false),
-    };
+    let surface = Surfaces { model, canvas };
     let observer = StoredValue::new_local(None::<ResizeObserver>);
     Effect::new(move || {
         if let Some(canvas) = canvas.get() {
-            observer.set_value(surface.observe(&canvas));
+            surface.color(&canvas);
             surface.resize();
+            model.draw_on(&canvas);
+            observer.set_value(surface.observe(&canvas));
         }
     });
     on_cleanup(move || {
@@ -47,18 +42,16 @@ pub(super) fn Surface(model: Model) -> impl IntoView {
         }
     });
     Effect::new(move || {
-        model.picture().track();
         theme::shown().track();
-        surface.draw_soon();
+        if let Some(canvas) = canvas.get() {
+            surface.color(&canvas);
+        }
     });
     let label = move || {
-        model.picture().track();
-        let described = model.with_page(|page| {
-            let rows = page.explorer().rows();
-            let row = page.explorer().selected_row().map_or(0, |row| row + 1);
-            format!("Row {row} of {rows}: {}", page.described())
-        });
-        described.unwrap_or_default()
+        model.shown().with(|shown| match shown.has_picture {
+            true => format!("Row {} of {}: {}", shown.row, shown.rows, shown.described),
+            false => String::new(),
+        })
     };
     let at = move |event: &PointerEvent| surface.point(event);
     view! {
@@ -68,26 +61,27 @@ pub(super) fn Surface(model: Model) -> impl IntoView {
             role="application"
             aria-label="Spans in time"
             aria-describedby="selected-row"
+            class:is-gone=move || !is_drawn.get()
             on:pointerdown=move |event| {
                 if event.button() == 0 {
                     surface.capture(&event);
                     let (x, y) = at(&event);
-                    model.handle(Input::Down { x, y, marks: event.shift_key() });
+                    model.point(Pointer::Down(x, y, event.shift_key()));
                 }
             }
             on:pointermove=move |event| {
                 let (x, y) = at(&event);
-                model.handle(Input::Move { x, y });
+                model.point(Pointer::Move(x, y));
             }
             on:pointerup=move |event| {
                 let (x, y) = at(&event);
-                model.handle(Input::Up { x, y });
+                model.point(Pointer::Up(x, y));
             }
-            on:pointerleave=move |_| model.handle(Input::Leave)
+            on:pointerleave=move |_| model.point(Pointer::Leave)
             on:dblclick=move |event| {
                 let scale = scale();
                 let (x, y) = (event.offset_x() as f32 * scale, event.offset_y() as f32 * scale);
-                model.handle(Input::DoubleClick { x, y });
+                model.point(Pointer::DoubleClick(x, y));
             }
             on:wheel=move |event| surface.wheel(&event)
         ></canvas>
@@ -110,6 +104,14 @@ impl Surfaces {
         Some(observer)
     }
 
+    /// Tells the worker which colours and letters the style sheets give.
+    fn color(self, canvas: &HtmlCanvasElement) {
+        let family = browser::computed(canvas, "font-family");
+        let family = family.unwrap_or_else(|| "sans-serif".into());
+        let colors = colors_of(&theme::colors());
+        self.model.order(&Order::Colors(colors, family));
+    }
+
     fn resize(self) {
         let Some(Some(canvas)) = self.canvas.try_get_untracked() else {
             return;
@@ -117,14 +119,9 @@ impl Surfaces {
         let (scale, rect) = (scale(), canvas.get_bounding_client_rect());
         let width = (rect.width() as f32 * scale).round();
         let height = (rect.height() as f32 * scale).round();
+        // Without a size while a list is open.
         if width >= 1.0 && height >= 1.0 {
-            canvas.set_width(width as u32);
-            canvas.set_height(height as u32);
-            self.model.handle(Input::Resize {
-                width,
-                height,
-                scale,
-            });
+            self.model.point(Pointer::Resize(width, height, scale));
         }
     }
 
@@ -157,106 +154,8 @@ impl Surfaces {
         if event.shift_key() && dx == 0.0 {
             (dx, dy) = (dy, 0.0);
         }
-        self.model.handle(Input::Wheel {
-            x: event.offset_x() as f32 * scale,
-            dx,
-            dy,
-            zooms: event.ctrl_key() || event.meta_key(),
-        });
+        let zooms = event.ctrl_key() || event.meta_key();
+        let x = event.offset_x() as f32 * scale;
+        self.model.point(Pointer::Wheel(x, dx, dy, zooms));
     }
-
-    /// Draws with the next frame, once.
-    fn draw_soon(self) {
-        if self.is_waiting.get_value() {
-            return;
-        }
-        self.is_waiting.set_value(true);
-        spawn_local(async move {
-            browser::next_frame().await;
-            if self
-                .is_waiting
-                .try_update_value(|waits| *waits = false)
-                .is_some()
-            {
-                self.draw();
-            }
-        });
-    }
-
-    fn draw(self) {
-        let canvas = self.canvas.try_get_untracked().flatten();
-        let Some(canvas) = canvas else { return };
-        let context = canvas.get_context("2d").ok().flatten();
-        let Some(context) = context.and_then(|context| context.dyn_into().ok()) else {
-            return;
-        };
-        let context: CanvasRenderingContext2d = context;
-        let theme = theme::colors();
-        self.picture.update_value(|picture| {
-            self.model.update_page(|page| page.paint(&theme, picture));
-            let frame = &picture.frame;
-            let pixels = ImageData::new_with_u8_clamped_array_and_sh(
-                Clamped(frame.bytes()),
-                frame.width() as u32,
-                frame.height() as u32,
-            );
-            if let Ok(pixels) = pixels {
-                context.put_image_data(&pixels, 0.0, 0.0).ok();
-            }
-            write(&context, &canvas, &picture.texts, &theme);
-        });
-    }
-}
-
-/// Sets the texts over the pixels.
-fn write(
-    context: &CanvasRenderingContext2d,
-    canvas: &HtmlCanvasElement,
-    texts: &[TextRun],
-    theme: &Theme,
-) {
-    let family = browser::computed(canvas, "font-family").unwrap_or_else(|| "sans-serif".into());
-    let scale = scale();
-    let fonts = [12.5, 11.0].map(|size| format!("{}px {family}", size * scale));
-    context.set_text_baseline("middle");
-    let mut font = None;
-    for run in texts {
-        if font != Some(run.font) {
-            context.set_font(match run.font {
-                Font::Text => &fonts[0],
-                Font::Small => &fonts[1],
-            });
-            font = Some(run.font);
-        }
-        let clip = &run.clip;
-        let (width, height) = (clip.right - clip.left, clip.bottom - clip.top);
-        if width <= 0.0 || height <= 0.0 {
-            continue;
-        }
-        context.save();
-        context.begin_path();
-        context.rect(
-            clip.left.into(),
-            clip.top.into(),
-            width.into(),
-            height.into(),
-        );
-        context.clip();
-        let mut x = f64::from(run.x);
-        for segment in run.line.segments() {
-            let color = run.color.unwrap_or_else(|| theme.of(segment.role()));
-            context.set_fill_style_str(&css(color));
-            context.fill_text(segment.text(), x, f64::from(run.y)).ok();
-            let measured = context.measure_text(segment.text());
-            x += measured.map_or(0.0, |measured| measured.width());
-            if x > f64::from(clip.right) {
-                break;
-            }
-        }
-        context.restore();
-    }
-}
-
-fn css(color: Color) -> String {
-    format!("rgb({}, {}, {})", color.red, color.green, color.blue)
 }

@@ -97,11 +97,7 @@ fn Map(model: Model, query: Signal<String>) -> impl IntoView {
     };
     let open = move |cell: (usize, usize)| {
         if let Some(exemplar) = model.with_map(|map| map.exemplar(cell.0, cell.1)) {
-            let span = Some(exemplar.span_id);
-            app.go(Route::Trace {
-                id: exemplar.trace_id,
-                span,
-            });
+            app.go(Route::of_span(exemplar.trace_id, exemplar.span_id));
         }
     };
     let down = move |event: PointerEvent| {

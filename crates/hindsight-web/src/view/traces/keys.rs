@@ -40,7 +40,7 @@ pub(super) fn listen(model: Model, marks: Marks, table: NodeRef<html::Table>) {
             }
             "Enter" => {
                 if let Some(id) = model.selected() {
-                    app.go(Route::Trace { id, span: None });
+                    app.go(Route::of_trace(id));
                     event.prevent_default();
                 }
                 None

@@ -75,7 +75,6 @@ impl Model {
         }
     }
 
-
     pub(super) fn set_plot(&self, plot: Plot) {
         self.plot.set_value(plot);
     }

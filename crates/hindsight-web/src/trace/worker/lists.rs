@@ -1,0 +1,198 @@
+//! The lists beside the picture: made when their tab is open, told window by window.
+
+use std::rc::Rc;
+
+use hindsight_protocol::SpanId;
+use hindsight_view::TraceTab;
+use hindsight_view::explore::{Explorer, Step};
+use hindsight_view::format;
+use hindsight_view::listing::{
+    EVENT_HEADS, Head, ListRow, Listing, OperationList, PathList, SpanList,
+};
+
+use super::{Host, Piece, State, Told};
+use crate::trace::{Row, Rows};
+
+/// Most rows that are told at once.
+const ROWS_MAX: u32 = 200;
+
+/// The open list and the part of it that is looked at.
+#[derive(Default)]
+pub(super) struct List {
+    listing: Option<Listing>,
+    first: u32,
+    count: u32,
+}
+
+impl List {
+    pub(super) fn clear(&mut self) {
+        self.listing = None;
+    }
+
+    pub(super) fn look_at(&mut self, first: u32, count: u32) {
+        self.first = first;
+        self.count = count.min(ROWS_MAX);
+    }
+
+    /// Number of the row behind the last that is looked at.
+    pub(super) fn end(&self) -> usize {
+        self.first.saturating_add(self.count) as usize
+    }
+}
+
+impl Host {
+    /// Makes the open list anew, as after the trace has grown.
+    pub(super) fn list_anew(self: &Rc<Self>) {
+        let mut state = self.state.borrow_mut();
+        let listing = state.page.as_ref().and_then(|page| {
+            let (explorer, sort) = (page.explorer(), state.sort.as_str());
+            Some(match state.tab {
+                TraceTab::Table => {
+                    let only_found = !state.query.is_empty();
+                    Listing::Spans(SpanList::new(explorer, only_found, sort))
+                }
+                TraceTab::Statistics => Listing::Operations(OperationList::new(explorer, sort)),
+                TraceTab::Path => Listing::Path(PathList::new(explorer, sort)),
+                TraceTab::Findings => Listing::Findings(state.oddities.list()),
+                TraceTab::Waterfall | TraceTab::Flame | TraceTab::Events => return None,
+            })
+        });
+        state.list.listing = listing;
+        drop(state);
+        self.tell_rows(0);
+    }
+
+    /// Tells the rows that are looked at; `go_to` is a row to go to, from 1, or 0.
+    pub(super) fn tell_rows(self: &Rc<Self>, go_to: usize) {
+        let state = self.state.borrow();
+        if state.tab.is_drawn() {
+            return;
+        }
+        let first = state.list.first as usize;
+        let shown = (first..state.list.end()).map_while(|number| state.row(number));
+        let rows = shown.map(|row| Row {
+            span: row.span.bits,
+            cells: row.cells.iter().map(Piece::of_line).collect(),
+        });
+        let heads = state.heads();
+        let rows = Rows {
+            tab: state.tab.word().into(),
+            keys: heads.iter().map(|head| head.key.into()).collect(),
+            titles: heads.iter().map(|head| head.title.into()).collect(),
+            are_numbers: heads.iter().map(|head| head.is_number).collect(),
+            total: state.list_len() as u64,
+            note: state.note(),
+            first: first as u64,
+            rows: rows.collect(),
+            go_to: go_to as u64,
+        };
+        drop(state);
+        self.tell(&Told::Rows(Box::new(rows)));
+    }
+
+    /// Moves the selection through the list.
+    pub(super) fn step_through_list(self: &Rc<Self>, step: Step) {
+        let state = self.state.borrow();
+        let Some(last) = state.list_len().checked_sub(1) else {
+            return;
+        };
+        let at = state.selected_span().and_then(|span| state.position(span));
+        let to = match (step, at) {
+            (Step::First, _) | (Step::Next, None) => 0,
+            (Step::Last, _) => last,
+            (Step::Next, Some(at)) => (at + 1).min(last),
+            (Step::Rows(rows), at) => at.unwrap_or_default().saturating_add_signed(rows).min(last),
+            (_, at) => at.unwrap_or_default().saturating_sub(1),
+        };
+        let span = state.span(to);
+        drop(state);
+        if let Some(span) = span.filter(|span| span.is_valid()) {
+            self.select(span);
+        }
+        self.tell_rows(to + 1);
+    }
+
+    pub(super) fn page_through_list(self: &Rc<Self>, pages: i32) {
+        let rows = self.state.borrow().list.count.saturating_sub(2).max(1);
+        let rows = isize::try_from(rows).unwrap_or(1) * pages as isize;
+        self.step_through_list(Step::Rows(rows));
+    }
+
+    /// Shows the row of what is selected, if the list has it.
+    pub(super) fn go_to_selected(self: &Rc<Self>) {
+        let state = self.state.borrow();
+        let span = state.selected_span().filter(|_| state.is_chosen);
+        let row = span.and_then(|span| state.position(span));
+        drop(state);
+        if let Some(row) = row {
+            self.tell_rows(row + 1);
+        }
+    }
+}
+
+impl State {
+    fn explorer(&self) -> Option<&Explorer> {
+        self.page.as_ref().map(|page| page.explorer())
+    }
+
+    fn heads(&self) -> &'static [Head] {
+        match (&self.list.listing, self.tab) {
+            (Some(listing), _) => listing.heads(),
+            (None, TraceTab::Events) => EVENT_HEADS,
+            (None, _) => &[],
+        }
+    }
+
+    fn list_len(&self) -> usize {
+        match (&self.list.listing, self.tab) {
+            (Some(listing), _) => listing.len(),
+            (None, TraceTab::Events) => self.events.log().len(),
+            (None, _) => 0,
+        }
+    }
+
+    fn row(&self, number: usize) -> Option<ListRow> {
+        let explorer = self.explorer()?;
+        match (&self.list.listing, self.tab) {
+            (Some(listing), _) => listing.row(explorer, number),
+            (None, TraceTab::Events) => self.events.log().row(explorer, number),
+            (None, _) => None,
+        }
+    }
+
+    fn span(&self, number: usize) -> Option<SpanId> {
+        match (&self.list.listing, self.tab) {
+            (Some(listing), _) => listing.span(self.explorer()?, number),
+            (None, TraceTab::Events) => self.events.log().span(number),
+            (None, _) => None,
+        }
+    }
+
+    fn position(&self, span: SpanId) -> Option<usize> {
+        match (&self.list.listing, self.tab) {
+            (Some(listing), _) => listing.position(self.explorer()?, span),
+            (None, TraceTab::Events) => self.events.log().position(span),
+            (None, _) => None,
+        }
+    }
+
+    /// What is to be said of the open list.
+    fn note(&self) -> String {
+        let rows = self.list_len() as u64;
+        let spans = self.explorer().map_or(0, |explorer| explorer.tree().len()) as u64;
+        match self.tab {
+            TraceTab::Table if !self.query.is_empty() => format!(
+                "{} of {}",
+                format::count(rows),
+                format::plural(spans, "span")
+            ),
+            TraceTab::Table => format::plural(rows, "span"),
+            TraceTab::Statistics => format::plural(rows, "operation"),
+            TraceTab::Path if rows == 0 => "The trace's root took no time.".into(),
+            TraceTab::Path => format::plural(rows, "part"),
+            TraceTab::Events => self.events.note(),
+            TraceTab::Findings => self.oddities.note(rows),
+            TraceTab::Waterfall | TraceTab::Flame => String::new(),
+        }
+    }
+}
