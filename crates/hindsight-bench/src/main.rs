@@ -5,12 +5,20 @@
 //! Processes other than this one are this program again, under a hidden role.
 
 mod api;
+// The browser, shared with the journeys of the hub's tests, and how long it may take.
+#[path = "../../hindsight-server/tests/browser/chromium.rs"]
+#[expect(dead_code, reason = "the measures need only some of it")]
+mod chromium;
+mod process {
+    pub(crate) use crate::page::PATIENCE;
+}
 mod figure;
 mod hostile;
 mod hot_path;
 mod idle;
 mod ingest;
 mod latency;
+mod page;
 mod query;
 mod roam;
 mod role;
@@ -38,6 +46,8 @@ const MEASURES: &[Measure] = &[
     ("P7", query::run),
     ("P8", query::growth),
     ("P9", latency::run),
+    ("P10", page::traces),
+    ("P11", page::bundle),
     ("P12", start::run),
     ("P14", idle::run),
     ("hostile.busy", |scale| hostile::run(scale, Kind::Busy)),

@@ -5,5 +5,6 @@ pub mod builder;
 pub mod hostile;
 #[cfg(feature = "hub")]
 pub mod hub;
+pub mod large;
 pub mod naive;
 pub mod workload;

@@ -27,6 +27,8 @@ pub(crate) struct Tab {
     session: String,
     calls: u64,
     complaints: Vec<String>,
+    /// Sessions of the page's workers, once they are watched.
+    workers: Vec<String>,
     _profile: tempfile::TempDir,
 }
 
@@ -46,6 +48,7 @@ impl Tab {
             session: String::new(),
             calls: 0,
             complaints: Vec::new(),
+            workers: Vec::new(),
             _profile: profile,
         };
         let target = tab
@@ -160,6 +163,48 @@ impl Tab {
         }
     }
 
+    /// Turns the wheel at a point of the page by so many pixels; with `zooms` as if Control were
+    /// held.
+    pub(crate) async fn wheel(&mut self, (x, y): (f64, f64), (dx, dy): (f64, f64), zooms: bool) {
+        let control = if zooms { 2 } else { 0 };
+        let parameters = json!({
+            "type": "mouseWheel", "x": x, "y": y, "deltaX": dx, "deltaY": dy, "modifiers": control,
+        });
+        self.call("Input.dispatchMouseEvent", parameters).await;
+    }
+
+    /// Presses, moves or releases (`mousePressed`, `mouseMoved`, `mouseReleased`) the left button.
+    pub(crate) async fn mouse(&mut self, event: &str, (x, y): (f64, f64)) {
+        let parameters = json!({ "type": event, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+        self.call("Input.dispatchMouseEvent", parameters).await;
+    }
+
+    /// Runs a script in every page from now on, before its own.
+    pub(crate) async fn run_first(&mut self, script: &str) {
+        self.call(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": script }),
+        )
+        .await;
+    }
+
+    /// From now on workers can be asked ([`Self::evaluate_in_worker`]).
+    pub(crate) async fn watch_workers(&mut self) {
+        let how = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
+        self.call("Target.setAutoAttach", how).await;
+    }
+
+    /// The value of a JavaScript expression in the newest worker; null while there is none.
+    pub(crate) async fn evaluate_in_worker(&mut self, expression: &str) -> Value {
+        let Some(worker) = self.workers.last().cloned() else {
+            return Value::Null;
+        };
+        let page = std::mem::replace(&mut self.session, worker);
+        let value = self.evaluate(expression).await;
+        self.session = page;
+        value
+    }
+
     /// Pretends that the system prefers `dark` or `light`.
     pub(crate) async fn prefer(&mut self, scheme: &str) {
         let feature = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
@@ -225,6 +270,11 @@ impl Tab {
     fn note(&mut self, event: &Value) {
         let parameters = &event["params"];
         let complaint = match event["method"].as_str() {
+            Some("Target.attachedToTarget") if parameters["targetInfo"]["type"] == "worker" => {
+                let session = parameters["sessionId"].as_str();
+                self.workers.extend(session.map(str::to_owned));
+                return;
+            }
             Some("Runtime.exceptionThrown") => parameters["exceptionDetails"].to_string(),
             Some("Log.entryAdded") if parameters["entry"]["level"] == "error" => {
                 parameters["entry"]["text"].to_string()

@@ -5,11 +5,14 @@
 
 mod accessible;
 mod chromium;
+#[expect(dead_code, reason = "the measures need more of it than these journeys")]
+mod chromium;
 mod compare;
 #[path = "../cli/feed.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod feed;
 mod hostile;
+mod large;
 mod list;
 mod map;
 // Hub and demo as processes, shared with the journeys that need no browser.

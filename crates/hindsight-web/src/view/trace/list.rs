@@ -114,10 +114,11 @@ fn head(
         Some(column) => (column, true),
         None => (sort, false),
     };
-    let sorted = match (column == key && !key.is_empty(), is_reversed, is_number) {
+    // Figures begin with the largest, texts and times with the smallest.
+    let falls = is_number && !matches!(key.as_str(), "start" | "at");
+    let sorted = match (column == key && !key.is_empty(), is_reversed, falls) {
         (false, _, _) => None,
-        // Figures begin with the largest, texts and the first column with the smallest.
-        (true, reversed, number) if reversed == number => Some("ascending"),
+        (true, reversed, falls) if reversed == falls => Some("ascending"),
         (true, _, _) => Some("descending"),
     };
     let content = match key.is_empty() {
