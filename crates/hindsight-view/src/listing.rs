@@ -152,6 +152,17 @@ fn duration(ns: u64) -> Line {
     Line::new().with(Role::Plain, format::duration(ns))
 }
 
+/// A time since the start of a trace of `length_ns`, in one unit for the whole list, so that rows
+/// can be told apart and compared.
+pub(crate) fn offset(ns: u64, length_ns: u64) -> Line {
+    let (unit_ns, digits, unit) = match length_ns {
+        1_000_000_000.. => (1e9, 6, "s"),
+        1_000_000.. => (1e6, 3, "ms"),
+        _ => (1e3, 3, "µs"),
+    };
+    dim(format!("{:.digits$} {unit}", ns as f64 / unit_ns))
+}
+
 fn dim(text: impl Into<String>) -> Line {
     Line::new().with(Role::Dim, text)
 }

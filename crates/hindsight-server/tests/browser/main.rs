@@ -4,7 +4,6 @@
 //! (docs/decisions/0011-web-ui.md). With `HINDSIGHT_SCREENSHOTS=DIR` they leave pictures there.
 
 mod accessible;
-mod chromium;
 #[expect(dead_code, reason = "the measures need more of it than these journeys")]
 mod chromium;
 mod compare;

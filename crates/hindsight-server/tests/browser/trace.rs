@@ -155,7 +155,7 @@ async fn a_reader_goes_through_the_lists_of_a_trace_and_links_to_one() {
     tab.until(&format!("{ROWS} > 0")).await;
     tab.until("/^Findings \\d+$/.test(document.querySelector('[role=tab][aria-selected=true]').innerText)")
         .await;
-    tab.until("document.querySelector('.list tbody').innerText.includes('Catalog.price')")
+    tab.until("document.querySelector('.list tbody').innerText.includes('N+1')")
         .await;
     tab.picture("trace-findings-dark").await;
 

@@ -6,7 +6,7 @@ use hindsight_protocol::batch::{EventRow, SpanRow, ValueRef};
 use super::{attributes, since};
 use crate::explore::Explorer;
 use crate::format;
-use crate::listing::{Head, ListRow, number, text};
+use crate::listing::{Head, ListRow, number, offset, text};
 use crate::name::{name_cell, service_cell};
 use crate::text::{Line, Role};
 
@@ -80,11 +80,15 @@ impl EventLog {
     /// Row `number`: since the start of `explorer`'s trace, how bad, whose, what, attributes.
     pub fn row(&self, explorer: &Explorer, number: usize) -> Option<ListRow> {
         let (span, event) = self.event(number)?;
-        let (start_ns, _) = explorer.timeline().bounds_ns();
+        let (start_ns, end_ns) = explorer.timeline().bounds_ns();
+        let at = match event.time_ns().checked_sub(start_ns) {
+            Some(after) => offset(after, end_ns - start_ns),
+            None => Line::new().with(Role::Dim, since(event.time_ns(), start_ns)),
+        };
         Some(ListRow {
             span: span.span_id(),
             cells: vec![
-                Line::new().with(Role::Dim, since(event.time_ns(), start_ns)),
+                at,
                 level(event).unwrap_or_default(),
                 service_cell(span.service()),
                 name_cell(span.name()),

@@ -98,9 +98,9 @@ fn a_log_of_pages_is_in_time_and_tells_levels() {
         })
         .collect();
     insta::assert_snapshot!(rows.join("\n"), @r#"
-    1.00 ms |  | web | root | early | k=v
-    20.0 ms | ERROR | web | child | exception | message="no\nluck"
-    40.0 ms | WARN | web | root | late | level=WARN
+    1.000 ms |  | web | root | early | k=v
+    20.000 ms | ERROR | web | child | exception | message="no\nluck"
+    40.000 ms | WARN | web | root | late | level=WARN
     "#);
     assert_eq!(
         log.position(hindsight_protocol::SpanId::from_u64(2)),

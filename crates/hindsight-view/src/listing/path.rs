@@ -1,7 +1,7 @@
 //! The critical path, stretch by stretch.
 
 use super::sort::{SortBy, ranks};
-use super::{Head, ListRow, dim, duration, number, text};
+use super::{Head, ListRow, dim, duration, number, offset, text};
 use crate::critical_path::{PathSegment, critical_path};
 use crate::explore::Explorer;
 use crate::format;
@@ -76,7 +76,7 @@ impl PathList {
         Some(ListRow {
             span: tree.span_id(segment.index),
             cells: vec![
-                dim(format::duration(segment.from_ns - self.start_ns)),
+                offset(segment.from_ns - self.start_ns, self.length_ns),
                 duration(segment.duration_ns()),
                 dim(format::percent(
                     segment.duration_ns(),

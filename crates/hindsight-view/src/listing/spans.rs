@@ -3,9 +3,8 @@
 use hindsight_protocol::StatusCode;
 
 use super::sort::{SortBy, ranks};
-use super::{Head, ListRow, dim, duration, number, text};
+use super::{Head, ListRow, dim, duration, number, offset, text};
 use crate::explore::Explorer;
-use crate::format;
 use crate::name::{name_cell, service_cell};
 use crate::self_time::self_times_ns;
 use crate::text::{Line, Role};
@@ -72,7 +71,7 @@ impl SpanList {
     pub(super) fn row(&self, explorer: &Explorer, number: usize) -> Option<ListRow> {
         let node = self.node(number)?;
         let (tree, timeline) = (explorer.tree(), explorer.timeline());
-        let (start_ns, _) = timeline.bounds_ns();
+        let (start_ns, end_ns) = timeline.bounds_ns();
         let long = match is_lost(tree, node) {
             true => dim("?"),
             false => duration(timeline.duration_ns(tree, node)),
@@ -81,7 +80,7 @@ impl SpanList {
         Some(ListRow {
             span: tree.span_id(node),
             cells: vec![
-                dim(format::duration(tree.start_ns(node) - start_ns)),
+                offset(tree.start_ns(node) - start_ns, end_ns - start_ns),
                 long,
                 duration(own),
                 service_cell(tree.service(node)),

@@ -50,8 +50,8 @@ fn spans_are_listed_by_self_time() {
     start | duration | self time | service | name | status
     5.00 ms | 20.0 ms | 20.0 ms | db | SELECT |
     30.0 ms | 15.0 ms | 15.0 ms | db | SELECT | error: no\nluck
-    46.0 ms | 14.0 ms | 14.0 ms | web | log | running
-    0 ns | 50.0 ms | 11.0 ms | web | GET / |
+    46.000 ms | 14.0 ms | 14.0 ms | web | log | running
+    0.000 ms | 50.0 ms | 11.0 ms | web | GET / |
     "#);
 }
 
@@ -73,11 +73,11 @@ fn the_path_is_listed_in_time_or_by_length() {
     let listing = Listing::Path(PathList::new(&explorer, ""));
     insta::assert_snapshot!(shown(&listing, &explorer), @r#"
     at | time | share | service | name
-    0 ns | 5.00 ms | 10 % | web | GET /
-    5.00 ms | 20.0 ms | 40 % | db | SELECT
-    25.0 ms | 5.00 ms | 10 % | web | GET /
-    30.0 ms | 15.0 ms | 30 % | db | SELECT
-    45.0 ms | 5.00 ms | 10 % | web | GET /
+    0.000 ms | 5.00 ms | 10 % | web | GET /
+    5.000 ms | 20.0 ms | 40 % | db | SELECT
+    25.000 ms | 5.00 ms | 10 % | web | GET /
+    30.000 ms | 15.0 ms | 30 % | db | SELECT
+    45.000 ms | 5.00 ms | 10 % | web | GET /
     "#);
     let longest = Listing::Path(PathList::new(&explorer, "time"));
     assert_eq!(longest.span(&explorer, 0).map(|span| span.bits), Some(2));
