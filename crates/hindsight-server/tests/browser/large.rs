@@ -135,5 +135,17 @@ async fn a_million_spans_are_opened_zoomed_searched_and_listed_to_their_end() {
     tab.until(&format!("{LAST_ROW}.includes({:?})", large::LAST_NAME))
         .await;
     tab.picture("million-table-dark").await;
+
+    // The log is read as far as somebody looks.
+    tab.press("5").await;
+    tab.until(&format!("{NOTE}.includes(' events')")).await;
+    tab.until(&format!(
+        "{LAST_ROW}.includes('slow') && {LAST_ROW}.includes('warn')"
+    ))
+    .await;
+    tab.picture("million-events-dark").await;
+    tab.press("7").await;
+    tab.until(&format!("{NOTE}.includes('attributes were not looked at')"))
+        .await;
     assert_eq!(tab.complaints(&[]), Vec::<&String>::new());
 }
