@@ -12,6 +12,7 @@ pub(crate) mod traces;
 pub(crate) mod welcome;
 
 use hindsight_view::Role;
+use leptos::prelude::*;
 
 /// The style sheet's class of a role.
 pub(crate) fn class(role: Role) -> &'static str {
@@ -34,5 +35,12 @@ pub(crate) fn class(role: Role) -> &'static str {
         Role::Error => "bad",
         Role::Key => "key",
         Role::Service(index) => SERVICES[usize::from(index) % SERVICES.len()],
+    }
+}
+
+/// Sets a signal where that changes it, so that nothing else is drawn anew.
+fn change<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: T) {
+    if signal.with_untracked(|old| *old != new) {
+        signal.set(new);
     }
 }

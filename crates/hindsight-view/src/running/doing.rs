@@ -22,7 +22,7 @@ pub(super) enum From {
     End(u64),
 }
 
-/// `the lock is held, 12 s ago  lock=index`. Attributes only where `with_attributes`.
+/// `12 s ago the lock is held  lock=index`: first what is left when the end is cut. Attributes only where `with_attributes`.
 pub(super) fn doing(span: SpanRow<'_>, with_attributes: bool, from: From) -> Line {
     let (from_ns, word) = match from {
         From::Now(ns) => (ns, "ago"),
@@ -33,8 +33,8 @@ pub(super) fn doing(span: SpanRow<'_>, with_attributes: bool, from: From) -> Lin
         let name = format::escape(event.name());
         let past = from_ns.saturating_sub(event.time_ns());
         line = line
-            .with(Role::Plain, format::truncate(&name, TEXT_CELLS_MAX))
-            .with(Role::Dim, format!(", {} {word}", age(past)));
+            .with(Role::Dim, format!("{} {word} ", age(past)))
+            .with(Role::Plain, format::truncate(&name, TEXT_CELLS_MAX));
     }
     match with_attributes {
         true => line.followed_by(attributes(span.attributes(), span.events().len() > 0)),

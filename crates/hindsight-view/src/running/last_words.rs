@@ -29,9 +29,9 @@ pub struct LastWords {
     pub service_role: Role,
     /// Which process: `pid 4711`.
     pub process: String,
-    /// When the process went, by the clock; empty where nobody knows.
+    /// When the process went, by the clock; `not known` where nobody knows.
     pub went: String,
-    /// How long the span was open then, or at least until it was last heard of.
+    /// How long the span was open then; `at least 1.20 s` where only its last event is known.
     pub open_for: String,
     /// The process may still come back.
     pub may_return: bool,
@@ -72,7 +72,7 @@ pub(super) fn last_words(
             service: shown(span.service(), NO_SERVICE),
             service_role: Role::of_service(span.service()),
             process: runs.process(span),
-            went: went_ns.map_or_else(String::new, |ns| clock(ns, now_ns, zone)),
+            went: went_ns.map_or_else(|| "not known".into(), |ns| clock(ns, now_ns, zone)),
             open_for: match heard_ns.saturating_sub(span.start_ns()) {
                 0 => "not known".into(),
                 ns if went_ns.is_none() => format!("at least {}", format::duration(ns)),

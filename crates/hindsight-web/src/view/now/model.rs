@@ -20,6 +20,7 @@ use crate::hub::{self, Trouble};
 use crate::link::Status;
 use crate::route::{Now, Route};
 use crate::state::App;
+use crate::view::change;
 use crate::view::rows::{Walk, step};
 
 /// Open spans that a look asks for, those that began first.
@@ -196,26 +197,26 @@ impl Model {
                     known.retain(|key, _| shown.contains(key));
                 }
             });
-            set(self.shown, rows.iter().map(RunningRow::key).collect());
-            set(
+            change(self.shown, rows.iter().map(RunningRow::key).collect());
+            change(
                 self.groups,
                 match by {
                     Grouping::Waits => Vec::new(),
                     by => groups(&running.rows, by),
                 },
             );
-            set(self.last_words, running.last_words.clone());
-            set(self.summary, running.summary(&wanted));
-            set(
+            change(self.last_words, running.last_words.clone());
+            change(self.summary, running.summary(&wanted));
+            change(
                 self.more,
                 match by {
                     Grouping::Waits => running.rows.len() - rows.len(),
                     _ => 0,
                 },
             );
-            set(self.unseen, running.unseen);
-            set(self.ended, list.ended());
-            set(self.waiting, list.waiting());
+            change(self.unseen, running.unseen);
+            change(self.ended, list.ended());
+            change(self.waiting, list.waiting());
         });
     }
 
@@ -360,13 +361,6 @@ impl Walk for Model {
 
     fn toggle_pause(self) {
         self.toggle();
-    }
-}
-
-/// Sets a signal where that changes it.
-fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: T) {
-    if signal.with_untracked(|old| *old != new) {
-        signal.set(new);
     }
 }
 

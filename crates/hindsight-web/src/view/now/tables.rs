@@ -55,6 +55,7 @@ fn cells(model: Model, key: RowKey, row: ArcRwSignal<RunningRow>) -> impl IntoVi
         <tr
             aria-selected=move || model.is_selected(&Item::Row(key)).to_string()
             class:is-beside=is(|row| !row.matches)
+            class:is-root=is(RunningRow::is_root)
             class:has-ended=is(|row| row.has_ended)
         >
             <td class="n age" class:is-long=is(|row| row.is_long)>{part(|row| row.age.clone())}</td>

@@ -18,6 +18,7 @@ use crate::hub::{self, Trouble};
 use crate::link::Status;
 use crate::route::Route;
 use crate::state::App;
+use crate::view::change;
 use crate::view::rows::{Walk, step};
 
 /// Between two questions about the last minutes.
@@ -159,10 +160,10 @@ impl Model {
         self.vitals.with_value(|vitals| {
             self.traffic
                 .with_value(|traffic| match self.service.get_untracked() {
-                    None => set(self.services, services(&apps, vitals, traffic)),
+                    None => change(self.services, services(&apps, vitals, traffic)),
                     Some(service) => {
-                        set(self.runs, runs(&service, &apps, vitals, traffic, zone));
-                        set(self.operations, operations(&service, traffic));
+                        change(self.runs, runs(&service, &apps, vitals, traffic, zone));
+                        change(self.operations, operations(&service, traffic));
                     }
                 });
         });
@@ -237,11 +238,4 @@ impl Walk for Model {
 
     /// There is nothing to hold: rows stay where they are.
     fn toggle_pause(self) {}
-}
-
-/// Sets a signal where that changes it.
-fn set<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: T) {
-    if signal.with_untracked(|old| *old != new) {
-        signal.set(new);
-    }
 }
