@@ -14,12 +14,14 @@ mod hostile;
 mod large;
 mod list;
 mod map;
+mod now;
 // Hub and demo as processes, shared with the journeys that need no browser.
 #[path = "../journeys/process.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod process;
 mod query_bar;
 mod reading;
+mod services;
 mod states;
 mod token;
 mod trace;
