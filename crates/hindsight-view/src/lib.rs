@@ -2,10 +2,10 @@
 //!
 //! In: rows of [`hindsight_protocol`] or columns of one trace ([`TraceColumns`]), and settings of
 //! the viewer (width, time, zone). Out: trees, what follows from them (self time, critical path,
-//! groups, patterns, clock skew, waits, events, findings, diffs), waterfall rows, heatmaps, tables and
-//! texts whose parts carry a [`text::Role`] instead of a colour. Holds: everything that came from
-//! outside is escaped before it leaves ([`format::escape`]). No IO, no clock (time is an argument),
-//! no terminal or browser library.
+//! groups, patterns, clock skew, waits, events, findings, diffs), waterfall rows, heatmaps, layouts
+//! of graphs, tables and texts whose parts carry a [`text::Role`] instead of a colour. Holds:
+//! everything that came from outside is escaped before it leaves ([`format::escape`]). No IO, no
+//! clock (time is an argument), no terminal or browser library.
 
 pub mod canvas;
 pub mod columns;

@@ -28,8 +28,8 @@ pub const CALLS_MAX: usize = 1_000;
 
 /// Longest name in a box.
 pub const NAME_CELLS_MAX: usize = 28;
-/// The room for what is written on a call.
-pub const LABEL: Size = Size::new(158.0, 30.0);
+/// The room for what is written on a call: one line above the arrow, one below it.
+pub const LABEL: Size = Size::new(158.0, 40.0);
 /// Height of a service's box, and its least width.
 const BOX: Size = Size::new(176.0, 58.0);
 /// Width of a character of a name, and of what is beside the name.

@@ -71,8 +71,8 @@ impl Comparison {
         // What runs side by side adds up to more than the whole.
         let of_it = match !self.is_same_time() && by_ns <= a.abs_diff(b) {
             true => " of it",
-            false if sides[1].self_ns > sides[0].self_ns => " more",
-            false => " less",
+            false if sides[1].self_ns > sides[0].self_ns => " more self time",
+            false => " less self time",
         };
         let name = text(name);
         let service = match *service {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{EdgePath, Point};
 
 /// Length and half the width of the head of an arrow.
-const HEAD: (f64, f64) = (7.0, 4.0);
+const HEAD: (f64, f64) = (9.0, 5.5);
 
 impl EdgePath {
     /// The line, ending where the head begins; empty for no path.

@@ -2,7 +2,7 @@
 
 use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::{ListTracesRequest, TraceSummary};
-use hindsight_view::TraceRow;
+use hindsight_view::{TraceRow, format};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -15,6 +15,9 @@ use crate::view::class;
 
 /// Traces to choose from.
 const CHOICES_MAX: u32 = 20;
+
+/// The trace that is given, whether those found have the same root, and those found.
+type Found = (Option<TraceId>, bool, Vec<TraceSummary>);
 
 /// The view.
 #[component]
@@ -79,7 +82,7 @@ pub(super) fn Ask(asked: Signal<Asked>) -> impl IntoView {
 #[component]
 fn Choices(asked: Signal<Asked>) -> impl IntoView {
     let app = App::here();
-    let found = RwSignal::new(None::<(bool, Vec<TraceSummary>)>);
+    let found = RwSignal::new(None::<Found>);
     let epoch = app.link.epoch();
     Effect::new(move || {
         let given = asked.with(|asked| asked.a.or(asked.b));
@@ -87,14 +90,17 @@ fn Choices(asked: Signal<Asked>) -> impl IntoView {
             spawn_local(async move {
                 let choices = choices(app, given).await;
                 if asked.try_with_untracked(|asked| asked.a.or(asked.b)) == Some(given) {
-                    found.try_set(Some(choices));
+                    found.try_set(Some((given, choices.0, choices.1)));
                 }
             });
         }
     });
     let shown = move || {
-        let (is_alike, traces) = found.get()?;
+        let (given, is_alike, traces) = found.get()?;
         let asked = asked.get();
+        if given != asked.a.or(asked.b) {
+            return None;
+        }
         let which = if asked.a.is_none() { "A" } else { "B" };
         let about = match (traces.is_empty(), is_alike) {
             (true, _) => "There is no stored trace to choose.".to_owned(),
@@ -149,7 +155,7 @@ fn choice(summary: &TraceSummary, asked: &Asked) -> impl IntoView + use<> {
         (a, _) => Route::comparison(a, id),
     };
     let row = TraceRow::new(summary, browser::now_ns(), browser::zone());
-    let errors = (!row.errors.is_empty()).then(|| format!("{} errors", row.errors));
+    let errors = (summary.errors > 0).then(|| format::plural(summary.errors, "error"));
     view! {
         <tr>
             <th scope="row">
@@ -159,7 +165,7 @@ fn choice(summary: &TraceSummary, asked: &Asked) -> impl IntoView + use<> {
                 </a>
             </th>
             <td class="n">{row.duration}</td>
-            <td class="n">{format!("{} spans", row.spans)}</td>
+            <td class="n">{format::plural(summary.spans, "span")}</td>
             <td class="bad">{errors}</td>
             <td class="n dim">{row.started}</td>
         </tr>

@@ -1,6 +1,6 @@
 //! Which traces these are, and how their differences are shown.
 
-use hindsight_protocol::TraceId;
+use hindsight_protocol::hub::TraceSummary;
 use hindsight_view::compare::CompareOrder;
 use hindsight_view::{TraceRow, format};
 use leptos::prelude::*;
@@ -77,7 +77,7 @@ fn One(model: Model, asked: Signal<Asked>, side: usize) -> impl IntoView {
         }
         Side::Here(summary) => {
             let row = TraceRow::new(&summary, browser::now_ns(), browser::zone());
-            about(&row, id()).into_any()
+            about(&summary, &row).into_any()
         }
     };
     let url = move || Route::of_trace(id()).to_string();
@@ -91,10 +91,13 @@ fn One(model: Model, asked: Signal<Asked>, side: usize) -> impl IntoView {
     }
 }
 
-fn about(row: &TraceRow, id: TraceId) -> impl IntoView + use<> {
+fn about(summary: &TraceSummary, row: &TraceRow) -> impl IntoView + use<> {
+    let id = summary.trace_id;
     let url = Route::of_trace(id).to_string();
-    let errors = (!row.errors.is_empty())
-        .then(|| view! { <span class="bad">{format!("{} errors", row.errors)}</span> });
+    let errors = (summary.errors > 0).then(|| {
+        let errors = format::plural(summary.errors, "error");
+        view! { <span class="bad">{errors}</span> }
+    });
     let notes = row.notes.iter().map(|(role, text)| {
         view! { <span class=class(*role)>{text.clone()}</span> }
     });
@@ -105,7 +108,7 @@ fn about(row: &TraceRow, id: TraceId) -> impl IntoView + use<> {
         </a>
         <span class="dim">{row.service.clone()}</span>
         <span>{row.duration.clone()}</span>
-        <span>{format!("{} spans", row.spans)}</span>
+        <span>{format::plural(summary.spans, "span")}</span>
         {errors}
         {notes.collect_view()}
         <span class="dim">{row.started.clone()}</span>

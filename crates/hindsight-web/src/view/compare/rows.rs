@@ -30,7 +30,8 @@ pub(super) fn Rows(model: Model, asked: Signal<Asked>) -> impl IntoView {
                         <th scope="col" rowspan="2">"Difference"</th>
                         <th scope="colgroup" colspan="2" class="n">"Spans"</th>
                         <th scope="colgroup" colspan="4" class="n">"Total time"</th>
-                        <th scope="colgroup" colspan="5" class="n">"Self time"</th>
+                        <th scope="colgroup" colspan="4" class="n">"Self time"</th>
+                        <th rowspan="2" scope="col"><span class="unseen">"as a bar"</span></th>
                     </tr>
                     <tr>
                         <th scope="col" class="n">"A"</th>
@@ -43,7 +44,6 @@ pub(super) fn Rows(model: Model, asked: Signal<Asked>) -> impl IntoView {
                         <th scope="col" class="n">"B"</th>
                         <th scope="col" class="n">"B\u{2212}A"</th>
                         <th scope="col" class="n">"B/A"</th>
-                        <th scope="col"><span class="unseen">"as a bar"</span></th>
                     </tr>
                 </thead>
                 <tbody>

@@ -105,7 +105,8 @@ impl Model {
 
     /// Points at something, or no longer at what was pointed at.
     pub(super) fn light(&self, lit: Option<Lit>) {
-        if self.lit.with_untracked(|before| *before != lit) {
+        // What has the focus loses it when the view goes, and says so when there is no view any more.
+        if self.lit.try_with_untracked(|before| *before != lit) == Some(true) {
             self.lit.set(lit);
         }
     }

@@ -184,7 +184,7 @@ fn call(model: Model, stage: Stage, from: String, to: String, path: EdgePath) ->
                 <text class="head" text-anchor="middle" x=middle y=area.at.y + 12.0>
                     {move || numbers.get().head()}
                 </text>
-                <text class="durations" text-anchor="middle" x=middle y=area.at.y + 25.0>
+                <text class="durations" text-anchor="middle" x=middle y=area.at.y + 35.0>
                     {move || numbers.get().durations()}
                 </text>
             </a>
