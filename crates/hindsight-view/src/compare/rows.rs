@@ -219,18 +219,22 @@ impl Comparison {
         }
     }
 
-    /// `GET /users › load › `, from the nearest upwards as far as there is room.
+    /// `below GET /users › load`, from the nearest upwards as far as there is room.
     fn above(&self, operation: &Operation) -> String {
-        let mut above = String::new();
-        let mut parent = operation.parent;
+        let (mut above, mut parent) = (String::new(), operation.parent);
         while let Some(at) = parent {
+            let sign = if above.is_empty() { "" } else { " \u{203a} " };
             if format::width(&above) > NAME_CELLS_MAX / 2 {
-                return format!("\u{2026} \u{203a} {above}");
+                above = format!("\u{2026}{sign}{above}");
+                break;
             }
-            above = format!("{} \u{203a} {above}", shown(self.name(at)));
+            above = format!("{}{sign}{above}", shown(self.name(at)));
             parent = self.operations[at].parent;
         }
-        above
+        match above.is_empty() {
+            true => above,
+            false => format!("below {above}"),
+        }
     }
 }
 

@@ -57,11 +57,11 @@ fn text(comparison: &Comparison, wanted: &Wanted) -> String {
             Some(false) => '-',
         };
         format!(
-            "{fold}{}{}{} [{}] {} | {} {} | {} {} {} {} {} | {} {} {} {}",
+            "{fold}{}{} [{}] {} {} | {} {} | {} {} {} {} {} | {} {} {} {}",
             row.indent,
-            row.above,
             row.name,
             row.service,
+            row.above,
             row.words,
             row.spans.0,
             row.spans.1,

@@ -37,7 +37,7 @@ impl Viewport {
         let room = |window: f64| (window - 2.0 * MARGIN).max(1.0);
         let wanted = (room(window.width) / picture.width.max(1.0))
             .min(room(window.height) / picture.height.max(1.0));
-        let scale = wanted.min(1.0).max(Self::SCALE_MIN);
+        let scale = wanted.clamp(Self::SCALE_MIN, 1.0);
         let margin = |window: f64, picture: f64| ((window - picture * scale) / 2.0).round();
         Self {
             at: Point {

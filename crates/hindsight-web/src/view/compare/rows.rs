@@ -142,9 +142,9 @@ fn Row(model: Model, asked: Signal<Asked>, row: CompareRow) -> impl IntoView {
                 <span class="indent">{row.indent.clone()}</span>
                 <span class="fold-room">{fold}</span>
                 <span class=format!("dot {}", class(row.service_role)) title=row.service.clone()></span>
-                <span class="dim">{row.above.clone()}</span>
                 {name}
                 <span class="dim service">{row.service.clone()}</span>
+                <span class="dim service">{row.above.clone()}</span>
             </th>
             <td class=words>{row.words.clone()}</td>
             <td class="n">{row.spans.0.clone()}</td>
