@@ -175,6 +175,10 @@ fn a_cell_leads_to_its_longest_span_and_is_told_in_words() {
             map.described_part(&brush, Zone::UTC),
             Heatmap::default().described(Zone::UTC),
         ),
-        @""
+        @"
+    60,119 spans from 14:32:10 to 14:33:10, of 1.00 ms to 1.02 s and longer; 181 errors.
+    14:32:10.000 to 14:32:16.000, 1.00 ms to 8.00 ms: 5,922 spans, 1 error
+    No span that has ended matches.
+    "
     );
 }

@@ -67,6 +67,7 @@ impl Reading {
             at: 0,
             depth: 0,
             term: None,
+            is_signed: false,
             found: Self::default(),
         };
         reader.filter();
@@ -135,6 +136,8 @@ struct Reader<'t> {
     depth: usize,
     /// Where the outermost term began that is being read.
     term: Option<usize>,
+    /// Whether `-`, `!` or `not` was read last: what follows is a term, whatever it looks like.
+    is_signed: bool,
     found: Reading,
 }
 
@@ -179,8 +182,10 @@ impl Reader<'_> {
     }
 
     fn filter_token(&mut self, token: &Token) {
-        let is_or = token.kind == Kind::Or || self.is_word(token, "or");
-        if is_or || token.kind == Kind::And || self.is_word(token, "and") {
+        let is_signed = std::mem::take(&mut self.is_signed);
+        let is_connective = |word| !is_signed && self.is_word(token, word);
+        let is_or = token.kind == Kind::Or || is_connective("or");
+        if is_or || token.kind == Kind::And || is_connective("and") {
             self.found.is_choice |= is_or && self.depth == 0;
             let is_sign = matches!(token.kind, Kind::Or | Kind::And);
             let class = if is_sign {
@@ -195,8 +200,8 @@ impl Reader<'_> {
         }
         let is_not = self.is_word(token, "not") && !self.behind(token).is_operator();
         match token.kind {
-            Kind::Minus | Kind::Bang => return self.take(token, Class::Keyword),
-            Kind::Word if is_not => return self.take(token, Class::Keyword),
+            Kind::Minus | Kind::Bang => return self.sign(token),
+            Kind::Word if is_not => return self.sign(token),
             Kind::Open => {
                 self.depth += 1;
                 return self.take(token, Class::Punctuation);
@@ -217,6 +222,11 @@ impl Reader<'_> {
             _ => self.take(token, Class::Punctuation),
         }
         self.close_term();
+    }
+
+    fn sign(&mut self, token: &Token) {
+        self.is_signed = true;
+        self.take(token, Class::Keyword);
     }
 
     /// The outermost term ends with what was read last.

@@ -1,6 +1,5 @@
 //! One trace as a row.
 
-use hindsight_protocol::batch::ValueRef;
 use hindsight_protocol::hub::TraceSummary;
 use hindsight_protocol::{KeyValue, TraceId, Value};
 
@@ -93,7 +92,8 @@ impl TraceRow {
 
 fn attribute(attribute: &KeyValue) -> (String, String) {
     let value = match &attribute.value {
-        Value::String(text) => format::value(ValueRef::String(text), NAME_CELLS_MAX),
+        // Bare: in a column of its own nothing has to be told from it.
+        Value::String(text) => format::truncate(&format::escape(text), NAME_CELLS_MAX).into(),
         Value::Bool(value) => value.to_string(),
         Value::I64(number) => number.to_string(),
         Value::F64(number) => number.to_string(),

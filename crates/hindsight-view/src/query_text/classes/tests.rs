@@ -70,6 +70,7 @@ fn terms_are_what_stands_outermost() {
     );
     assert_eq!(terms("a b or c"), ["a b or c"]);
     assert_eq!(terms("exists(k) -(a)"), ["exists(k)", "-(a)"]);
+    assert_eq!(terms("-and not or"), ["-and", "not or"]);
     assert_eq!(terms("  "), [""; 0]);
     assert_eq!(terms("-("), ["-("]);
     let text = "a | count()";

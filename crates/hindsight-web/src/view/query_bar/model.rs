@@ -238,7 +238,7 @@ impl Model {
             let text = model.text.get_untracked();
             let request = CompleteRequest {
                 cursor: model.cursor(&text) as u32,
-                text,
+                text: text.clone(),
                 limit: OFFERS_MAX,
             };
             let reply = hub::complete(model.link, request).await;
@@ -247,6 +247,11 @@ impl Model {
                 model.active.set(None);
                 // A hub that does not answer offers nothing; the status says that it is away.
                 let mut reply = reply.unwrap_or_default();
+                let present = text.get(reply.start as usize..reply.end as usize);
+                // What stands there already is nothing to choose.
+                reply
+                    .completions
+                    .retain(|offer| Some(offer.text.as_str()) != present);
                 reply.completions.truncate(OFFERS_MAX as usize);
                 model.offers.set(reply);
             }

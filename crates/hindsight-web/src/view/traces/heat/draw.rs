@@ -142,7 +142,11 @@ fn labels(
     for column in (0..columns).step_by(step) {
         let place = plot.rectangle((column, column), (0, 0));
         let time = format::time_of_day(map.starts_ns[column], zone);
-        let time = &time[.."14:32:10".len()];
+        let length = match map.step_ns.saturating_mul(step as u64) {
+            ..1_000_000_000 => "14:32:10.123".len(),
+            _ => "14:32:10".len(),
+        };
+        let time = &time[..length];
         if place.x + 60.0 < area.x + area.width {
             context
                 .fill_text(time, place.x, area.y + area.height + 10.0)

@@ -147,17 +147,15 @@ impl Model {
                 .with_value(|shown| shown.as_ref().is_some_and(|(shown, _)| *shown == filter));
             // The pointer may have come while the hub was at work.
             let is_held = self.is_hovered.get_untracked() || self.brush.get_untracked().is_some();
-            match reply {
-                Ok(reply) if !(is_held && is_same) => {
-                    let map = cells(&reply.heatmap);
-                    self.shown.set_value(Some((filter, reply.revision)));
-                    if self.map.with_untracked(|old| *old != map) {
-                        self.map.set(map);
-                    }
-                }
-                // A refused query is told below its field.
-                Err(_) if !is_same => self.map.set(Heatmap::default()),
-                Ok(_) | Err(_) => {}
+            // A refused query is told below its field, and leaves the map as it leaves the rows.
+            let Ok(reply) = reply else { return };
+            if is_held && is_same {
+                return;
+            }
+            let map = cells(&reply.heatmap);
+            self.shown.set_value(Some((filter, reply.revision)));
+            if self.map.with_untracked(|old| *old != map) {
+                self.map.set(map);
             }
         });
     }
