@@ -6,6 +6,7 @@
 //! The hub is a process of its own with a memory limit of [`HUB_BYTES`].
 
 mod attack;
+mod huge;
 mod victim;
 
 use std::sync::OnceLock;
@@ -27,23 +28,36 @@ pub(crate) const HUB_BYTES: u64 = 256_000_000;
 static ALONE: OnceLock<Seen> = OnceLock::new();
 
 pub(crate) fn run(scale: &Scale, kind: Kind) -> anyhow::Result<Vec<Figure>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(measure(scale, kind))
+    runtime()?.block_on(async {
+        let alone = alone(scale).await?;
+        let (seen, peak) = against(Some(kind), lasting(scale)).await?;
+        Ok(compared(kind.name(), &seen, &alone, peak))
+    })
 }
 
-async fn measure(scale: &Scale, kind: Kind) -> anyhow::Result<Vec<Figure>> {
-    let lasting = scale.pick(Duration::from_secs(10), Duration::from_millis(400));
-    let alone = match ALONE.get() {
-        Some(alone) => *alone,
-        None => {
-            let (alone, _) = against(None, lasting).await?;
-            *ALONE.get_or_init(|| alone)
-        }
-    };
-    let (seen, peak) = against(Some(kind), lasting).await?;
-    Ok(compared(kind.name(), &seen, &alone, peak))
+pub(crate) fn huge(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
+    runtime()?.block_on(async {
+        let alone = alone(scale).await?;
+        huge::measure(scale, &alone).await
+    })
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+}
+
+fn lasting(scale: &Scale) -> Duration {
+    scale.pick(Duration::from_secs(10), Duration::from_millis(400))
+}
+
+async fn alone(scale: &Scale) -> anyhow::Result<Seen> {
+    if let Some(alone) = ALONE.get() {
+        return Ok(*alone);
+    }
+    let (alone, _) = against(None, lasting(scale)).await?;
+    Ok(*ALONE.get_or_init(|| alone))
 }
 
 fn compared(kind: &str, seen: &Seen, alone: &Seen, peak_bytes: u64) -> Vec<Figure> {

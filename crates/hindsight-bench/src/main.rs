@@ -67,6 +67,7 @@ const MEASURES: &[Measure] = &[
     ("hostile.values", |scale| hostile::run(scale, Kind::Values)),
     ("hostile.keys", |scale| hostile::run(scale, Kind::Keys)),
     ("hostile.open", |scale| hostile::run(scale, Kind::Open)),
+    ("hostile.huge", hostile::huge),
 ];
 
 /// How much to measure.

@@ -1,6 +1,6 @@
 //! The traces of a piece of open spans, for lists: newest start first. Immutable.
 //!
-//! One entry for each row, also for rows that count no more: each may begin later than its trace,
+//! One entry for each row (those that are alike have one), also for rows that count no more: each may begin later than its trace,
 //! never earlier than what is left of it, and lists look at what they meet.
 //!
 //! Cost of making it: one hash look-up a span, and a sort.
@@ -19,7 +19,7 @@ pub(crate) struct OpenTraces {
     services: Vec<Box<str>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct OpenRow {
     trace_id: TraceId,
     start_ns: u64,
@@ -43,7 +43,10 @@ impl OpenTraces {
                 service,
             });
         }
-        open.sort_unstable_by_key(|row| (Reverse(row.start_ns), row.trace_id));
+        open.sort_unstable_by_key(|row| (Reverse(row.start_ns), row.trace_id, row.service));
+        // Spans that begin together, as a program's that says nothing of time, need one entry.
+        open.dedup();
+        open.shrink_to_fit();
         Self {
             rows: open,
             services,

@@ -1,6 +1,5 @@
 //! The page around the views: top bar, apps, foot, and what to do in trouble.
 
-use hindsight_view::format;
 use hindsight_view::service_map::MapWindow;
 use hindsight_view::{format, losses};
 use leptos::mount::mount_to_body;

@@ -105,8 +105,6 @@ calls! {
     list_traces(ListTracesRequest) -> ListTracesReply;
     /// What could be written at the cursor of a query.
     complete(CompleteRequest) -> CompleteReply;
-    /// Spans that match, or what the query's pipeline makes of them.
-    query(QueryRequest) -> QueryReply;
     /// Stores spans given as structs.
     ingest_spans(IngestSpansRequest) -> IngestReply;
     /// Removes all stored spans.

@@ -3,9 +3,10 @@
 //! A trace may be in several runs. Its start in any of them is not before its true start, so
 //! entries are taken newest first from all runs at once, each trace is summed up when it is first
 //! met, and it is answered once no entry left could belong to a newer one (Fagin's threshold
-//! algorithm). Traces with superseded rows are summed up beforehand, once per snapshot, because
-//! for them the directories say more than is true. Another order than newest first is one of the
-//! newest [`TRACES_LISTED_MAX`].
+//! algorithm). Of traces that start together, that with the lower id comes first, in directories as in
+//! answers, so many of them cost no more than others. Traces with superseded rows are summed up
+//! beforehand, once per snapshot, because for them the directories say more than is true. Another
+//! order than newest first is one of the newest [`TRACES_LISTED_MAX`].
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -24,6 +25,9 @@ use crate::placed::PlacedRows;
 use crate::query::Search;
 
 const LIMIT_DEFAULT: usize = 100;
+
+/// Place in the order of the answer, in which the greatest comes first.
+type Rank = (u64, Reverse<TraceId>);
 
 /// What lists need beyond the runs.
 #[derive(Debug)]
@@ -101,12 +105,13 @@ fn newest(
     let mut seen: HashSet<TraceId> = HashSet::new();
     let mut answer = Vec::new();
     while answer.len() < limit {
-        let next_start = entries.next_start_ns();
-        match ready.peek().map(|ready: &Ready| ready.0.start_ns) {
-            Some(start) if next_start.is_none_or(|next| next < start) => {
+        let next = entries.next_rank();
+        match ready.peek().map(Ready::rank) {
+            // One of the same rank is the same trace.
+            Some(rank) if next.is_none_or(|next| next <= rank) => {
                 answer.extend(ready.pop().map(|ready| ready.0));
             }
-            None if next_start.is_none() => break,
+            None if next.is_none() => break,
             _ => {
                 if let Some(trace) = entries.pop(search.as_deref_mut())
                     && seen.insert(trace)
@@ -261,6 +266,11 @@ impl Cursor<'_> {
         (self.at < self.directory.len()).then(|| self.directory.entry(self.at))
     }
 
+    fn rank(&self) -> Option<Rank> {
+        let (trace, start_ns) = self.entry()?;
+        Some((start_ns, Reverse(trace)))
+    }
+
     fn advance(&mut self) {
         self.at += 1;
         self.skip();
@@ -297,8 +307,8 @@ impl Cursor<'_> {
 struct Entries<'a> {
     snapshot: &'a Snapshot,
     cursors: Vec<Cursor<'a>>,
-    /// Start and cursor.
-    next: BinaryHeap<(u64, usize)>,
+    /// Rank of the entry that a cursor is at, and the cursor.
+    next: BinaryHeap<(Rank, usize)>,
 }
 
 impl<'a> Entries<'a> {
@@ -314,7 +324,7 @@ impl<'a> Entries<'a> {
         let cursors: Vec<Cursor<'a>> = cursors.collect();
         let starts = cursors.iter().enumerate();
         let next = starts
-            .filter_map(|(index, cursor)| Some((cursor.entry()?.1, index)))
+            .filter_map(|(index, cursor)| Some((cursor.rank()?, index)))
             .collect();
         Self {
             snapshot,
@@ -323,8 +333,8 @@ impl<'a> Entries<'a> {
         }
     }
 
-    fn next_start_ns(&self) -> Option<u64> {
-        self.next.peek().map(|(start, _)| *start)
+    fn next_rank(&self) -> Option<Rank> {
+        self.next.peek().map(|(rank, _)| *rank)
     }
 
     /// The newest trace; none when a run had to be looked at first, an open span is not open any
@@ -344,8 +354,8 @@ impl<'a> Entries<'a> {
                 is_there.then_some(trace)
             }
         };
-        if let Some((_, start_ns)) = cursor.entry() {
-            self.next.push((start_ns, index));
+        if let Some(rank) = cursor.rank() {
+            self.next.push((rank, index));
         }
         found
     }
@@ -355,7 +365,7 @@ impl<'a> Entries<'a> {
 struct Ready(TraceSummary);
 
 impl Ready {
-    fn rank(&self) -> (u64, Reverse<TraceId>) {
+    fn rank(&self) -> Rank {
         (self.0.start_ns, Reverse(self.0.trace_id))
     }
 }

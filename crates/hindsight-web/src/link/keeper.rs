@@ -11,7 +11,6 @@ use hindsight_protocol::hub::{PROTOCOL_VERSION, PingRequest};
 use leptos::prelude::*;
 use vox::EstablishmentRejectReason;
 use vox_rt::time::sleep;
-use vox_websocket::WsLink;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Backoff, Status, token};

@@ -14,7 +14,7 @@ use super::model::Model;
 use super::pieces;
 use crate::browser;
 use crate::hub::{self, Trouble};
-use crate::route::{Route, TraceLook};
+use crate::route::Route;
 use crate::state::App;
 
 /// Characters of a value that are shown; the rest is one click away.
