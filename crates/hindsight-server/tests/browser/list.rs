@@ -61,12 +61,19 @@ async fn the_map_of_durations_is_brushed_with_keys_and_pointer_and_leads_to_trac
         held,
         "the map moved under the pointer"
     );
+    tab.point("h1", false).await;
+    tab.until(&format!("/^[\\d,]+ spans from/.test({SAID})"))
+        .await;
+    let held = tab.evaluate(SAID).await;
+    tab.until(&format!("{SAID} !== {held}")).await;
+
     // All that was sent is stored once the programs are seen to have gone.
     running.kill();
     tab.until("document.querySelectorAll('aside li.is-gone').length === 4")
         .await;
-    tab.point("h1", false).await;
-    tab.until(&format!("{pixels} !== {held}")).await;
+    tab.go(&url).await;
+    tab.until(&format!("/^[\\d,]+ spans from/.test({SAID})"))
+        .await;
 
     // Keys mark cells, and Enter asks for them.
     tab.evaluate("document.querySelector('.heat canvas').focus()")

@@ -148,7 +148,8 @@ impl ListShape {
     pub fn add(&mut self, column: TraceColumn) {
         let is_full = self.attributes().len() >= TRACE_COLUMNS_MAX;
         let is_attribute = matches!(column, TraceColumn::Attribute(_));
-        if !self.columns.contains(&column) && !(is_attribute && is_full) {
+        let is_left_out = is_attribute && is_full;
+        if !is_left_out && !self.columns.contains(&column) {
             self.columns.push(column);
         }
     }

@@ -30,6 +30,10 @@ pub(super) struct Model {
     is_recent: RwSignal<bool>,
     active: RwSignal<Option<usize>>,
     dismissed: RwSignal<bool>,
+    /// The text that the offers are for.
+    offered_for: StoredValue<String>,
+    /// Whether the first offer is to be taken as soon as there are some for the present text.
+    is_awaited: StoredValue<bool>,
     /// Number of the newest question, and of what made those before it void.
     question: StoredValue<u64>,
 }
@@ -50,6 +54,8 @@ impl Model {
             is_recent: RwSignal::new(false),
             active: RwSignal::new(None),
             dismissed: RwSignal::new(false),
+            offered_for: StoredValue::new(String::new()),
+            is_awaited: StoredValue::new(false),
             question: StoredValue::new(0),
         }
     }
@@ -83,6 +89,7 @@ impl Model {
     pub(super) fn typed(&self, text: String) {
         self.text.set(text);
         self.dismissed.set(false);
+        self.active.set(None);
         self.offer();
     }
 
@@ -144,6 +151,11 @@ impl Model {
     /// The chosen offer, or the first of those that complete what was typed.
     pub(super) fn take_likely(&self) -> bool {
         let is_typed = !self.is_recent.get_untracked();
+        if is_typed && self.has_offers() && self.is_stale() {
+            // Those that are shown were for less text; the next ones are on their way.
+            self.is_awaited.set_value(true);
+            return true;
+        }
         let first = (is_typed && self.has_offers()).then_some(0);
         let index = self.active.get_untracked().or(first);
         index.is_some_and(|index| self.take(index))
@@ -158,6 +170,10 @@ impl Model {
         if self.is_recent.get_untracked() {
             self.text.set(offer.text.clone());
             self.submit();
+            return true;
+        }
+        if self.is_stale() {
+            // Its place was in another text; the next offers are on their way.
             return true;
         }
         let range = offers.start as usize..offers.end as usize;
@@ -182,6 +198,12 @@ impl Model {
         let (text, cursor) = edit::replaced(&text, range, &problem.suggestion);
         self.put(text, cursor);
         self.submit();
+    }
+
+    fn is_stale(&self) -> bool {
+        let text = self.text.get_untracked();
+        self.offered_for
+            .with_value(|offered_for| *offered_for != text)
     }
 
     fn has_offers(&self) -> bool {
@@ -225,6 +247,7 @@ impl Model {
     fn offer(&self) {
         let model = *self;
         self.question.update_value(|question| *question += 1);
+        self.is_awaited.set_value(false);
         let question = self.question.get_value();
         let is_newest = move || model.question.try_get_value() == Some(question);
         if self.text.with_untracked(|text| text.trim().is_empty()) && !recent_queries().is_empty() {
@@ -253,7 +276,11 @@ impl Model {
                     .completions
                     .retain(|offer| Some(offer.text.as_str()) != present);
                 reply.completions.truncate(OFFERS_MAX as usize);
+                model.offered_for.set_value(text);
                 model.offers.set(reply);
+                if model.is_awaited.try_update_value(std::mem::take) == Some(true) {
+                    model.take(0);
+                }
             }
         });
     }
