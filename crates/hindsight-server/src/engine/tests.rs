@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use hindsight_protocol::{BatchBuilder, OPEN_END_NS, Span, SpanId, TraceId};
 
 use super::*;
@@ -49,6 +50,21 @@ async fn what_was_acknowledged_is_in_the_next_snapshot() {
         assert_eq!(snapshot.stored().live, span);
     }
     assert_eq!(engine.queued_bytes(), 0);
+}
+
+#[tokio::test]
+async fn a_reader_does_not_wait_for_the_writer_where_nothing_was_told_since_the_last() {
+    let (started, _feed) = start(|_| {});
+    let engine = started.engine;
+    let stored = engine.submit(batch(1, "a"), NOBODY, HERE).unwrap();
+    stored.await.unwrap();
+    let first = engine.snapshot().await.unwrap();
+    let second = engine.snapshot().now_or_never();
+    let second = second.expect("it waits").unwrap();
+    assert!(Arc::ptr_eq(&first, &second));
+    let stored = engine.submit(batch(2, "b"), NOBODY, HERE).unwrap();
+    stored.await.unwrap();
+    assert_eq!(engine.snapshot().await.unwrap().stored().live, 2);
 }
 
 #[tokio::test]

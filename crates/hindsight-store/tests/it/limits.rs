@@ -454,3 +454,122 @@ fn bytes_and_nested_values_come_back_as_they_were() {
     let shown = Value::from("(unknown type 99: 0x7)");
     assert_eq!(spans[0].attribute("future"), Some(&shown));
 }
+
+#[test]
+fn a_list_of_traces_that_start_together_is_in_order_of_their_ids() {
+    let mut store = Store::new(StoreLimits {
+        chunk_spans_max: 8,
+        open_spans_max: 1_000,
+        ..StoreLimits::default()
+    });
+    // In chunks, and open; of each trace a second span begins later.
+    for number in 0..600_u64 {
+        let id = number * 7 % 600 + 1;
+        let open = |later: u64| Span {
+            trace_id: TraceId::from_u128(u128::from(id)),
+            span_id: SpanId::from_u64(number + 1 + 1_000 * later),
+            start_ns: 1_000 + later,
+            end_ns: if id % 3 == 0 { OPEN_END_NS } else { 2_000 },
+            ..Span::default()
+        };
+        append_batch(&mut store, batch(&[open(0), open(1)]), 1);
+    }
+    let request = ListTracesRequest {
+        limit: 50,
+        ..ListTracesRequest::default()
+    };
+    let reply = store.snapshot().list_traces(&request);
+    let ids: Vec<u64> = reply
+        .traces
+        .iter()
+        .map(|trace| trace.trace_id.low)
+        .collect();
+    assert_eq!(ids, (1..=50).collect::<Vec<u64>>());
+}
+
+#[test]
+fn spans_stored_again_while_their_segment_leaves_the_index_stay() {
+    let mut store = Store::new(StoreLimits {
+        memory_bytes: 16_000_000,
+        segment_spans_max: 20_000,
+        ..StoreLimits::default()
+    });
+    let mut workload = Workload::new(1, 1_000_000);
+    let first = workload.batch(1_000);
+    append_batch(&mut store, first.clone(), 1);
+    let mut now_ns = 1;
+    let fill = |store: &mut Store, workload: &mut Workload, now_ns: &mut u64| {
+        *now_ns += 1;
+        append_batch(store, workload.batch(1_000), *now_ns);
+        assert!(store.memory_bytes() <= 16_000_000);
+    };
+    while store.counters().1.evicted == 0 {
+        fill(&mut store, &mut workload, &mut now_ns);
+    }
+    let again = append_batch(&mut store, first.clone(), now_ns).reply;
+    assert_eq!((again.inserted, again.duplicate), (1_000, 0));
+    let evicted = store.counters().1.evicted;
+    for _ in 0..8 {
+        fill(&mut store, &mut workload, &mut now_ns);
+    }
+    assert_eq!(
+        store.counters().1.evicted,
+        evicted,
+        "nothing else had to go"
+    );
+    let again = append_batch(&mut store, first, now_ns).reply;
+    assert_eq!((again.inserted, again.duplicate), (0, 1_000));
+    let list = store.snapshot().list_traces(&ListTracesRequest {
+        limit: 10_000,
+        ..ListTracesRequest::default()
+    });
+    let spans: u64 = list.traces.iter().map(|trace| trace.spans).sum();
+    assert_eq!(
+        (spans, list.total),
+        (store.counters().1.live, list.traces.len() as u64)
+    );
+}
+
+#[test]
+fn a_batch_of_which_nothing_is_kept_takes_nothing() {
+    let mut store = Store::new(StoreLimits::default());
+    let running: Vec<Span> = (0..2_000)
+        .map(|number| Span {
+            trace_id: trace(number + 1),
+            span_id: SpanId::from_u64(number + 1),
+            start_ns: 1,
+            end_ns: OPEN_END_NS,
+            ..Span::default()
+        })
+        .collect();
+    append_batch(&mut store, batch(&running), 1);
+    let once = store.memory_bytes();
+    for _ in 0..20 {
+        // Reported again as they are: duplicates.
+        let reply = append_batch(&mut store, batch(&running), 1).reply;
+        assert_eq!(reply.duplicate, 2_000);
+    }
+    assert_eq!(store.memory_bytes(), once);
+    assert_eq!(store.snapshot().segments(), 0);
+    assert_eq!(store.snapshot().open_spans(), 2_000);
+}
+
+#[test]
+fn the_newest_snapshot_is_there_until_a_change_is_told() {
+    let mut store = Store::new(StoreLimits::default());
+    let latest = Arc::clone(store.latest());
+    let mut workload = Workload::new(1, 1_000_000);
+    assert!(latest.get().is_none(), "none was made");
+    append_batch(&mut store, workload.batch(10), 1);
+    let made = store.snapshot();
+    assert!(latest.get().is_some_and(|found| Arc::ptr_eq(&found, &made)));
+    store.tick(2);
+    assert!(latest.get().is_some(), "nothing changed");
+    append_batch(&mut store, workload.batch(10), 3);
+    assert!(latest.get().is_none(), "it lacks what was acknowledged");
+    let made = store.snapshot();
+    assert_eq!(made.stored().live, 20);
+    store.clear(4);
+    assert!(latest.get().is_none(), "it has what was cleared");
+    assert_eq!(latest.asked(), 5);
+}
