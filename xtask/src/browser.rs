@@ -1,26 +1,35 @@
 //! The `browser` step: journeys through the page, in Chromium.
 //!
-//! A machine without Chromium leaves them out and says so; `.ci/run` installs it where it can.
+//! A machine without Chromium leaves them out and says so, one without a compiler for browsers those
+//! through the example page; `.ci/run` installs both where it can.
 
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
 
 use crate::axe;
+use crate::web;
 use crate::workspace::{Workspace, run};
 
 /// What the outcome depends on.
 pub(crate) const INPUTS: &[&str] = &[
     "Cargo.lock",
+    "crates/hindsight",
     "crates/hindsight-connect",
     "crates/hindsight-protocol",
+    "crates/hindsight-roam",
     "crates/hindsight-server",
     "crates/hindsight-store/src",
     "crates/hindsight-web/dist",
+    "crates/hindsight-web-example/assets",
+    "crates/hindsight-web-example/src",
 ];
 
 /// As the journeys look for it.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+
+/// The journeys that need the example page and its server.
+const EXAMPLE_JOURNEYS: &str = "example::";
 
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     if std::env::var_os("CHROME").is_none() && !NAMES.into_iter().any(is_there) {
@@ -33,6 +42,14 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     match axe::obtain(workspace)? {
         Some(file) => drop(journeys.env("HINDSIGHT_AXE", file)),
         None => println!("without axe-core, which is fetched by npm: no npm on PATH"),
+    }
+
+    match web::build_example(workspace)? {
+        Ok(()) => run(&mut workspace.cargo("build --locked --package hindsight-web-example"))?,
+        Err(missing) => {
+            println!("left out, the journeys through the example page: {missing}");
+            journeys.args(["--skip", EXAMPLE_JOURNEYS]);
+        }
     }
     run(&mut journeys)
 }

@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -19,8 +20,13 @@ pub(crate) use inputs::STEP_INPUTS;
 
 /// Where the bundle is committed.
 const DIST: &str = "crates/hindsight-web/dist";
-/// Style sheet, start script, page template.
-const ASSETS: &str = "crates/hindsight-web/assets";
+/// The package of the page that is built into the hub.
+const PAGE: &str = "hindsight-web";
+/// The package of the page that shows how to trace one; its `dist` is not committed.
+const EXAMPLE: &str = "hindsight-web-example";
+/// What must compile for a browser though the committed bundle has none of it: what pages of others
+/// use (the example has `hindsight` and `hindsight-roam` in it), and what other views will.
+const ALSO: [&str; 3] = [EXAMPLE, "hindsight-query", "hindsight-view"];
 /// The module's profile in Cargo.toml.
 const PROFILE: &str = "wasm-release";
 /// What makes building it faster and the module four times as large.
@@ -41,6 +47,9 @@ pub(crate) struct Arguments {
     /// Build beside the committed bundle and compare
     #[arg(long)]
     check: bool,
+    /// Build the example page instead, into crates/hindsight-web-example/dist
+    #[arg(long, conflicts_with = "check")]
+    example: bool,
 }
 
 /// What a bundle is for.
@@ -68,7 +77,32 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         true => Purpose::TryingOut,
         false => Purpose::Release,
     };
-    build(workspace, &compiler, purpose, &workspace.root().join(DIST))
+    match arguments.example {
+        true => bundle(
+            workspace,
+            &compiler,
+            purpose,
+            EXAMPLE,
+            &dist_of(workspace, EXAMPLE),
+        ),
+        false => build(workspace, &compiler, purpose, &workspace.root().join(DIST)),
+    }
+}
+
+/// Builds the example page, for trying out; says whether there is a compiler for it, and if not, what
+/// is missing.
+pub(crate) fn build_example(workspace: &Workspace) -> Result<Result<(), String>> {
+    match Compiler::find(workspace) {
+        Err(missing) => Ok(Err(missing.to_string())),
+        Ok(compiler) => {
+            let out = dist_of(workspace, EXAMPLE);
+            bundle(workspace, &compiler, Purpose::TryingOut, EXAMPLE, &out).map(Ok)
+        }
+    }
+}
+
+fn dist_of(workspace: &Workspace, package: &str) -> PathBuf {
+    workspace.root().join("crates").join(package).join("dist")
 }
 
 /// The step of `cargo xtask test`: the committed bundle is what the sources make, where the
@@ -87,29 +121,58 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     };
     let fresh = workspace.scratch_dir().join("web");
     build(workspace, &compiler, Purpose::Release, &fresh)?;
-    compare(&dist, &fresh)
+    compare(&dist, &fresh)?;
+    run_command(&mut cargo(workspace, &compiler, Purpose::TryingOut, &ALSO))
 }
 
 fn build(workspace: &Workspace, compiler: &Compiler, purpose: Purpose, out: &Path) -> Result<()> {
     let inputs = inputs::compute(workspace, purpose.name(), &compiler.version)?;
-    let target_dir = workspace.target_dir().join("wasm");
-    let mut cargo = compiler.cargo(workspace, PROFILE);
+    bundle(workspace, compiler, purpose, PAGE, out)?;
+    fs::write(out.join(INPUTS_FILE), inputs).context("writing the bundle's inputs")
+}
+
+/// Builds a package's module and packs it with its assets: style sheet, start script, page template.
+fn bundle(
+    workspace: &Workspace,
+    compiler: &Compiler,
+    purpose: Purpose,
+    package: &str,
+    out: &Path,
+) -> Result<()> {
+    run_command(&mut cargo(workspace, compiler, purpose, &[package]))?;
+    let module = target_dir(workspace).join("wasm32-unknown-unknown");
+    let module = module.join(PROFILE).join(package.replace('-', "_"));
+    let mut bundle = workspace.cargo("run --quiet --locked --package web-bundle --");
+    bundle.arg(module.with_extension("wasm"));
+    let assets = Path::new("crates").join(package).join("assets");
+    bundle.arg(workspace.root().join(assets)).arg(out);
+    if purpose == Purpose::TryingOut {
+        bundle.arg("--dev");
+    }
+    run_command(&mut bundle)
+}
+
+/// The compiler's cargo, about to build packages for a browser.
+fn cargo(
+    workspace: &Workspace,
+    compiler: &Compiler,
+    purpose: Purpose,
+    packages: &[&str],
+) -> Command {
+    let mut cargo = compiler.cargo(workspace, packages, PROFILE);
     if purpose == Purpose::TryingOut {
         // Variables instead of another profile: macros and build scripts are the same for both.
         for (setting, value) in FASTER {
             cargo.env(format!("CARGO_PROFILE_WASM_RELEASE_{setting}"), value);
         }
     }
-    run_command(cargo.env("CARGO_TARGET_DIR", &target_dir))?;
-    let module = target_dir.join("wasm32-unknown-unknown").join(PROFILE);
-    let mut bundle = workspace.cargo("run --quiet --locked --package web-bundle --");
-    bundle.arg(module.join("hindsight_web.wasm"));
-    bundle.arg(workspace.root().join(ASSETS)).arg(out);
-    if purpose == Purpose::TryingOut {
-        bundle.arg("--dev");
-    }
-    run_command(&mut bundle)?;
-    fs::write(out.join(INPUTS_FILE), inputs).context("writing the bundle's inputs")
+    cargo.env("CARGO_TARGET_DIR", target_dir(workspace));
+    cargo
+}
+
+/// Not the one of plain cargo: the two compilers would throw each other's work away.
+fn target_dir(workspace: &Workspace) -> PathBuf {
+    workspace.target_dir().join("wasm")
 }
 
 /// Fails with the names of the files that differ.

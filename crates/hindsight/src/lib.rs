@@ -28,6 +28,24 @@
 //! | `OTEL_RESOURCE_ATTRIBUTES` | further attributes of the resource |
 //! | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | which traces are recorded |
 //! | `OTEL_SDK_DISABLED` | `true`: tracing is off |
+//!
+//! # In a browser
+//!
+//! Compiled for `wasm32-unknown-unknown`, the same functions send the spans of a page, over a WebSocket
+//! ([`Tracer::connect_ws`]; an `http` endpoint is reached like this too). `crates/hindsight-web-example`
+//! is such a page. What differs:
+//!
+//! - There is no environment; the service is called after the page's host unless it has a name. A hub
+//!   takes spans of pages from localhost, and does not let them read.
+//! - Nothing waits: dropping the last tracer and [`Tracer::flush_blocking`] ask the exporter and go on.
+//!   When the page is left or hidden it sends what it can; what was not sent is lost, and the hub shows
+//!   how much (`lost`), as far as it had been told of it.
+//! - All tasks share one thread and, outside scopes, one stack of current spans: give each
+//!   `spawn_local` a scope, `spawn_local(work.in_current_context())` ([`ScopeExt`]).
+//! - Times are as fine as `performance.now()`: 100 µs in most pages.
+//! - A hidden page's timers are held back to once a second, later once a minute. Spans are sent that
+//!   much later, or when the hub asks, every 15 s at most; they are not lost.
+//! - Only a window will do: roam's timers do not exist in workers.
 
 mod attribute;
 mod buffer;

@@ -3,7 +3,6 @@
 //! A child process (`fork`) seeds anew: its ids are not those of its parent.
 
 use std::cell::RefCell;
-use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hindsight_protocol::{SpanId, TraceId, TracerId};
@@ -81,6 +80,7 @@ fn next<const N: usize>() -> [u64; N] {
 /// Has [`FORKS`] counted in every child.
 #[cfg(unix)]
 fn watch_forks() {
+    use std::sync::Once;
     static ONCE: Once = Once::new();
     extern "C" fn in_child() {
         FORKS.fetch_add(1, Ordering::Relaxed);

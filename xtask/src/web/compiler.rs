@@ -55,14 +55,17 @@ impl Compiler {
         })
     }
 
-    /// Builds the module. The caller adds the target directory, which must be its own: the two
-    /// cargos would throw each other's work away.
-    pub(super) fn cargo(&self, workspace: &Workspace, profile: &str) -> Command {
+    /// Builds the module of one or more packages. The caller adds the target directory, which must be
+    /// its own: the two cargos would throw each other's work away.
+    pub(super) fn cargo(&self, workspace: &Workspace, packages: &[&str], profile: &str) -> Command {
         let mut cargo = match self.is_debian {
             true => workspace.command(DEBIAN_CARGO),
             false => workspace.cargo(""),
         };
-        cargo.args(["build", "--locked", "--lib", "--package", "hindsight-web"]);
+        cargo.args(["build", "--locked", "--lib"]);
+        for package in packages {
+            cargo.args(["--package", package]);
+        }
         cargo.args(["--target", TARGET, "--profile", profile]);
         for name in ["RUSTFLAGS", "RUSTDOCFLAGS", "CARGO_BUILD_TARGET"] {
             cargo.env_remove(name);

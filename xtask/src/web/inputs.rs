@@ -18,14 +18,18 @@ use crate::workspace::Workspace;
 #[cfg(test)]
 mod tests;
 
-/// Of the `web` step: what may change the bundle, and the bundle.
+/// Of the `web` step: what may change the bundle, the bundle, and what else must compile for a browser.
 pub(crate) const STEP_INPUTS: &[&str] = &[
     "Cargo.lock",
     "Cargo.toml",
+    "crates/hindsight/src",
     "crates/hindsight-connect",
     "crates/hindsight-protocol",
+    "crates/hindsight-query/src",
+    "crates/hindsight-roam/src",
     "crates/hindsight-view",
     "crates/hindsight-web",
+    "crates/hindsight-web-example/src",
     "xtask/web-bundle",
 ];
 

@@ -47,7 +47,12 @@ fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
     };
     let wasm = out.hashed(NAME, "wasm", &wasm)?;
     let glue = out.hashed(NAME, "js", glue.as_bytes())?;
-    let css = out.hashed("page", "css", style(&assets.join("style"))?.as_bytes())?;
+    let template = asset("index.html")?;
+    // A page without the mark has no style sheet.
+    let css = match template.contains("{{css}}") {
+        true => out.hashed("page", "css", style(&assets.join("style"))?.as_bytes())?,
+        false => String::new(),
+    };
     let filled = |template: String| {
         let names = [("{{wasm}}", &wasm), ("{{glue}}", &glue), ("{{css}}", &css)];
         names
@@ -55,7 +60,7 @@ fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
             .fold(template, |text, (mark, name)| text.replace(mark, name))
     };
     let start = out.hashed("start", "js", filled(asset("start.js")?).as_bytes())?;
-    let page = filled(asset("index.html")?).replace("{{start}}", &start);
+    let page = filled(template).replace("{{start}}", &start);
     ensure!(
         !page.contains("{{"),
         "index.html has a mark that nothing fills"
