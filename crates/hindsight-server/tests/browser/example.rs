@@ -186,6 +186,33 @@ async fn a_burst_beyond_the_bounds_is_dropped_and_counted() {
 }
 
 #[tokio::test]
+async fn a_browser_that_is_full_is_given_nothing_until_it_has_room() {
+    let hub = Hub::start();
+    let example = Example::start(&hub);
+    let mut tab = example.open().await;
+    page(&hub);
+    // Of the two sockets only the one to the hub is full.
+    let full = "{ const name = 'bufferedAmount'; \
+                const real = Object.getOwnPropertyDescriptor(WebSocket.prototype, name).get; \
+                window.full = true; Object.defineProperty(WebSocket.prototype, name, { get() { \
+                return window.full && !this.url.endsWith('/roam') ? 1e9 : real.call(this) } }); true }";
+    tab.evaluate(full).await;
+    click(&mut tab).await;
+    tab.evaluate("window.since = performance.now()").await;
+    let waits = "/waiting [1-9]/.test(document.querySelector('#report').innerText)";
+    tab.until(&format!(
+        "performance.now() - window.since > 1000 && {waits}"
+    ))
+    .await;
+    assert!(whole_trace(&hub).is_none(), "nothing was sent");
+    tab.evaluate("window.full = false").await;
+    wait_for("what had waited", || whole_trace(&hub));
+    settled(&mut tab).await;
+    let accounts = &page(&hub)["accounts"];
+    assert_eq!(number(&accounts["reconnects"]), 0, "{accounts}");
+}
+
+#[tokio::test]
 async fn what_a_page_could_not_send_before_it_died_shows_at_the_hub() {
     let hub = Hub::start();
     let example = Example::start(&hub);
