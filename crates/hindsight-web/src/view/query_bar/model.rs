@@ -101,6 +101,10 @@ impl Model {
     }
 
     pub(super) fn close(&self) {
+        if self.active.try_get_untracked().is_none() {
+            // The view has gone; the browser tells of the blur after that.
+            return;
+        }
         self.question.update_value(|question| *question += 1);
         if self.has_offers() {
             self.offers.set(CompleteReply::default());

@@ -79,7 +79,15 @@ impl Model {
         self.plot.set_value(plot);
     }
 
+    /// Whether the view is still there: the browser tells of blurs and leaving after it has gone.
+    fn is_there(&self) -> bool {
+        self.brush.try_get_untracked().is_some()
+    }
+
     pub(super) fn hover(&self, is_over: bool) {
+        if !self.is_there() {
+            return;
+        }
         self.is_hovered.set(is_over);
         if !is_over && self.began.with_value(Option::is_none) && !self.is_focused.get_untracked() {
             self.set_brush(None);
@@ -87,6 +95,9 @@ impl Model {
     }
 
     pub(super) fn focus(&self, is_here: bool) {
+        if !self.is_there() {
+            return;
+        }
         self.is_focused.set(is_here);
         if !is_here {
             self.set_brush(None);
@@ -176,6 +187,9 @@ impl Model {
 
     /// The pointer moved, perhaps with its button down.
     pub(super) fn drag(&self, event: &PointerEvent) {
+        if !self.is_there() {
+            return;
+        }
         let Some(cell) = self.cell(event) else { return };
         let began = self.began.get_value();
         if began.is_none() && self.cursor.with_value(Option::is_some) {
