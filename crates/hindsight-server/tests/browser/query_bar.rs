@@ -105,6 +105,8 @@ async fn a_reader_writes_a_query_with_the_keyboard_alone() {
         .await;
 
     // What the hub took is offered again where nothing is typed; the refused query is not.
+    tab.until("localStorage.getItem('hindsight.queries').endsWith('status:error')")
+        .await;
     tab.evaluate("document.querySelector('#search').blur()")
         .await;
     tab.press("/").await;
