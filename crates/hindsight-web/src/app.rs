@@ -35,7 +35,12 @@ pub fn start() {
     }));
     match trace::is_worker() {
         true => trace::start(),
-        false => mount_to_body(Page),
+        false => {
+            if matches!(Route::parse(&browser::url()), Route::Trace { .. }) {
+                trace::prepare();
+            }
+            mount_to_body(Page);
+        }
     }
 }
 

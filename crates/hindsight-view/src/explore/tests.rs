@@ -208,3 +208,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_arrangement_in_steps_keeps_what_is_shown_and_may_move_clocks() {
+    let mut spans = vec![
+        span(1, 0, "request", 0, 100),
+        span(2, 1, "call", 10, 50),
+        span(3, 2, "handle", 1_020, 1_040),
+    ];
+    spans[1].kind = hindsight_protocol::SpanKind::Client as u8;
+    spans[2].kind = hindsight_protocol::SpanKind::Server as u8;
+    spans[2].resource = crate::fixture::service("db");
+    let recorded = tree(&spans);
+    let begin = || Arrangement::new((*recorded).clone(), 0, true).expect("sound columns");
+    let mut shown = explorer(&spans[..2]);
+    shown.reveal(SpanId::from_u64(2));
+
+    let mut begun = begin();
+    let mut steps = 0;
+    while begun.step() {
+        steps += 1;
+    }
+    assert!(steps > 5, "{steps}");
+    assert!(begun.clocks().is_empty());
+    shown.adopt(begun);
+    assert_eq!(**shown.tree(), *recorded);
+    assert_eq!(selected_name(&shown), "call");
+
+    // Recorded a second ahead; shown within the call.
+    let aligned = begin().aligned().finish();
+    assert_eq!(
+        aligned.clocks()[0].to_plain(),
+        "aligned: db is shown 1.00 s earlier (± 10.0 ms)"
+    );
+    shown.adopt(aligned);
+    let start = |node: usize| shown.tree().start_ns(node) - recorded.start_ns(0);
+    assert_eq!((start(1), start(2)), (10_000_000, 20_000_000));
+    assert_eq!(selected_name(&shown), "call");
+}

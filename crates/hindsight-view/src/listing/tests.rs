@@ -37,7 +37,7 @@ fn shown(listing: &Listing, explorer: &Explorer) -> String {
         let row = listing.row(explorer, number).expect("a row");
         assert_eq!(Some(row.span), listing.span(explorer, number));
         let cells: Vec<_> = row.cells.iter().map(Line::to_plain).collect();
-        text += &format!("\n{}", cells.join(" | ").trim_end());
+        text += &format!("\n{}", cells.join(" | ").trim_end_matches([' ', '|']));
     }
     text
 }
@@ -48,10 +48,10 @@ fn spans_are_listed_by_self_time() {
     let listing = Listing::Spans(SpanList::new(&explorer, false, "self"));
     insta::assert_snapshot!(shown(&listing, &explorer), @r#"
     start | duration | self time | service | name | status
-    5.00 ms | 20.0 ms | 20.0 ms | db | SELECT |
-    30.0 ms | 15.0 ms | 15.0 ms | db | SELECT | error: no\nluck
+    5.000 ms | 20.0 ms | 20.0 ms | db | SELECT
+    30.000 ms | 15.0 ms | 15.0 ms | db | SELECT | error: no\nluck
     46.000 ms | 14.0 ms | 14.0 ms | web | log | running
-    0.000 ms | 50.0 ms | 11.0 ms | web | GET / |
+    0.000 ms | 50.0 ms | 11.0 ms | web | GET /
     "#);
 }
 

@@ -14,6 +14,36 @@ use web_sys::{ErrorEvent, HtmlCanvasElement, MessageEvent, Worker, WorkerOptions
 use super::{Order, Told, decode, encode};
 use crate::browser;
 
+thread_local! {
+    /// A worker that was started before anybody asked for it.
+    static PREPARED: RefCell<Option<Worker>> = const { RefCell::new(None) };
+}
+
+/// Starts a worker for a handle that is made in this turn of the page: it begins while the page
+/// makes its elements. Nothing happens where there are no workers; the handle says so.
+pub(crate) fn prepare() {
+    PREPARED.set(spawn().ok());
+}
+
+/// A worker that has its program and has not said anything.
+fn spawn() -> Result<Worker, String> {
+    let lacks = |_| {
+        "This browser cannot draw traces beside the page: it lacks module workers. The list of \
+         traces and `hindsight trace` in a terminal show them."
+            .to_owned()
+    };
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let script = script().ok_or("This page does not know its own program.")?;
+    let worker = Worker::new_with_options(&script, &options).map_err(lacks)?;
+    let program = Message {
+        content: wasm_bindgen::module(),
+        moves: false,
+    };
+    post(&worker, &program);
+    Ok(worker)
+}
+
 /// Messages that wait for the worker to listen; later ones are left out.
 const WAITING_MAX: usize = 256;
 
@@ -38,15 +68,7 @@ impl Handle {
         told: impl Fn(Told) + 'static,
         failed: impl Fn(String) + 'static,
     ) -> Result<Self, String> {
-        let lacks = |_| {
-            "This browser cannot draw traces beside the page: it lacks module workers. The list of \
-             traces and `hindsight trace` in a terminal show them."
-                .to_owned()
-        };
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let script = script().ok_or("This page does not know its own program.")?;
-        let worker = Worker::new_with_options(&script, &options).map_err(lacks)?;
+        let worker = PREPARED.take().map_or_else(spawn, Ok)?;
         let waiting = Rc::new(RefCell::new(Some(Vec::new())));
         let on_told = {
             let (waiting, worker) = (Rc::clone(&waiting), worker.clone());
@@ -73,11 +95,6 @@ impl Handle {
             failed(message.unwrap_or_else(|| "it cannot be loaded".into()));
         });
         worker.set_onerror(Some(on_failed.as_ref().unchecked_ref()));
-        let program = Message {
-            content: wasm_bindgen::module(),
-            moves: false,
-        };
-        post(&worker, &program);
         Ok(Self {
             worker,
             waiting,

@@ -111,6 +111,10 @@ struct State {
     family: String,
     surface: Option<Surface>,
     picture: Picture,
+    /// Spans of the picture that was drawn last.
+    drawn: usize,
+    /// What the page was told last.
+    told: Shown,
 }
 
 impl Host {
@@ -237,6 +241,9 @@ impl Host {
 
     fn open(self: &Rc<Self>, tab: TraceTab, sort: String) {
         let mut state = self.state.borrow_mut();
+        if (state.tab, state.sort.as_str()) != (tab, sort.as_str()) {
+            state.list.go_to_top();
+        }
         state.tab = tab;
         state.sort = sort;
         let mode = state.mode();
@@ -281,18 +288,23 @@ impl Host {
         self.frame.set(frame);
     }
 
+    /// Draws and tells what has changed; nothing is told twice.
     fn show_frame(&self) {
         let frame = self.frame.take();
         let mut state = self.state.borrow_mut();
         if frame.draws && state.draw() {
-            let spans = state
-                .page
-                .as_ref()
-                .map_or(0, |page| page.explorer().tree().len());
-            self.tell(&Told::Drawn(spans as u64));
+            let explorer = state.page.as_ref().map(|page| page.explorer());
+            let spans = explorer.map_or(0, |explorer| explorer.tree().len());
+            if std::mem::replace(&mut state.drawn, spans) != spans {
+                self.tell(&Told::Drawn(spans as u64));
+            }
         }
         if frame.tells {
-            self.tell(&Told::Shown(Box::new(state.shown())));
+            let shown = state.shown();
+            if state.told != shown {
+                state.told = shown.clone();
+                self.tell(&Told::Shown(Box::new(shown)));
+            }
         }
     }
 }

@@ -30,7 +30,8 @@ pub(super) struct Events {
     /// Spans that are in the log or wait.
     known: std::collections::HashSet<u64>,
     is_found: bool,
-    is_reading: bool,
+    /// Spans that have been asked for and are not here yet; 0 while none is.
+    asked: usize,
     trouble: String,
 }
 
@@ -49,7 +50,7 @@ impl Events {
             return self.trouble.clone();
         }
         let events = format::plural(self.log.len() as u64, "event");
-        match (self.is_found, self.waiting.len() as u64) {
+        match (self.is_found, (self.waiting.len() + self.asked) as u64) {
             (false, _) => "Asking the hub.".into(),
             (true, 0) if self.log.is_empty() => "No span of the trace has events.".into(),
             (true, 0) => events,
@@ -108,7 +109,7 @@ impl Host {
         let wanted = state.list.end() + ROWS_AHEAD;
         let (is_open, trace_id) = (state.tab == TraceTab::Events, state.trace);
         let events = &mut state.events;
-        let (Some(link), true) = (self.link.get(), is_open && !events.is_reading) else {
+        let (Some(link), true) = (self.link.get(), is_open && events.asked == 0) else {
             return;
         };
         if events.waiting.is_empty() || events.log.len() >= wanted {
@@ -117,7 +118,7 @@ impl Host {
         let rest = events.waiting.len().saturating_sub(SPANS_AT_ONCE);
         let mut ids = events.waiting.split_off(rest);
         ids.reverse();
-        events.is_reading = true;
+        events.asked = ids.len();
         drop(state);
         let (host, round) = (Rc::clone(self), self.round.get());
         spawn_local(async move {
@@ -131,7 +132,7 @@ impl Host {
             }
             let mut state = host.state.borrow_mut();
             let events = &mut state.events;
-            events.is_reading = false;
+            events.asked = 0;
             match reply {
                 Err(trouble) => events.trouble = trouble.sentence(),
                 Ok(reply) => {

@@ -34,6 +34,10 @@ impl List {
         self.count = count.min(ROWS_MAX);
     }
 
+    pub(super) fn go_to_top(&mut self) {
+        self.first = 0;
+    }
+
     /// Number of the row behind the last that is looked at.
     pub(super) fn end(&self) -> usize {
         self.first.saturating_add(self.count) as usize

@@ -56,7 +56,9 @@ impl Host {
         state.list.clear();
         state.events.clear();
         state.oddities.clear();
+        state.drawn = 0;
         let shown = state.shown();
+        state.told = shown.clone();
         drop(state);
         self.tell(&Told::Shown(Box::new(shown)));
         self.tell(&Told::Progress(0, false));
