@@ -4,9 +4,7 @@ use hindsight_protocol::batch::{SpanRow, ValueRef};
 use hindsight_protocol::{SpanId, SpanKind, SpanState, StatusCode, TraceId, Value};
 
 use super::Snapshot;
-use crate::column::SegmentRows;
 use crate::column::{AttributeScope, SegmentRows};
-use crate::open;
 use crate::placed::PlacedRows;
 
 /// All runs of a snapshot, oldest first: segments, then the chunks of the one that is not sealed.

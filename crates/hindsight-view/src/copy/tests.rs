@@ -5,7 +5,7 @@ use crate::fixture::{START_NS, TRACE, page, span};
 
 #[test]
 fn a_traceparent_is_of_valid_ids() {
-    let header = traceparent(TRACE, SpanId::from_u64(0xf067_aa0b_a902_b7));
+    let header = traceparent(TRACE, SpanId::from_u64(0x00f0_67aa_0ba9_02b7));
     assert_eq!(
         header,
         "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

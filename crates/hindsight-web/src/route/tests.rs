@@ -173,6 +173,8 @@ fn urls_of_others_are_read_as_far_as_they_make_sense() {
         (
             "/compare/00000000000000ab/00000000000000ab/more",
             Route::Unknown,
+        ),
+        (
             "/trace/00000000000000ab?view=nothing&clocks=1&q=",
             trace(0xab, None),
         ),
