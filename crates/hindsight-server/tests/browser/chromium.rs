@@ -325,7 +325,7 @@ fn launch(profile: &std::path::Path) -> Child {
 /// waits for us.
 fn told_address(browser: &mut Child) -> String {
     let output = browser.stderr.take().expect("piped");
-    let (tell, told) = std::sync::mpsc::channel();
+    let (tell, told) = std::sync::mpsc::sync_channel(1);
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             if let Some(address) = line.strip_prefix("DevTools listening on ") {
