@@ -1,7 +1,7 @@
 //! What a tracer tells about its process, and the environment variables it honours.
 //!
 //! Redacted by default: of the arguments only the names of flags are told, of the executable only
-//! its file name, of the environment nothing; of a page [`page`] says what.
+//! its file name, of the environment nothing; of a page what `process/page.rs` says.
 
 #[cfg(any(test, target_arch = "wasm32"))]
 pub(crate) mod page;
