@@ -100,7 +100,8 @@ impl Compiler {
         ];
         let remap =
             |(from, to): (&Path, &str)| format!("--remap-path-prefix={}={to}", from.display());
-        remaps.into_iter().map(remap).collect()
+        let erased = ["--cfg".to_owned(), "erase_components".to_owned()];
+        remaps.into_iter().map(remap).chain(erased).collect()
     }
 }
 

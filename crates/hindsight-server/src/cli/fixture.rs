@@ -223,6 +223,7 @@ pub(super) fn rootless() -> TraceSummary {
         removed_at_ns: START_NS - 3_600 * SECOND_NS,
         removed_by: "evicted".into(),
         pinned: true,
+        ..TraceSummary::default()
     }
 }
 
