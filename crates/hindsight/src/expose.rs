@@ -25,6 +25,7 @@ use vox::{
 };
 
 use crate::context::Suppressed;
+use crate::platform;
 
 /// A roam service to be offered with [`crate::Tracer::expose`].
 pub struct Service {
@@ -148,14 +149,16 @@ impl Services {
         self.revision.load(Ordering::Acquire)
     }
 
-    /// Accepts the lanes a hub opens, and wakes the exporter when it asks for services: a hub asks an
-    /// app that was silent, and one in a hidden page may be so because its timers are held back.
+    /// Accepts the lanes a hub opens. In a page it wakes the exporter when it asks for services: a hub
+    /// asks an app that was silent, and a hidden page may be so because its timers are held back.
     pub(crate) fn lanes(&self, wake: &Arc<Notify>) -> Lanes {
         let (services, wake) = (self.clone(), wake.clone());
         let introspection = service_introspection_service_descriptor().service_name;
         Lanes::scoped(move |request: &LaneRequest<'_>, lane, scope: &Scope| {
             if request.service() == introspection {
-                wake.notify_one();
+                if platform::TIMERS_ARE_HELD_BACK {
+                    wake.notify_one();
+                }
                 let dispatcher = ServiceIntrospectionDispatcher::new(services.clone());
                 serve_lane(scope, lane, dispatcher);
                 return Ok(());

@@ -14,6 +14,9 @@ pub(crate) use flush::register as flush_before_end;
 /// Whether a thread may wait for the exporter, which has its own.
 pub(crate) const CAN_WAIT: bool = true;
 
+/// Whether timers may be late by a minute.
+pub(crate) const TIMERS_ARE_HELD_BACK: bool = false;
+
 /// A clock that nobody sets.
 pub(crate) type Monotonic = std::time::Instant;
 

@@ -19,6 +19,9 @@ pub(crate) use flush::flush_before_end;
 /// Whether a thread may wait for the exporter: here it runs on the only one.
 pub(crate) const CAN_WAIT: bool = false;
 
+/// Whether timers may be late by a minute, as those of a hidden page are.
+pub(crate) const TIMERS_ARE_HELD_BACK: bool = true;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = console, js_name = warn)]
