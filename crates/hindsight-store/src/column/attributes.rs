@@ -156,6 +156,13 @@ impl Attributes {
         keys.map(|((key, kind), bits)| (key as u32, kind as u8, bits))
     }
 
+    /// Those with this key, in order.
+    pub(super) fn with_key(&self, key: u32) -> impl Iterator<Item = Encoded> + '_ {
+        let found = self.keys.rows_in(u64::from(key), u64::from(key));
+        let found: Vec<usize> = found.iter().collect();
+        found.into_iter().map(|at| self.get(at))
+    }
+
     /// Whether one of them has this key.
     pub(super) fn has_key(&self, key: u32) -> bool {
         !self.keys.rows_in(u64::from(key), u64::from(key)).is_empty()

@@ -4,7 +4,7 @@
 //! segment's rows have in the end.
 
 use hindsight_protocol::batch::SpanBatch;
-use hindsight_protocol::{CheckedBatch, SpanState};
+use hindsight_protocol::{CheckedBatch, OPEN_END_NS, SpanState};
 
 use super::attributes::TablesStage;
 use super::build::Rows;
@@ -47,6 +47,7 @@ pub(crate) struct Heads {
     /// End minus start, wrapping: rows without an end, and those that end before they start, have
     /// very large ones.
     pub(super) durations: Packed,
+    pub(super) ended: EndedRange,
     pub(super) names: Packed,
     pub(super) resources: Packed,
     pub(super) scopes: Packed,
@@ -59,6 +60,38 @@ pub(crate) struct Heads {
     pub(super) trace_states: Packed,
     /// Attributes, events, links.
     pub(super) dropped: [Packed; 3],
+}
+
+/// Smallest and largest of the rows that have an end; the first above the second if none has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EndedRange {
+    /// An end before the start counts as 0.
+    pub(super) durations: (u64, u64),
+    pub(super) ends: (u64, u64),
+}
+
+impl Default for EndedRange {
+    fn default() -> Self {
+        Self {
+            durations: (u64::MAX, 0),
+            ends: (u64::MAX, 0),
+        }
+    }
+}
+
+impl EndedRange {
+    fn of(starts: &[u64], durations: &[u64]) -> Self {
+        let widen = |(min, max): (u64, u64), value: u64| (min.min(value), max.max(value));
+        let mut range = Self::default();
+        for (start, duration) in starts.iter().zip(durations) {
+            let end = start.wrapping_add(*duration);
+            if end != OPEN_END_NS {
+                range.durations = widen(range.durations, end.saturating_sub(*start));
+                range.ends = widen(range.ends, end);
+            }
+        }
+        range
+    }
 }
 
 /// A column that takes nothing until a row differs from the default.
@@ -234,6 +267,7 @@ impl HeadsStage {
         Heads {
             span_ids: pack_wide(self.span_ids, order),
             parent_ids: pack_wide(self.parent_ids, order),
+            ended: EndedRange::of(&self.starts, &self.durations),
             starts: pack(self.starts, order, len),
             durations: pack(self.durations, order, len),
             names: pack(self.names, order, len),

@@ -212,6 +212,11 @@ impl BelongingStage {
 }
 
 impl Belonging {
+    /// Whether no row has any.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.len() == 0
+    }
+
     /// What a row has. Logarithmic in the rows that have any.
     pub(super) fn of(&self, row: usize) -> std::ops::Range<usize> {
         let (mut low, mut high) = (0, self.rows.len());

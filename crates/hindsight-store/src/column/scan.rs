@@ -1,8 +1,8 @@
 //! Looking for rows: tests of one field, evaluated over whole columns.
 //!
 //! In: a segment and a test. Out: a [`Bitmap`] of the rows that pass. Tests of texts run once for
-//! each dictionary entry, tests of numbers on the narrowed columns; a segment whose dictionaries
-//! and ranges rule a test out is answered without looking at its rows. Where `within` is given,
+//! each dictionary entry, tests of numbers on the narrowed columns; whether dictionaries and ranges rule a
+//! test out can be asked before ([`SegmentRows::may_last`] and the like). Where `within` is given,
 //! tests that have to look at rows one by one leave out the rest; what they answer is always a
 //! subset of `within`.
 
@@ -11,6 +11,7 @@ mod column;
 mod free_text;
 mod intrinsic;
 mod number;
+mod ranges;
 mod usage;
 
 use hindsight_protocol::batch::ValueRef;

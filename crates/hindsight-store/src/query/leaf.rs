@@ -198,7 +198,7 @@ fn attribute(
 }
 
 /// Makes of a test one that columns take, and calls `look` with it.
-fn with_value_test(leaf: &Leaf, look: impl FnOnce(&ValueTest<'_>) -> Bitmap) -> Bitmap {
+fn with_value_test<R>(leaf: &Leaf, look: impl FnOnce(&ValueTest<'_>) -> R) -> R {
     let matcher = &leaf.matcher;
     let passes = |value: ValueRef<'_>| matcher.passes(value);
     let passes_text = |text: &str| matcher.passes(ValueRef::String(text));
@@ -307,10 +307,19 @@ fn number_ranges(test: &Test) -> Vec<RangeInclusive<u64>> {
 
 /// Whether dictionaries and ranges alone tell that the test holds on no row.
 pub(super) fn is_ruled_out(leaf: &Leaf, rows: &SegmentRows) -> bool {
-    let test = &leaf.predicate.test;
+    let (test, matcher) = (&leaf.predicate.test, &leaf.matcher);
+    let none_of = |may: &dyn Fn(&RangeInclusive<u64>) -> bool| !number_ranges(test).iter().any(may);
     match &leaf.predicate.field {
-        Field::Attribute(_, key) => !rows.has_key(key),
+        Field::Attribute(_, key) if !rows.has_key(key) => true,
+        // A negated test holds on what fails.
         _ if leaf.predicate.negated => false,
+        Field::Attribute(scope, key) => with_value_test(leaf, |test| {
+            let may = |scope| rows.may_have_attribute(scope, key, test);
+            match storage_scope(*scope) {
+                Some(scope) => !may(scope),
+                None => !may(AttributeScope::Span) && !may(AttributeScope::Resource),
+            }
+        }),
         Field::Service | Field::Name => wanted_texts(test).is_some_and(|wanted| {
             let dictionary = match leaf.predicate.field {
                 Field::Service => rows.services(),
@@ -318,12 +327,15 @@ pub(super) fn is_ruled_out(leaf: &Leaf, rows: &SegmentRows) -> bool {
             };
             wanted.iter().all(|text| dictionary.find(text).is_none())
         }),
-        Field::Start => {
-            let (first, last) = rows.start_range();
-            let overlaps =
-                |range: RangeInclusive<u64>| *range.start() <= last && first <= *range.end();
-            !number_ranges(test).into_iter().any(overlaps)
-        }
+        Field::Duration => none_of(&|range| rows.may_last(range)),
+        Field::Start => none_of(&|range| rows.may_start(range)),
+        Field::End => none_of(&|range| rows.may_end(range)),
+        Field::Events => none_of(&|range| rows.may_have_events(range)),
+        Field::Links => none_of(&|range| rows.may_have_links(range)),
+        Field::EventName => !rows.may_have_events(&(1..=u64::MAX)),
+        Field::Status => !rows.may_have_status(|status| matcher.passes_code(status as u8)),
+        Field::Kind => !rows.may_have_kind(|kind| matcher.passes_code(kind as u8)),
+        Field::State => !rows.may_have_state(|state| matcher.passes_code(state as u8)),
         Field::Trace => {
             let ids = test.values().iter();
             let is_here = |value: &Value| match value {

@@ -357,6 +357,84 @@ fn runs_that_dictionaries_rule_out_are_skipped_and_told() {
     assert!(some.explain.runs_unread > 0, "{:?}", some.explain);
 }
 
+/// Spans apart by what filters look at; each tenth is in a segment of its own.
+#[test]
+fn runs_whose_columns_exclude_the_filter_are_skipped_and_no_others() {
+    let mut store = Store::new(StoreLimits {
+        segment_spans_max: 10,
+        ..StoreLimits::default()
+    });
+    for run in 0..4_u64 {
+        let spans = (0..10).map(|at| {
+            let start_ns = 1_000 * (run + 1) + at;
+            let mut span = hindsight_testkit::builder::span(1, run * 10 + at + 1)
+                .lasting(start_ns, start_ns + 100 * run + at)
+                .attribute("whole", run as i64 * 10 + at as i64)
+                .attribute("real", run as f64 + at as f64 / 10.0)
+                .attribute("text", if run == 2 { "rare" } else { "common" })
+                .attribute("yes", run == 1)
+                .build();
+            let is_odd = run == 3 && at == 7;
+            span.status = u8::from(is_odd) * 2;
+            // One that runs and one that ends before it starts, which last nothing.
+            if run == 0 && at == 0 {
+                span.end_ns = hindsight_protocol::OPEN_END_NS;
+                span.state = hindsight_protocol::SpanState::Aborted as u8;
+            }
+            if run == 0 && at == 1 {
+                span.end_ns = span.start_ns - 500;
+            }
+            if run == 1 {
+                span.events.push(hindsight_protocol::Event::default());
+            }
+            span
+        });
+        let spans: Vec<Span> = spans.collect();
+        store.append(&Arc::new(batch(&spans)), BatchSource::default(), run + 1);
+    }
+    let snapshot = store.snapshot();
+    // Filter, runs that are looked at, spans found.
+    let table = [
+        ("*", 4, 40),
+        ("status:error", 1, 1),
+        ("-status:error", 4, 39),
+        ("status!=error", 4, 39),
+        ("duration>300ns", 1, 9),
+        ("duration>309ns", 0, 0),
+        ("duration<100ns", 1, 9),
+        ("duration=0ns", 1, 1),
+        ("exists(duration)", 4, 39),
+        ("start>=\"1970-01-01T00:00:00.000004Z\"", 1, 10),
+        ("end<\"1970-01-01T00:00:00.000001Z\"", 1, 1),
+        ("whole>=37", 1, 3),
+        ("whole>37 or whole<2", 2, 4),
+        ("whole>39", 0, 0),
+        ("whole=12", 1, 1),
+        ("whole!=12", 4, 39),
+        ("-whole=12", 4, 39),
+        ("real>3.85", 1, 1),
+        ("real<0", 0, 0),
+        ("span.real>=3", 1, 10),
+        ("text=rare", 1, 10),
+        ("text=common", 3, 30),
+        ("text=none", 0, 0),
+        ("yes=true", 1, 10),
+        ("yes=false", 3, 30),
+        ("events>0", 1, 10),
+        ("events=0", 4, 30),
+        ("links>0", 0, 0),
+        ("status:error whole<30", 0, 0),
+        ("has(status:error)", 4, 40),
+    ];
+    for (text, looked_at, matched) in table {
+        let request = QueryRequest::default();
+        let reply = snapshot.query(&request, &prepared(text), &QueryLimits::default(), NEVER);
+        let explain = &reply.explain;
+        let found = (explain.runs - explain.runs_skipped, reply.matched);
+        assert_eq!(found, (looked_at, matched), "{text}: {explain:?}");
+    }
+}
+
 #[test]
 fn a_query_that_is_interrupted_or_too_dear_says_so() {
     let mut workload = hindsight_testkit::workload::Workload::new(3, 1_000_000);

@@ -51,11 +51,16 @@ impl Floats {
         }
     }
 
+    /// Whether there may be a row with `low <= value <= high`.
+    pub(crate) fn may_have(&self, low: f64, high: f64) -> bool {
+        // Written so that a bound that is NaN gives nothing.
+        low <= high && low <= self.range.1 && high >= self.range.0
+    }
+
     /// The rows with `low <= value <= high`. NaN is in no range.
     pub(crate) fn rows_in(&self, low: f64, high: f64) -> Bitmap {
         let len = self.len();
-        // Written so that a bound that is NaN gives nothing.
-        if !(low <= high && low <= self.range.1 && high >= self.range.0) {
+        if !self.may_have(low, high) {
             return Bitmap::none(len);
         }
         // Without a branch, so that values are compared several at a time.
