@@ -4,7 +4,8 @@
 //! like shape stand together. A row is appended as row R of chunk C and known by that for ever.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hashbrown::HashMap;
 use hindsight_protocol::CheckedBatch;
@@ -27,14 +28,53 @@ pub(crate) struct PlacedRows {
 /// The rows of large traces in order of (start, span id), as far as readers have asked for them.
 /// Bounded: 4 bytes a row of the run.
 #[derive(Debug, Default)]
-struct Orders(Mutex<HashMap<u32, Arc<[u32]>>>);
+struct Orders {
+    known: Mutex<HashMap<u32, Arc<[u32]>>>,
+    /// About the bytes of those known.
+    bytes: AtomicU64,
+    /// The sum of all runs of a store that has them counted.
+    sum: OnceLock<Arc<AtomicU64>>,
+}
 
 impl Orders {
     fn known(&self) -> MutexGuard<'_, HashMap<u32, Arc<[u32]>>> {
         // Nothing is half done while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, ordinal: u32, order: &Arc<[u32]>) {
+        let mut known = self.known();
+        if known.insert(ordinal, Arc::clone(order)).is_some() {
+            // Another reader was faster.
+            return;
+        }
+        let bytes = (size_of_val::<[u32]>(order) + ORDER_BYTES) as u64;
+        // These are figures: nothing else is read after them.
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if let Some(sum) = self.sum.get() {
+            sum.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Adds what is known, now and later, to a sum, until this is dropped.
+    fn count_in(&self, sum: &Arc<AtomicU64>) {
+        let _known = self.known();
+        if self.sum.set(Arc::clone(sum)).is_ok() {
+            sum.fetch_add(self.bytes.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
     }
 }
+
+impl Drop for Orders {
+    fn drop(&mut self) {
+        if let Some(sum) = self.sum.get() {
+            sum.fetch_sub(*self.bytes.get_mut(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// About what an order takes beside its rows.
+const ORDER_BYTES: usize = 48;
 
 /// Traces with fewer rows in a run are sorted each time.
 const ORDER_KEPT_ROWS_MIN: usize = 1024;
@@ -91,7 +131,7 @@ impl PlacedRows {
         keys.sort_unstable();
         let order: Arc<[u32]> = keys.into_iter().map(|(_, _, row)| row).collect();
         if is_kept {
-            self.orders.known().insert(ordinal, Arc::clone(&order));
+            self.orders.keep(ordinal, &order);
         }
         order
     }
@@ -144,11 +184,17 @@ impl PlacedRows {
         }
     }
 
+    /// Has the bytes of sort orders, which readers add, counted in a sum of all runs.
+    pub(crate) fn count_orders_in(&self, sum: &Arc<AtomicU64>) {
+        self.orders.count_in(sum);
+    }
+
     /// About the bytes held.
     pub(crate) fn bytes(&self) -> u64 {
+        let orders = self.orders.bytes.load(Ordering::Relaxed);
         let chunks: usize = self.chunks.iter().map(ChunkRows::bytes).sum();
         let placed = self.placed.as_ref().map_or(0, |placed| 4 * placed.len());
-        self.rows.bytes() + (chunks + placed) as u64
+        self.rows.bytes() + orders + (chunks + placed) as u64
     }
 }
 

@@ -6,6 +6,7 @@
 //! with its live spans. Bounds are the caller's: it removes the oldest segment or open span.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use hashbrown::HashSet;
@@ -41,6 +42,8 @@ pub(super) struct Tables {
     /// Oldest first.
     segments: VecDeque<Arc<Segment>>,
     segments_bytes: u64,
+    /// Of sort orders that readers have had made of rows of segments.
+    orders_bytes: Arc<AtomicU64>,
     /// Removed segments that a reader may still hold.
     departed: Vec<Weak<Segment>>,
     /// Chunks of sealed segments that a reader may still hold.
@@ -113,6 +116,7 @@ impl Tables {
             traces: TraceCounts::default(),
             segments: VecDeque::new(),
             segments_bytes: 0,
+            orders_bytes: Arc::default(),
             departed: Vec::new(),
             departed_chunks: Vec::new(),
             retired: VecDeque::new(),
@@ -137,6 +141,7 @@ impl Tables {
 
     pub(super) fn bytes(&self) -> u64 {
         self.segments_bytes
+            + self.orders_bytes.load(Ordering::Relaxed)
             + self.ripe.bytes()
             + self.unsealed.bytes()
             + self.open.bytes()
@@ -358,6 +363,7 @@ impl Tables {
             .retain(|chunk| chunk.strong_count() > 0);
         self.departed_chunks.extend(held.map(Arc::downgrade));
         self.segments_bytes += segment.bytes;
+        segment.placed.count_orders_in(&self.orders_bytes);
         self.segments.push_back(Arc::new(segment));
     }
 

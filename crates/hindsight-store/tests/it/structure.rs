@@ -282,3 +282,32 @@ fn a_page_with_many_long_names_is_cut_by_its_bytes() {
     assert_eq!(reply.batch.len() + reply.left_out.len(), 100);
     assert!(!reply.left_out.is_empty());
 }
+
+#[test]
+fn orders_that_readers_have_had_made_count_until_their_rows_go() {
+    let spans = 5_000_u64;
+    let mut store = Store::new(StoreLimits {
+        segment_spans_max: spans as u32,
+        ..StoreLimits::default()
+    });
+    let all: Vec<Span> = (1..=spans)
+        .map(|id| hindsight_testkit::builder::span(1, id).build())
+        .collect();
+    store.append(&Arc::new(batch(&all)), BatchSource::default(), 1);
+    let counted = |store: &mut Store| {
+        let snapshot = store.snapshot();
+        let mut viewer = Viewer::default();
+        while viewer.read(&snapshot, all[0].trace_id, 1_000) {}
+        assert_eq!(viewer.spans.len() as u64, spans);
+        store.memory_bytes()
+    };
+    let before = store.memory_bytes();
+    let once = counted(&mut store);
+    let added = once - before;
+    assert!((4 * spans..5 * spans).contains(&added), "{added} bytes");
+    assert_eq!(counted(&mut store), once, "the order is made once");
+    store.clear(2);
+    store.snapshot();
+    let left = store.memory_bytes();
+    assert!(left < before, "{left} bytes are left of {before}");
+}
