@@ -74,7 +74,7 @@ impl Entry {
 }
 
 /// The hash of an identity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct IdentityHash {
     /// Of the trace alone.
     shard: u32,

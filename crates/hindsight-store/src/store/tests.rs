@@ -64,6 +64,48 @@ fn a_place_is_found_again_whatever_its_numbers() {
 }
 
 #[test]
+fn a_segment_takes_no_entry_of_another_with_it() {
+    const TTL_NS: u64 = 1_000;
+    let mut store = Store::new(StoreLimits {
+        ttl_ns: TTL_NS,
+        segment_spans_max: 1,
+        ..StoreLimits::default()
+    });
+    let trace = TraceId::from_u128(1);
+    // Two spans that the index cannot tell apart but by their places.
+    let mut seen = hashbrown::HashMap::new();
+    let pair = (1..2_000_000).find_map(|id| {
+        let hash = store.tables.hash((trace, SpanId::from_u64(id)));
+        Some((seen.insert(hash, id)?, id))
+    });
+    let (stays, goes) = pair.expect("a million of 32 bits");
+    let append = |store: &mut Store, id, is_running, now_ns| {
+        let mut builder = BatchBuilder::new();
+        let (state, end_ns) = match is_running {
+            true => (Running, hindsight_protocol::OPEN_END_NS),
+            false => (Ended, 2),
+        };
+        builder.push(&Span {
+            trace_id: trace,
+            span_id: SpanId::from_u64(id),
+            start_ns: 1,
+            end_ns,
+            state: state as u8,
+            ..Span::default()
+        });
+        let batch = Arc::new(builder.finish());
+        store.append(&batch, BatchSource::default(), now_ns).reply
+    };
+    // So that the entry of the one that stays comes first, also when its row is the newer one.
+    assert_eq!(append(&mut store, stays, true, 1).inserted, 1);
+    assert_eq!(append(&mut store, goes, false, 1).inserted, 1);
+    assert_eq!(append(&mut store, stays, false, TTL_NS).updated, 1);
+    store.tick(TTL_NS + 1);
+    assert_eq!(store.counters().1.expired, 1);
+    assert_eq!(append(&mut store, stays, false, TTL_NS + 1).duplicate, 1);
+}
+
+#[test]
 fn a_note_of_a_superseded_row_leaves_with_the_row() {
     let mut store = Store::new(StoreLimits::default());
     let reports = [1, 2].map(|version| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hindsight_protocol::batch::{SpanHead, ValueRef};
-use hindsight_protocol::hub::{ListTracesRequest, ReasonCount};
+use hindsight_protocol::hub::{ListTracesRequest, ReasonCount, TraceStructureRequest};
 use hindsight_protocol::{
     BatchBuilder, CheckedBatch, OPEN_END_NS, Resource, Scope, Span, SpanId, TraceId, TracerId,
     Value,
@@ -105,6 +105,63 @@ fn a_full_trace_rejects_further_spans() {
     let reply = append(&mut store, &spans, 1).reply;
     assert_eq!((reply.inserted, reply.rejected), (2, 2));
     assert_eq!(reply.rejections, [count(reason::SPANS_PER_TRACE, 2)]);
+}
+
+#[test]
+fn a_full_trace_is_still_read_and_listed_and_leaves_as_a_whole() {
+    let most = 3_000;
+    let mut store = Store::new(StoreLimits {
+        spans_per_trace_max: most,
+        segment_spans_max: 1_000,
+        memory_bytes: 4_000_000,
+        ..StoreLimits::default()
+    });
+    let mut rejected = 0;
+    for first in (1..=4_000_u64).step_by(400) {
+        let spans: Vec<Span> = (first..first + 400).map(|id| span(1, id).build()).collect();
+        let reply = append(&mut store, &spans, 1).reply;
+        rejected += reply.rejected;
+        let named = reply
+            .rejections
+            .iter()
+            .map(|reason| reason.count)
+            .sum::<u64>();
+        assert_eq!(named, reply.rejected);
+    }
+    assert_eq!(rejected, 1_000);
+    assert_eq!(reason_count(&store, reason::SPANS_PER_TRACE), 1_000);
+    let before = store.snapshot();
+    let mut request = TraceStructureRequest {
+        trace_id: trace(1),
+        ..TraceStructureRequest::default()
+    };
+    let mut read = 0;
+    loop {
+        let page = before.trace_structure(&request);
+        read += page.len();
+        request.cursor = page.next;
+        if !page.has_more {
+            break;
+        }
+    }
+    assert_eq!(read, most as usize);
+    let listed = |snapshot: &Snapshot| -> Vec<u64> {
+        let list = snapshot.list_traces(&ListTracesRequest::default());
+        let all = list.traces.iter().filter(|t| t.trace_id == trace(1));
+        all.map(|trace| trace.spans.into()).collect()
+    };
+    assert_eq!(listed(&before), [u64::from(most)]);
+    drop(before);
+    let mut workload = Workload::new(1, 1_000_000);
+    while store.counters().1.evicted < u64::from(most) {
+        append_batch(&mut store, workload.batch(1_000), 1);
+    }
+    let after = store.snapshot();
+    assert_eq!(listed(&after), []);
+    assert_eq!(spans_of(&after, trace(1), 1_000), []);
+    // It is another trace now, with room for as many.
+    let reply = append(&mut store, &[span(1, 1).build()], 2).reply;
+    assert_eq!((reply.inserted, reply.rejected), (1, 0));
 }
 
 #[test]
