@@ -12,7 +12,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-use hindsight_protocol::hub::QueryTable;
+use hindsight_protocol::hub::{QueryColumn, QueryTable};
 
 use crate::format::{self, Zone};
 use crate::table::{Cell, Column, Table};
@@ -34,8 +34,8 @@ pub struct Row<'a> {
     pub values: &'a [f64],
 }
 
-/// Groups in the answer's order, each in the order of time. Stretches of time without any value are
-/// left out.
+/// Groups in the answer's order, each in the order of time, also in stretches of time without spans
+/// of it: charts and sums need them.
 pub fn rows(table: &QueryTable) -> impl Iterator<Item = Row<'_>> {
     let (keys, columns) = (table.by.len(), table.columns.len());
     let times = table.starts_ns.len().max(1);
@@ -44,10 +44,6 @@ pub fn rows(table: &QueryTable) -> impl Iterator<Item = Row<'_>> {
     values.filter_map(move |(index, values)| {
         let (group, time) = (index / times, index % times);
         let keys = table.keys.get(group * keys..(group + 1) * keys)?;
-        let is_empty = |value: &f64| value.is_nan() || *value == 0.0;
-        if divided && values.iter().all(is_empty) {
-            return None;
-        }
         let start_ns = table.starts_ns.get(time).copied().filter(|_| divided);
         Some(Row {
             keys,
@@ -57,13 +53,21 @@ pub fn rows(table: &QueryTable) -> impl Iterator<Item = Row<'_>> {
     })
 }
 
+/// Whether a row is of no span: nothing is counted, and nothing else is known.
+fn is_of_no_span(columns: &[QueryColumn], row: &Row<'_>) -> bool {
+    let counts = |column: &QueryColumn| matches!(column.name.as_str(), "count()" | "rate()");
+    let mut values = columns.iter().zip(row.values);
+    values.all(|(column, value)| value.is_nan() || (*value == 0.0 && counts(column)))
+}
+
 /// Whether rows have a time: several stretches, or one that begins where the query put it.
 fn is_divided(table: &QueryTable) -> bool {
     let one_begins = |start: &u64| table.step_ns > 0 && start.is_multiple_of(table.step_ns);
     table.starts_ns.len() > 1 || table.starts_ns.first().is_some_and(one_begins)
 }
 
-/// The answer as a table: groups at the left, aggregates at the right.
+/// The answer as a table: groups at the left, aggregates at the right. Stretches of time without
+/// spans of a group are left out.
 pub fn table(answer: &QueryTable, zone: Zone) -> Table {
     let divided = is_divided(answer);
     let time = divided.then(|| Column::left(format!("START ({zone})")));
@@ -72,7 +76,8 @@ pub fn table(answer: &QueryTable, zone: Zone) -> Table {
     let values = answer.columns.iter();
     let values = values.map(|column| Column::right(column.name.as_str()));
     let mut table = Table::new(time.into_iter().chain(keys).chain(values).collect());
-    for row in rows(answer) {
+    let told = rows(answer).filter(|row| !divided || !is_of_no_span(&answer.columns, row));
+    for row in told {
         let time = row.start_ns.map(|ns| started(ns, answer.step_ns, zone));
         let time = time.map(|text| Cell::new().with(Role::Dim, text));
         let keys = (answer.by.iter().zip(row.keys)).map(|(by, key)| self::key(by, key));

@@ -192,11 +192,7 @@ impl Table<'_> {
         let kept = kept.min((VALUES_MAX / width.max(1)).max(1));
         let order = self.order(&values);
         let order: Vec<usize> = order.into_iter().take(kept).collect();
-        let nothing = Cell {
-            spans: 0,
-            numbers: vec![Numbers::default(); aggregates.len()],
-        }
-        .values(aggregates, seconds);
+        let nothing: Vec<f64> = aggregates.iter().map(of_no_spans).collect();
         let over = self.pipeline.over_ns;
         let bucket_of = |start_ns: &u64| over.map_or(0, |over| start_ns / over);
         let buckets: Vec<u64> = starts_ns.iter().map(bucket_of).collect();
@@ -283,6 +279,14 @@ impl Table<'_> {
             }
         }
         order
+    }
+}
+
+/// What an aggregate says of a group in a stretch of time without a span of it.
+fn of_no_spans(aggregate: &Aggregate) -> f64 {
+    match aggregate.function {
+        Function::Count | Function::Rate => 0.0,
+        _ => f64::NAN,
     }
 }
 

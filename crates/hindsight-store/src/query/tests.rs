@@ -485,6 +485,33 @@ fn a_wrong_clock_does_not_spoil_a_heatmap_and_many_cells_are_cut() {
 }
 
 #[test]
+fn a_stretch_without_spans_counts_none_and_says_nothing_else() {
+    let mut store = Store::new(StoreLimits::default());
+    let span = |id, start_ns, name: &str| {
+        let span = hindsight_testkit::builder::span(1, id).named(name);
+        let span = span.lasting(start_ns, start_ns).attribute("size", 0);
+        span.build()
+    };
+    let spans = [span(1, 10, "a"), span(2, 35, "a"), span(3, 20, "b")];
+    store.append(&Arc::new(batch(&spans)), BatchSource::default(), 1);
+    let snapshot = store.snapshot();
+    let text = "| count(), rate(), sum(size), max(duration) by name over 10ns | sort name asc";
+    let (request, limits) = (QueryRequest::default(), QueryLimits::default());
+    let reply = snapshot.query(&request, &prepared(text), &limits, NEVER);
+    assert_eq!(reply.table.starts_ns, [10, 20, 30]);
+    let values = reply.table.values.chunks(4).map(|values| {
+        let is_told = values.iter().map(|value| value.is_finite());
+        (values[0], values[1], is_told.collect::<Vec<bool>>())
+    });
+    let values: Vec<(f64, f64, Vec<bool>)> = values.collect();
+    let some = (1.0, 1e8, vec![true; 4]);
+    let none = (0.0, 0.0, vec![true, true, false, false]);
+    let (a, b) = values.split_at(3);
+    assert_eq!(a, [some.clone(), none.clone(), some.clone()]);
+    assert_eq!(b, [none.clone(), some, none]);
+}
+
+#[test]
 fn completion_knows_keys_and_values_with_their_counts() {
     let mut workload = hindsight_testkit::workload::Workload::new(3, 1_000_000);
     let mut store = Store::new(StoreLimits::default());

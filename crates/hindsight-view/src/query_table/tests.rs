@@ -85,6 +85,16 @@ fn stretches_of_time_have_rows_of_their_own_unless_they_are_empty() {
         groups_total: 2,
     };
     insta::assert_snapshot!(plain(table(&over_time, Zone::east_of_utc(3600))));
+    let counts: Vec<f64> = rows(&over_time).map(|row| row.values[0]).collect();
+    assert_eq!(counts, [3.0, 0.0, 1.0, 0.0, 0.0, 2.0]);
+    let zero = QueryTable {
+        columns: columns(&[("max(size)", "1")]),
+        values: vec![0.0, f64::NAN, 7.0],
+        keys: texts(&["web"]),
+        ..over_time
+    };
+    let shown = plain(table(&zero, Zone::UTC));
+    assert_eq!(shown.lines().count(), 3, "a zero is a value: {shown}");
 }
 
 #[test]
