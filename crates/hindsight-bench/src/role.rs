@@ -76,6 +76,10 @@ pub(crate) fn play(role: Role) -> anyhow::Result<()> {
         println!("ready");
         return Ok(());
     }
+    if matches!(role, Role::Hub | Role::SmallHub) {
+        // As `hindsight serve` does.
+        hindsight_server::use_few_arenas();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

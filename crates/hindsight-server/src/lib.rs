@@ -7,6 +7,7 @@
 //! loss is counted in `telemetry`, under a name that `hindsight stats` shows.
 
 mod addresses;
+mod allocator;
 mod clock;
 pub mod config;
 mod connections;
@@ -27,6 +28,7 @@ mod session;
 mod telemetry;
 
 pub use addresses::Addresses;
+pub use allocator::use_few_arenas;
 pub use config::{Config, ConfigError, Token};
 pub use error::{OtherHub, ShutdownReport, StartError, StopReason};
 pub use hub::VERSION;

@@ -24,6 +24,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Runs the command.
 pub(crate) fn run(settings: &Settings) -> Result<ExitCode, CliError> {
     let config = config(settings)?;
+    hindsight_server::use_few_arenas();
     log();
     raise_open_files_limit();
     let mut builder = tokio::runtime::Builder::new_multi_thread();
