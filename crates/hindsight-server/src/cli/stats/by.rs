@@ -30,8 +30,8 @@ pub(super) async fn run(
     query::warn(&arguments.query);
     let [all, failed] = queries(by, &arguments.query, arguments.limit)?;
     let hub = Hub::connect(settings).await?;
-    let all = ask(&hub, &all, window).await?;
-    let failed = ask(&hub, &failed, window).await?;
+    // Of the same moment, or nearly.
+    let (all, failed) = tokio::try_join!(ask(&hub, &all, window), ask(&hub, &failed, window))?;
     for cut in [&all.cut, &failed.cut] {
         query::remark_cut(cut, output)?;
     }
