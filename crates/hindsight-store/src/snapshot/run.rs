@@ -139,7 +139,7 @@ pub(crate) enum Part<'a> {
         rows: &'a SegmentRows,
         /// The trace's number in the run.
         ordinal: u32,
-        /// Rows that no longer count.
+        /// Rows that no longer count, ascending.
         superseded: Vec<usize>,
     },
     Open(Vec<SpanRow<'a>>),
@@ -156,7 +156,7 @@ impl<'a> Part<'a> {
                 superseded,
             } => {
                 let all = rows.traces().rows_of(*ordinal).map(|row| row as usize);
-                let live = all.filter(|row| !superseded.contains(row));
+                let live = all.filter(|row| superseded.binary_search(row).is_err());
                 Box::new(live.map(|row| RowView::Stored(rows, row)))
             }
         }
@@ -174,10 +174,12 @@ pub(crate) fn parts(snapshot: &Snapshot, trace: TraceId) -> Vec<Part<'_>> {
     let stored = runs(snapshot).filter_map(|run| {
         let ordinal = run.rows.traces().find(trace)?;
         let superseded = superseded.into_iter().flatten();
+        let mut superseded: Vec<usize> = superseded.filter_map(|at| run.row_of(*at)).collect();
+        superseded.sort_unstable();
         Some(Part::Stored {
             rows: &run.rows,
             ordinal,
-            superseded: superseded.filter_map(|at| run.row_of(*at)).collect(),
+            superseded,
         })
     });
     let mut parts: Vec<Part<'_>> = stored.collect();

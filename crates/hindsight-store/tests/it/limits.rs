@@ -148,7 +148,7 @@ fn a_full_trace_is_still_read_and_listed_and_leaves_as_a_whole() {
     let listed = |snapshot: &Snapshot| -> Vec<u64> {
         let list = snapshot.list_traces(&ListTracesRequest::default());
         let all = list.traces.iter().filter(|t| t.trace_id == trace(1));
-        all.map(|trace| trace.spans.into()).collect()
+        all.map(|trace| trace.spans).collect()
     };
     assert_eq!(listed(&before), [u64::from(most)]);
     drop(before);
