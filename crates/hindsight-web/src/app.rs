@@ -141,8 +141,11 @@ fn Shown() -> impl IntoView {
             }
             Route::Hub => view! { <Hub /> }.into_any(),
             Route::Unknown => {
-                view! { <p class="empty">"There is no such page. " <a href="/">"Traces"</a></p> }
-                    .into_any()
+                view! {
+                    <div class="bar"><h1>"There is no such page"</h1></div>
+                    <p class="empty">"The address names none of the views above. " <a href="/">"All traces"</a></p>
+                }
+                .into_any()
             }
         }
     }

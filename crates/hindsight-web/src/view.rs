@@ -38,6 +38,17 @@ pub(crate) fn class(role: Role) -> &'static str {
     }
 }
 
+/// A part of a line: in its colour, but the name of a service in that of text, behind a dot.
+fn piece(role: Role, text: &str) -> impl IntoView + use<> {
+    let class = class(role);
+    let (dot, class) = match role {
+        Role::Service(_) => (Some(format!("dot {class}")), "plain"),
+        _ => (None, class),
+    };
+    let dot = dot.map(|dot| view! { <span class=dot></span> });
+    view! { {dot}<span class=class>{text.to_owned()}</span> }
+}
+
 /// Sets a signal where that changes it, so that nothing else is drawn anew.
 fn change<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: T) {
     if signal.with_untracked(|old| *old != new) {

@@ -1,4 +1,5 @@
-//! Every view in both colours and narrow: looked over by axe-core, and nothing sticks out.
+//! Every view in both colours, in narrow windows and printed: looked over by axe-core, and nothing
+//! sticks out.
 //!
 //! axe-core is the file that `HINDSIGHT_AXE` names (`cargo xtask test browser` fetches it); without
 //! it the widths are looked at, and the pictures taken.
@@ -7,10 +8,26 @@ use serde_json::{Value, json};
 
 use crate::chromium::Tab;
 use crate::process::{Hub, Process, hindsight};
-use crate::views::views;
+use crate::views::{View, empty_views, views};
 
 const WIDE: u32 = 1440;
-const NARROW: u32 = 480;
+const WIDTHS: [u32; 3] = [960, 760, 480];
+/// Elements that reach over the right edge, unless they lie in a box of their own that scrolls or
+/// cuts.
+const BEYOND: &str = "(() => {
+    const width = document.documentElement.clientWidth;
+    const cuts = element => element && element !== document.body
+        && (getComputedStyle(element).overflowX !== 'visible' || cuts(element.parentElement));
+    const beyond = [...document.querySelectorAll('body *')].filter(element => {
+        const place = element.getBoundingClientRect();
+        return place.width > 1 && place.right > width + 1 && element.checkVisibility()
+            && (element.localName === 'main' || !cuts(element.parentElement));
+    });
+    const main = document.querySelector('main');
+    const said = beyond.slice(0, 3).map(element => `${element.localName}.${element.className}`);
+    if (main.scrollWidth > main.clientWidth + 1) said.push(`main by ${main.scrollWidth - main.clientWidth}`);
+    return said;
+})()";
 const RULES: [&str; 6] = [
     "wcag2a",
     "wcag2aa",
@@ -41,32 +58,58 @@ async fn every_view_is_accessible_in_both_colours_and_fits_a_narrow_window() {
     }
 
     let mut found = Vec::new();
-    for view in views(&id(5)) {
-        tab.resize(WIDE, 900).await;
-        tab.go(&format!("{url}{}", view.path)).await;
-        tab.until(&format!("document.querySelector({:?})", view.ready))
-            .await;
-        if let Some(axe) = &axe {
-            tab.evaluate(&format!("{axe}; true")).await;
-        }
-        for colours in ["dark", "light"] {
-            tab.prefer(colours).await;
-            tab.picture(&format!("{}-{colours}", view.name)).await;
-            if axe.is_some() {
-                let violations = violations(&mut tab).await;
-                found.extend(violations.map(|text| format!("{} {colours}: {text}", view.name)));
-            }
-        }
-        tab.resize(NARROW, 900).await;
-        tab.picture(&format!("{}-narrow", view.name)).await;
-        let beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        let beyond = tab.evaluate(beyond).await;
-        if beyond != json!(0) {
-            found.push(format!("{} narrow: {beyond} px stick out", view.name));
-        }
+    for view in views(&id(5), &id(6), "web") {
+        found.extend(look(&mut tab, &url, &view, axe.as_deref()).await);
+    }
+    let empty = Hub::start();
+    let url = format!("http://{}", empty.endpoint);
+    for view in empty_views() {
+        found.extend(look(&mut tab, &url, &view, axe.as_deref()).await);
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
     assert!(tab.complaints(&[]).is_empty(), "{:?}", tab.complaints(&[]));
+}
+
+/// What is wrong with a view.
+async fn look(tab: &mut Tab, url: &str, view: &View, axe: Option<&str>) -> Vec<String> {
+    let mut found = Vec::new();
+    let name = &view.name;
+    tab.resize(WIDE, 900).await;
+    tab.go(&format!("{url}{}", view.path)).await;
+    tab.until(&format!("document.querySelector({:?})", view.ready))
+        .await;
+    if let Some((script, there)) = view.opened {
+        tab.evaluate(script).await;
+        tab.until(&format!("document.querySelector({there:?})"))
+            .await;
+    }
+    if let Some(axe) = axe {
+        tab.evaluate(&format!("{axe}; true")).await;
+    }
+    for colours in ["dark", "light"] {
+        tab.prefer(colours).await;
+        tab.picture(&format!("{name}-{colours}")).await;
+        if axe.is_some() {
+            let violations = violations(tab).await;
+            found.extend(violations.map(|text| format!("{name} {colours}: {text}")));
+        }
+    }
+    for width in WIDTHS {
+        tab.resize(width, 900).await;
+        tab.picture(&format!("{name}-{width}")).await;
+        let beyond = tab.evaluate(BEYOND).await;
+        if beyond != json!([]) {
+            found.push(format!("{name} at {width} px, sticks out: {beyond}"));
+        }
+    }
+    tab.print(true).await;
+    tab.picture(&format!("{name}-print")).await;
+    let beyond = tab.evaluate(BEYOND).await;
+    if beyond != json!([]) {
+        found.push(format!("{name} printed, sticks out: {beyond}"));
+    }
+    tab.print(false).await;
+    found
 }
 
 /// What axe-core objects to: `rule: element (why)`.

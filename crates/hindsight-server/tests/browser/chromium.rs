@@ -29,6 +29,8 @@ pub(crate) struct Tab {
     complaints: Vec<String>,
     /// Sessions of the page's workers, once they are watched.
     workers: Vec<String>,
+    /// Documents that were loaded to their end.
+    loads: u64,
     _profile: tempfile::TempDir,
 }
 
@@ -49,6 +51,7 @@ impl Tab {
             calls: 0,
             complaints: Vec::new(),
             workers: Vec::new(),
+            loads: 0,
             _profile: profile,
         };
         let target = tab
@@ -67,6 +70,17 @@ impl Tab {
     /// Goes to a URL as if it had been typed.
     pub(crate) async fn go(&mut self, url: &str) {
         self.call("Page.navigate", json!({ "url": url })).await;
+    }
+
+    /// Loads the page anew, as the reader's key does. `location.reload()` would take the answer of
+    /// its own evaluation away with the old document; here the new one is there at the end.
+    pub(crate) async fn reload(&mut self) {
+        let before = self.loads;
+        self.call("Page.reload", json!({})).await;
+        while self.loads == before {
+            let message = self.message().await;
+            self.note(&message);
+        }
     }
 
     /// The value of a JavaScript expression.
@@ -212,6 +226,13 @@ impl Tab {
             .await;
     }
 
+    /// Pretends that the page is printed, or no longer.
+    pub(crate) async fn print(&mut self, prints: bool) {
+        let media = if prints { "print" } else { "" };
+        self.call("Emulation.setEmulatedMedia", json!({ "media": media }))
+            .await;
+    }
+
     /// Makes the window so large, in pixels of the page.
     pub(crate) async fn resize(&mut self, width: u32, height: u32) {
         let metrics = json!({
@@ -253,12 +274,7 @@ impl Tab {
         let request = Message::text(request.to_string());
         self.socket.send(request).await.expect("the browser reads");
         loop {
-            let message = timeout(PATIENCE, self.socket.next()).await;
-            let message = message.expect("an answer in time").expect("no end");
-            let Message::Text(text) = message.expect("a message") else {
-                continue;
-            };
-            let message: Value = serde_json::from_str(&text).expect("JSON");
+            let message = self.message().await;
             if message["id"] == json!(id) {
                 assert!(message["error"].is_null(), "{method}: {message:#}");
                 return message["result"].clone();
@@ -267,9 +283,24 @@ impl Tab {
         }
     }
 
+    /// What the browser says next: an answer or an event.
+    async fn message(&mut self) -> Value {
+        loop {
+            let message = timeout(PATIENCE, self.socket.next()).await;
+            let message = message.expect("an answer in time").expect("no end");
+            if let Message::Text(text) = message.expect("a message") {
+                return serde_json::from_str(&text).expect("JSON");
+            }
+        }
+    }
+
     fn note(&mut self, event: &Value) {
         let parameters = &event["params"];
         let complaint = match event["method"].as_str() {
+            Some("Page.loadEventFired") => {
+                self.loads += 1;
+                return;
+            }
             Some("Target.attachedToTarget") if parameters["targetInfo"]["type"] == "worker" => {
                 let session = parameters["sessionId"].as_str();
                 self.workers.extend(session.map(str::to_owned));

@@ -8,7 +8,7 @@ use hindsight_protocol::{
 use crate::chromium::Tab;
 use crate::feed::{self, Feeder, TRACE};
 use crate::process::Hub;
-use crate::views::views;
+use crate::views::{View, views};
 
 /// What each text begins with, to be found on the page.
 const MARK: &str = "evil";
@@ -98,16 +98,27 @@ async fn hostile_texts_in_every_field_are_shown_in_every_view_and_nothing_runs()
     let feeder = feeder.join().expect("is stored");
     let url = format!("http://{}", hub.endpoint);
     let mut tab = Tab::open(&url).await;
-    let query = format!("{url}/?q=%22%3E%3Cimg%20src%3Dx%20onerror%3DglobalThis.harmed%3D1%3E");
-    let visited = views(&TRACE.to_string())
-        .into_iter()
-        .map(|view| (view.name, format!("{url}{}", view.path)))
-        .chain([("search", query)]);
-    for (name, address) in visited {
-        tab.go(&address).await;
-        tab.until("document.querySelector('main h1, main .empty, .trouble:not(.is-hidden)')")
+    let query = "/?q=%22%3E%3Cimg%20src%3Dx%20onerror%3DglobalThis.harmed%3D1%3E".to_owned();
+    let trace = TRACE.to_string();
+    let service: String = TEXTS[2].bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let search = View {
+        name: "search".into(),
+        path: query,
+        ready: ".trouble:not(.is-hidden), main .empty",
+        opened: None,
+    };
+    let visited = views(&trace, &trace, &service).into_iter().chain([search]);
+    for view in visited {
+        let name = view.name;
+        tab.go(&format!("{url}{}", view.path)).await;
+        tab.until(&format!("document.querySelector({:?})", view.ready))
             .await;
-        if name.starts_with("trace") && name != "trace-gone" {
+        if let Some((script, there)) = view.opened {
+            tab.evaluate(script).await;
+            tab.until(&format!("document.querySelector({there:?})"))
+                .await;
+        }
+        if name.starts_with("trace") && name != "trace-gone" && name != "trace-findings" {
             tab.until(&format!(
                 "document.querySelector('main').innerText.includes({MARK:?})"
             ))

@@ -44,7 +44,7 @@ async fn a_page_without_the_token_asks_for_it_and_shows_nothing_until_it_is_righ
         tab.press("Enter").await;
         tab.until(&answer).await;
     }
-    tab.evaluate("location.reload()").await;
+    tab.reload().await;
     tab.until("/live/.test(document.querySelector('[role=status]').innerText)")
         .await;
     assert_eq!(tab.complaints(&[]), Vec::<&String>::new());

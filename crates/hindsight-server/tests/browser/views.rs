@@ -1,24 +1,99 @@
 //! Every view of the page, for journeys that visit all.
 
+use hindsight_view::TraceTab;
+
 /// A view: its name in pictures, its address, and what is there when it can be looked at.
 pub(crate) struct View {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) path: String,
     pub(crate) ready: &'static str,
+    /// What opens it in the page, in JavaScript, and what is there then.
+    pub(crate) opened: Option<(&'static str, &'static str)>,
 }
 
-/// All of them; `trace` is the id of a stored trace.
-pub(crate) fn views(trace: &str) -> Vec<View> {
-    let view = |name, path: String, ready| View { name, path, ready };
-    vec![
-        view("traces", "/".into(), ".traces tbody tr:nth-child(8)"),
+const HELP: &str = "document.querySelector('footer button').click()";
+const COLUMNS: &str = "document.querySelector('.columns summary').click()";
+const TYPING: &str = "(() => {
+    const field = document.querySelector('#search');
+    field.focus();
+    field.value = 'st';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+})()";
+
+/// All of them where spans are stored: `trace` and `other` are ids of stored traces, `service` is the
+/// segment of a service's path.
+pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
+    let view = |name: &str, path: String, ready| View {
+        name: name.to_owned(),
+        path,
+        ready,
+        opened: None,
+    };
+    let opening = |name, path: &str, script, there| View {
+        opened: Some((script, there)),
+        ..view(name, path.into(), ".traces tbody tr")
+    };
+    let tabs = TraceTab::ALL
+        .into_iter()
+        .filter(|tab| *tab != TraceTab::Waterfall);
+    let tabs = tabs.map(|tab| {
+        let ready = match tab {
+            TraceTab::Flame => ".trace canvas",
+            TraceTab::Findings => ".list .note",
+            _ => ".list tbody tr",
+        };
+        let path = format!("/trace/{trace}?view={}", tab.word());
+        view(&format!("trace-{}", tab.word()), path, ready)
+    });
+    let columns = "/?q=duration%3E0ns&col=service&col=spans&col=errors&col=duration&col=start\
+                   &col=span.http.route&col=span.user.id";
+    let mut all = vec![
+        view("traces", "/".into(), ".traces tbody tr"),
+        view("columns", columns.into(), ".traces tbody tr"),
+        opening("columns-open", "/", COLUMNS, ".columns[open] form"),
+        opening("help", "/", HELP, "dialog[open]"),
+        opening("completion", "/", TYPING, ".offers:not(.is-gone) li"),
         view("trace", format!("/trace/{trace}"), ".trace canvas"),
+    ];
+    all.extend(tabs);
+    all.extend([
         view(
             "trace-gone",
             format!("/trace/{}", "1".repeat(32)),
             "main .empty",
         ),
+        view("now", "/now".into(), ".now table, .now .empty"),
+        view("now-grouped", "/now?by=operation".into(), ".now table, .now .empty"),
+        view("services", "/services".into(), ".services tbody tr"),
+        view("service", format!("/services/{service}"), ".services .sheets"),
+        view("no-service", "/services/nobody".into(), ".services .empty"),
+        view("map", "/map".into(), ".stage .service"),
+        view("compare-ask", "/compare".into(), ".candidates tbody tr"),
+        view(
+            "compare",
+            format!("/compare/{trace}/{other}"),
+            ".differences tbody",
+        ),
         view("hub", "/hub".into(), ".accounts"),
         view("no-such-page", "/nowhere".into(), "main .empty"),
+    ]);
+    all
+}
+
+/// Those of a hub that stores nothing.
+pub(crate) fn empty_views() -> Vec<View> {
+    let view = |name: &str, path: &str, ready| View {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        ready,
+        opened: None,
+    };
+    vec![
+        view("empty-traces", "/", ".welcome"),
+        view("empty-now", "/now", ".now .empty"),
+        view("empty-services", "/services", ".services .empty"),
+        view("empty-map", "/map", ".map .empty"),
+        view("empty-compare", "/compare", ".ask"),
+        view("empty-hub", "/hub", ".accounts"),
     ]
 }

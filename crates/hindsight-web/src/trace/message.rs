@@ -6,7 +6,7 @@
 
 use facet::Facet;
 use hindsight_protocol::TraceId;
-use hindsight_protocol::hub::{Removal, TraceSummary};
+use hindsight_protocol::hub::{QueryProblem, Removal, TraceSummary};
 use hindsight_view::{Line, Role};
 
 /// What the page asks of the worker.
@@ -90,6 +90,8 @@ pub enum Found {
     Nothing,
     /// So many spans, and perhaps why that may not be all.
     Spans(u64, String),
+    /// What is wrong with the query.
+    Refused(String, Vec<QueryProblem>),
     /// Why there is no answer.
     Trouble(String),
 }

@@ -1,5 +1,5 @@
 use hindsight_protocol::TraceId;
-use hindsight_protocol::hub::{Removal, TraceSummary};
+use hindsight_protocol::hub::{QueryProblem, Removal, TraceSummary};
 use hindsight_view::{Line, Role};
 
 use super::*;
@@ -61,6 +61,7 @@ fn what_is_told_is_read_as_it_was_told() {
         Told::Shown(Box::new(shown)),
         Told::Drawn(3),
         Told::Found(Found::Spans(2, "deadline".into())),
+        Told::Found(Found::Refused("a:".into(), vec![QueryProblem::default()])),
         Told::Rows(Box::new(rows)),
         Told::Findings(4),
     ] {

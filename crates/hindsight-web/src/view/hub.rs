@@ -17,7 +17,11 @@ pub(crate) fn Hub() -> impl IntoView {
     let shown = move || {
         let (stats, rates) = (app.stats(), app.rates());
         match stats.get() {
-            None => view! { <p class="empty">"Asking the hub."</p> }.into_any(),
+            None => view! {
+                <div class="bar"><h1>"Hub"</h1></div>
+                <p class="empty">"Asking the hub."</p>
+            }
+            .into_any(),
             Some(stats) => page(&stats, rates.get()).into_any(),
         }
     };

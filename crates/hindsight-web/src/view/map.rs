@@ -4,13 +4,13 @@
 //! Out: a picture that can be moved and zoomed, and tables with the same numbers. Holds: numbers
 //! change in place; nothing moves unless a service or call comes that was not there before.
 
-use hindsight_view::Problem;
 use hindsight_view::service_map::{CALLS_MAX, MapWindow, SERVICES_MAX};
 use leptos::prelude::*;
 
 use crate::hub::Trouble;
 use crate::route::Route;
 use crate::state::App;
+use crate::view::query_bar::{Faults, QueryBar};
 
 mod model;
 mod picture;
@@ -45,7 +45,7 @@ pub(crate) fn Map() -> impl IntoView {
     view! {
         <section class="map" aria-label="Map">
             <Bar model asked=asked.into() />
-            <Refusal model asked=asked.into() />
+            <Refusal model />
             <Show when=move || !model.is_empty() fallback=move || view! { <Nothing model asked=asked.into() /> }>
                 <Picture model />
                 <Tables model />
@@ -59,13 +59,17 @@ fn Bar(model: Model, asked: Signal<(String, MapWindow)>) -> impl IntoView {
     let app = App::here();
     let text = RwSignal::new(String::new());
     Effect::new(move || text.set(asked.get().0));
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        app.go(Route::Map {
-            query: text.get_untracked().trim().to_owned(),
-            window: asked.get_untracked().1,
-        });
+    let submit = move |query: String| {
+        let window = asked.get_untracked().1;
+        app.go(Route::Map { query, window });
     };
+    let faults = Signal::derive(move || match model.trouble().get()? {
+        Trouble::Query(problems) => Some(Faults {
+            text: asked.get_untracked().0.trim().to_owned(),
+            problems,
+        }),
+        _ => None,
+    });
     let windows = MapWindow::CHOICES.into_iter().map(|(window, word)| {
         let url = move || {
             let query = asked.get().0;
@@ -82,42 +86,30 @@ fn Bar(model: Model, asked: Signal<(String, MapWindow)>) -> impl IntoView {
             <span class="choices" role="group" aria-label="Spans that started in the last">
                 {windows.collect_view()}
             </span>
-            <form on:submit=submit>
-                <input
-                    type="search"
-                    aria-label="Count only spans that match"
-                    placeholder="only spans that match"
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=move || text.get()
-                    on:input=move |event| text.set(event_target_value(&event))
-                />
-            </form>
+            <QueryBar
+                id="map-query"
+                label="Count only spans that match"
+                placeholder="only spans that match"
+                text
+                faults
+                on_submit=Callback::new(submit)
+            />
         </div>
     }
 }
 
-/// What the hub says against the filter.
+/// Why the hub does not answer. What it says against the filter stands below the filter.
 #[component]
-fn Refusal(model: Model, asked: Signal<(String, MapWindow)>) -> impl IntoView {
+fn Refusal(model: Model) -> impl IntoView {
     let shown = move || match model.trouble().get()? {
-        Trouble::Offline => None,
-        Trouble::Said(sentence) => Some(view! { <p>{sentence}</p> }.into_any()),
-        Trouble::Query(problems) => {
-            let text = asked.get_untracked().0;
-            let shown = problems.iter().map(|problem| {
-                let shown = Problem::new(&text, problem);
-                format!("{}\n{}\n{}", shown.line, shown.mark, shown.message)
-            });
-            let text = shown.collect::<Vec<_>>().join("\n\n");
-            Some(view! { <pre>{text}</pre> }.into_any())
-        }
+        Trouble::Offline | Trouble::Query(_) => None,
+        Trouble::Said(sentence) => Some(view! { <p>{sentence}</p> }),
     };
-    let is_quiet = move || {
-        let trouble = model.trouble().get();
-        trouble.is_none_or(|trouble| trouble == Trouble::Offline)
-    };
-    view! { <div class="trouble" role="alert" class:is-hidden=is_quiet>{shown}</div> }
+    view! {
+        <div class="trouble" role="alert" class:is-hidden=move || shown().is_none()>
+            {shown}
+        </div>
+    }
 }
 
 /// What would be here, and why it is not.

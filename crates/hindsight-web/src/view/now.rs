@@ -127,7 +127,7 @@ fn Bar(model: Model, set: Signal<State>) -> impl IntoView {
                     change(&|set| set.filter = text.clone());
                 }
             />
-            <span class="choice" role="group" aria-label="Arrangement">{arrangements}</span>
+            <span class="choices" role="group" aria-label="Arrangement">{arrangements}</span>
             <label>
                 "long is "
                 <select on:change=move |event| {

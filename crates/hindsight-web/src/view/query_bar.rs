@@ -80,6 +80,7 @@ pub(crate) fn QueryBar(
         <form
             class="query"
             role="search"
+            aria-label=label
             on:submit=move |event| {
                 event.prevent_default();
                 model.submit();

@@ -1,4 +1,5 @@
-//! Rows that keys walk through, in any view: `j` `k` `g` `G` move, Enter opens, `p` or Space pauses.
+//! Rows that keys walk through, in any view: `j` `k` `g` `G` move, Enter opens, `p` pauses, and so
+//! does Space where the view has no other use for it.
 
 use hindsight_view::Line;
 use leptos::ev::keydown;
@@ -6,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::class;
+use super::piece;
 use crate::app::keys::is_typing;
 use crate::route::Route;
 use crate::state::App;
@@ -23,6 +24,10 @@ pub(super) trait Walk: Copy + 'static {
     fn target(self) -> Option<Route>;
     /// Holds the rows as they are, or lets them go.
     fn toggle_pause(self);
+    /// What Space does.
+    fn space(self) {
+        self.toggle_pause();
+    }
 }
 
 /// Listens while the view is there. Rows are the `tr` of all `tbody` in `within`.
@@ -37,8 +42,13 @@ pub(super) fn listen(walk: impl Walk, within: NodeRef<html::Section>) {
             "k" | "ArrowUp" => Some(-1),
             "g" => Some(-TO_THE_END),
             "G" => Some(TO_THE_END),
-            "p" | " " => {
+            "p" => {
                 walk.toggle_pause();
+                event.prevent_default();
+                None
+            }
+            " " => {
+                walk.space();
                 event.prevent_default();
                 None
             }
@@ -81,9 +91,6 @@ fn reveal(within: NodeRef<html::Section>, index: usize) {
 /// A line of text in its colours.
 pub(super) fn line(line: &Line) -> impl IntoView + use<> {
     let segments = line.segments().iter();
-    let parts = segments.map(|part| {
-        let (class, text) = (class(part.role()), part.text().to_owned());
-        view! { <span class=class>{text}</span> }
-    });
+    let parts = segments.map(|part| piece(part.role(), part.text()));
     parts.collect_view()
 }

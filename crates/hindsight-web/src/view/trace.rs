@@ -13,7 +13,7 @@ use crate::browser;
 use crate::route::{Route, TraceLook};
 use crate::state::App;
 use crate::trace::{Order, Piece};
-use crate::view::class;
+use crate::view::{class, piece};
 
 mod copy;
 mod keys;
@@ -96,6 +96,7 @@ fn Head(model: Model, id: Signal<TraceId>) -> impl IntoView {
         let row = TraceRow::new(&summary, browser::now_ns(), browser::zone());
         Some(head(&row))
     };
+    let unnamed = move || model.summary().with(Option::is_none).then_some("Trace");
     let clocks = move || {
         let lines = model.shown().with(|shown| shown.clocks.clone());
         let lines = lines
@@ -105,6 +106,7 @@ fn Head(model: Model, id: Signal<TraceId>) -> impl IntoView {
     };
     view! {
         <div class="bar">
+            {move || unnamed().map(|word| view! { <h1>{word}</h1> })}
             {shown}
             <code class="dim">{move || id.get().to_string()}</code>
             {clocks}
@@ -133,10 +135,9 @@ fn head(row: &TraceRow) -> impl IntoView + use<> {
 
 /// The parts of a line, in their colours.
 fn pieces(line: Vec<Piece>) -> impl IntoView {
-    let parts = line.into_iter().map(|piece| {
-        let class = class(piece.role());
-        view! { <span class=class>{piece.text}</span> }
-    });
+    let parts = line
+        .into_iter()
+        .map(|part| piece(part.role(), &part.text));
     parts.collect_view()
 }
 

@@ -15,7 +15,7 @@ use crate::browser;
 use crate::hub::{self, Trouble};
 use crate::route::Route;
 use crate::state::App;
-use crate::view::class;
+use crate::view::{class, rows};
 
 mod head;
 mod heat;
@@ -26,6 +26,7 @@ mod nothing;
 
 use head::{Columns, Heads};
 use heat::Heat;
+use keys::Keys;
 use marks::{Marked, Marks};
 use model::Model;
 use nothing::Nothing;
@@ -54,16 +55,16 @@ pub(crate) fn Traces(
         app.stats()
             .with(|stats| stats.as_ref().is_some_and(|stats| stats.traces > 0))
     });
-    let table = NodeRef::<html::Table>::new();
-    keys::listen(model, marks, table);
+    let section = NodeRef::<html::Section>::new();
+    rows::listen(Keys { model, marks }, section);
     view! {
-        <section class="traces" aria-label="Traces">
+        <section class="traces" aria-label="Traces" node_ref=section>
             <Bar model marks />
             <Refusal model />
             <Show when=move || has_traces.get()>
                 <Heat query />
             </Show>
-            <Show when=move || model.is_empty() fallback=move || view! { <Table model marks node=table /> }>
+            <Show when=move || model.is_empty() fallback=move || view! { <Table model marks /> }>
                 <Nothing model query />
             </Show>
         </section>
@@ -141,10 +142,9 @@ fn Refusal(model: Model) -> impl IntoView {
 }
 
 #[component]
-fn Table(model: Model, marks: Marks, node: NodeRef<html::Table>) -> impl IntoView {
+fn Table(model: Model, marks: Marks) -> impl IntoView {
     view! {
         <table
-            node_ref=node
             on:pointerenter=move |_| model.hover(true)
             on:pointerleave=move |_| model.hover(false)
         >
@@ -205,16 +205,17 @@ fn cells(model: Model, marks: Marks, trace: TraceId, row: ArcRwSignal<TraceRow>)
 fn cell(column: TraceColumn, row: ArcRwSignal<TraceRow>) -> AnyView {
     match column {
         TraceColumn::Service => {
-            view! { <td class="service">{move || row.with(service_cell)}</td> }.into_any()
+            view! { <td class="extra">{move || row.with(service_cell)}</td> }.into_any()
         }
         TraceColumn::Errors => {
             view! { <td class="n">{move || row.with(errors_cell)}</td> }.into_any()
         }
         column => {
             let class = match (&column, column.is_number()) {
-                (TraceColumn::Start, _) => "n dim start",
-                (_, true) => "n",
-                (_, false) => "attribute",
+                (TraceColumn::Duration, _) => "n",
+                (TraceColumn::Start, _) => "n dim extra",
+                (_, true) => "n extra",
+                (_, false) => "extra",
             };
             let text = move || row.with(|row| row.cell(&column).to_owned());
             view! { <td class=class>{text}</td> }.into_any()

@@ -8,7 +8,7 @@ use hindsight_view::canvas::{Changes, Command, Input};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Found, Host, NOTHING_FOUND, Told};
-use crate::hub;
+use crate::hub::{self, Trouble};
 
 /// Most spans that a search marks.
 const MATCHES_MAX: u32 = 100_000;
@@ -56,6 +56,10 @@ impl Host {
                         host.handle(Input::Command(Command::NextMatch));
                     }
                     Found::Spans(reply.matched, reply.cut)
+                }
+                Err(Trouble::Query(problems)) => {
+                    host.mark(Vec::new());
+                    Found::Refused(query, problems)
                 }
                 Err(trouble) => Found::Trouble(trouble.sentence()),
             };

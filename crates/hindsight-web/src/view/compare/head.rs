@@ -149,7 +149,7 @@ pub(super) fn Tools(model: Model, asked: Signal<Asked>) -> impl IntoView {
                 aria-pressed=move || all.get().to_string()
                 on:click=move |_| all.update(|all| *all = !*all)
             >
-                "all operations"
+                "All operations"
             </button>
             <input
                 type="search"

@@ -67,7 +67,7 @@ fn rest(rows: &CompareRows, find: &str) -> String {
     });
     let alike = (rows.alike > 0).then(|| {
         let alike = format::plural(rows.alike as u64, "operation");
-        format!("{alike} about the same in both; \u{201c}all operations\u{201d} shows them.")
+        format!("{alike} about the same in both; \u{201c}All operations\u{201d} shows them.")
     });
     let none = match (rows.rows.is_empty(), rows.alike, find.is_empty()) {
         (true, 0, false) => Some("No operation and no service has this in its name.".to_owned()),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::model::Model;
 use crate::trace::{Found, Shown};
+use crate::view::query_bar::{Faults, QueryBar};
 
 /// The bar.
 #[component]
@@ -26,7 +27,7 @@ pub(super) fn Tools(model: Model) -> impl IntoView {
                     aria-pressed=move || is_aligned().to_string()
                     on:click=move |_| model.change(|look| look.is_aligned = !look.is_aligned)
                 >
-                    "align clocks"
+                    "Align clocks"
                 </button>
             </Show>
             <Show when=is_drawn>
@@ -37,7 +38,7 @@ pub(super) fn Tools(model: Model) -> impl IntoView {
                     aria-pressed=pressed(|shown| shown.shows_path)
                     on:click=move |_| model.press("c")
                 >
-                    "critical path"
+                    "Critical path"
                 </button>
                 <button
                     type="button"
@@ -46,7 +47,7 @@ pub(super) fn Tools(model: Model) -> impl IntoView {
                     aria-pressed=pressed(|shown| shown.is_grouped)
                     on:click=move |_| model.press("r")
                 >
-                    "group repeats"
+                    "Group repeats"
                 </button>
                 <button
                     type="button"
@@ -54,7 +55,7 @@ pub(super) fn Tools(model: Model) -> impl IntoView {
                     title="Shows the whole trace (0)"
                     on:click=move |_| model.press("0")
                 >
-                    "fit"
+                    "Fit"
                 </button>
             </Show>
             <Find model />
@@ -85,10 +86,9 @@ fn Tab(model: Model, tab: TraceTab) -> impl IntoView {
 #[component]
 fn Find(model: Model) -> impl IntoView {
     let text = RwSignal::new(String::new());
-    Effect::new(move || text.set(model.look().with(|look| look.query.clone())));
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let query = text.get_untracked().trim().to_owned();
+    let asked = Memo::new(move |_| model.look().with(|look| look.query.clone()));
+    Effect::new(move || text.set(asked.get()));
+    let submit = move |query: String| {
         let is_same = model.look().with_untracked(|look| look.query == query);
         match is_same {
             // Again: to the next one.
@@ -97,25 +97,28 @@ fn Find(model: Model) -> impl IntoView {
         }
     };
     let result = move || match model.found().get() {
-        Found::Nothing => String::new(),
+        Found::Nothing | Found::Refused(..) => String::new(),
         Found::Spans(found, cut) if cut.is_empty() => {
             format!("{} found, [ and ] step", format::count(found))
         }
         Found::Spans(found, cut) => format!("{} found, cut by {cut}", format::count(found)),
         Found::Trouble(trouble) => trouble,
     };
+    let faults = Signal::derive(move || match model.found().get() {
+        Found::Refused(text, problems) => Some(Faults { text, problems }),
+        _ => None,
+    });
     view! {
-        <form class="find" on:submit=submit>
+        <div class="find">
             <span class="dim" role="status">{result}</span>
-            <input
-                type="search"
-                aria-label="Find in this trace"
+            <QueryBar
+                id="find"
+                label="Find in this trace"
                 placeholder="find in trace"
-                autocomplete="off"
-                spellcheck="false"
-                prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
+                text
+                faults
+                on_submit=Callback::new(submit)
             />
-        </form>
+        </div>
     }
 }

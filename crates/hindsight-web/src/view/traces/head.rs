@@ -18,7 +18,12 @@ pub(super) fn Heads() -> impl IntoView {
     let columns = move || {
         let columns = app.list().with(|list| list.columns().to_vec());
         let heads = columns.into_iter().map(|column| {
-            let class = if column.is_number() { "n" } else { "" };
+            // What a narrow window has room for beside the root.
+            let class = match (&column, column.is_number()) {
+                (TraceColumn::Duration | TraceColumn::Errors, _) => "n",
+                (_, true) => "n extra",
+                (_, false) => "extra",
+            };
             head(
                 app,
                 column.title(),

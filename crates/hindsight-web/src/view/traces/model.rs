@@ -160,15 +160,19 @@ impl Model {
         self.selected.get_untracked()
     }
 
-    /// Selects the row `by` rows below the selected one; the first one where none is.
-    pub(super) fn select(&self, by: isize) -> Option<usize> {
-        let shown = self.shown.get_untracked();
+    /// The place of the selected row, and of how many.
+    pub(super) fn selected_place(&self) -> (Option<usize>, usize) {
         let selected = self.selected.get_untracked();
-        let here = shown.iter().position(|trace| Some(*trace) == selected);
-        let last = shown.len().checked_sub(1)?;
-        let index = here.map_or(0, |here| here.saturating_add_signed(by).min(last));
-        self.selected.set(shown.get(index).copied());
-        Some(index)
+        self.shown.with_untracked(|shown| {
+            let place = shown.iter().position(|trace| Some(*trace) == selected);
+            (place, shown.len())
+        })
+    }
+
+    /// Selects the row at a place.
+    pub(super) fn select(&self, index: usize) {
+        let trace = self.shown.with_untracked(|shown| shown.get(index).copied());
+        self.selected.set(trace);
     }
 
     /// Tells the signals what has changed.
