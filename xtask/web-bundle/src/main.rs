@@ -68,7 +68,7 @@ fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
     out.write("index.html", page.as_bytes())
 }
 
-/// One style sheet of all: what is general first, then a file for each view.
+/// One style sheet of all: what is general first, then a file for each view, then what paper changes.
 fn style(folder: &Path) -> Result<String> {
     let mut views = fs::read_dir(folder.join("views"))?
         .map(|entry| Ok(entry?.path()))
@@ -77,7 +77,8 @@ fn style(folder: &Path) -> Result<String> {
     let general = ["tokens", "elements", "meanings", "page"];
     let general = general.map(|name| folder.join(name).with_extension("css"));
     let mut all = String::new();
-    for path in general.iter().chain(&views) {
+    let print = [folder.join("print.css")];
+    for path in general.iter().chain(&views).chain(&print) {
         let text = fs::read_to_string(path);
         all += &text.with_context(|| format!("reading {}", path.display()))?;
     }

@@ -12,6 +12,8 @@ use crate::views::{View, empty_views, views};
 
 const WIDE: u32 = 1440;
 const WIDTHS: [u32; 3] = [960, 760, 480];
+/// Of A4, at 96 pixels an inch.
+const PAPER: u32 = 794;
 /// Elements that reach over the right edge, unless they lie in a box of their own that scrolls or
 /// cuts.
 const BEYOND: &str = "(() => {
@@ -102,6 +104,7 @@ async fn look(tab: &mut Tab, url: &str, view: &View, axe: Option<&str>) -> Vec<S
             found.push(format!("{name} at {width} px, sticks out: {beyond}"));
         }
     }
+    tab.resize(PAPER, 1123).await;
     tab.print(true).await;
     tab.picture(&format!("{name}-print")).await;
     let beyond = tab.evaluate(BEYOND).await;

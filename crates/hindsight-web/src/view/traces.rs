@@ -213,7 +213,7 @@ fn cell(column: TraceColumn, row: ArcRwSignal<TraceRow>) -> AnyView {
         column => {
             let class = match (&column, column.is_number()) {
                 (TraceColumn::Duration, _) => "n",
-                (TraceColumn::Start, _) => "n dim extra",
+                (TraceColumn::Start, _) => "n dim extra start",
                 (_, true) => "n extra",
                 (_, false) => "extra",
             };

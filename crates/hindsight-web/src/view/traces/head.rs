@@ -21,6 +21,7 @@ pub(super) fn Heads() -> impl IntoView {
             // What a narrow window has room for beside the root.
             let class = match (&column, column.is_number()) {
                 (TraceColumn::Duration | TraceColumn::Errors, _) => "n",
+                (TraceColumn::Start, _) => "n extra start",
                 (_, true) => "n extra",
                 (_, false) => "extra",
             };
