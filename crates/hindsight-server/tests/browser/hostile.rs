@@ -118,7 +118,9 @@ async fn hostile_texts_in_every_field_are_shown_in_every_view_and_nothing_runs()
             tab.until(&format!("document.querySelector({there:?})"))
                 .await;
         }
-        if name.starts_with("trace") && name != "trace-gone" && name != "trace-findings" {
+        if name.starts_with("trace") && name != "trace-gone" && name != "trace-findings"
+            && name != "trace-events"
+        {
             tab.until(&format!(
                 "document.querySelector('main').innerText.includes({MARK:?})"
             ))

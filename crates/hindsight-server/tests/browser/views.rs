@@ -39,7 +39,7 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
     let tabs = tabs.map(|tab| {
         let ready = match tab {
             TraceTab::Flame => ".trace canvas",
-            TraceTab::Findings => ".list .note",
+            TraceTab::Findings | TraceTab::Events => ".list .note",
             _ => ".list tbody tr",
         };
         let path = format!("/trace/{trace}?view={}", tab.word());
@@ -66,7 +66,7 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
         view("now-grouped", "/now?by=operation".into(), ".now table, .now .empty"),
         view("services", "/services".into(), ".services tbody tr"),
         view("service", format!("/services/{service}"), ".services .sheets"),
-        view("no-service", "/services/nobody".into(), ".services .empty"),
+        view("no-service", "/services/nobody".into(), ".services .sheets, .services .runs"),
         view("map", "/map".into(), ".stage .service"),
         view("compare-ask", "/compare".into(), ".candidates tbody tr"),
         view(

@@ -46,6 +46,36 @@ pub const DURATIONS: &[KeyHelp] = &[
     view(&["Escape"], "unmark"),
 ];
 
+/// Keys of a trace that open its lists; the two pictures' stand among [`KEYS`].
+pub const TABS: &[KeyHelp] = &[
+    view(&["3"], "table"),
+    view(&["4"], "statistics"),
+    view(&["5"], "events"),
+    view(&["6"], "critical path"),
+    view(&["7"], "findings"),
+];
+
+/// Keys of what runs now and of the services.
+pub const ROWS: &[KeyHelp] = &[
+    view(&["j", "ArrowDown"], "next row"),
+    view(&["k", "ArrowUp"], "previous row"),
+    view(&["g"], "first row"),
+    view(&["G"], "last row"),
+    view(&["Enter"], "open what the row names"),
+    view(&["p", " "], "pause, or go on"),
+];
+
+/// Keys of the map.
+pub const MAP: &[KeyHelp] = &[
+    view(&["+"], "zoom in"),
+    view(&["-"], "zoom out"),
+    view(&["0"], "all of it"),
+    view(
+        &["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
+        "move the picture that has the focus",
+    ),
+];
+
 /// Everything, in the order of the help.
 pub const SECTIONS: &[KeySection] = &[
     KeySection {
@@ -59,6 +89,18 @@ pub const SECTIONS: &[KeySection] = &[
     KeySection {
         title: "Durations over time",
         keys: DURATIONS,
+    },
+    KeySection {
+        title: "Now, Services",
+        keys: ROWS,
+    },
+    KeySection {
+        title: "Map",
+        keys: MAP,
+    },
+    KeySection {
+        title: "Lists of a trace",
+        keys: TABS,
     },
     KeySection {
         title: "Trace",

@@ -111,7 +111,7 @@ fn Head(model: Model, id: Signal<TraceId>) -> impl IntoView {
             <code class="dim">{move || id.get().to_string()}</code>
             {clocks}
             <span class="gap"></span>
-            <a href=move || Route::comparison(Some(id.get()), None).to_string()>"Compare with\u{2026}"</a>
+            <a class="button" href=move || Route::comparison(Some(id.get()), None).to_string()>"Compare with\u{2026}"</a>
             <span class="dim" role="status">{move || model.progress()}</span>
         </div>
     }

@@ -76,7 +76,7 @@ fn Bar(model: Model, marks: Marks) -> impl IntoView {
     let app = App::here();
     let total = move || {
         let stored = app.stats().get().map_or(0, |stats| stats.traces);
-        format::plural(stored, "trace") + " stored"
+        format::count(stored) + " stored"
     };
     let missed = move || {
         let missed = model.missed().get();

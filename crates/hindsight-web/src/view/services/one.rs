@@ -53,9 +53,9 @@ fn Head(model: Model, service: String) -> impl IntoView {
             {health}
             <span class="warning" role="status">{trouble}</span>
             <span class="gap"></span>
-            <a href=list_url(&term)>"Traces"</a>
-            <a href=failing>"Failing"</a>
-            <a href=now.to_string()>"Running now"</a>
+            <a class="button" href=list_url(&term)>"Traces"</a>
+            <a class="button" href=failing>"Failing"</a>
+            <a class="button" href=now.to_string()>"Running now"</a>
         </div>
     }
 }

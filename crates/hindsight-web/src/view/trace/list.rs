@@ -75,7 +75,7 @@ pub(super) fn List(model: Model) -> impl IntoView {
     };
     let length = move || format!("{}px", sight.scroll().length_px());
     view! {
-        <div class="list" node_ref=scrolled tabindex="0" on:scroll=move |_| sight.look_soon()>
+        <div class="list" role="region" aria-label="Rows" node_ref=scrolled tabindex="0" on:scroll=move |_| sight.look_soon()>
             <div class="window">
                 <p class="note dim" role="status">
                     {move || rows().map(|rows| rows.note)}

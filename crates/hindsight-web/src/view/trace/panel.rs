@@ -177,7 +177,14 @@ fn table(pairs: Vec<Pair>) -> impl IntoView {
                     .into_any()
             }
         };
-        view! { <tr><th scope="row">{key}</th><td>{value}</td></tr> }
+        view! { <tr><th scope="row">{breakable(&key)}</th><td>{value}</td></tr> }
     });
     view! { <table>{rows.collect_view()}</table> }
+}
+
+/// A key that breaks behind its dots before it breaks elsewhere.
+fn breakable(key: &str) -> impl IntoView + use<> {
+    let parts = key.split_inclusive('.');
+    let parts = parts.map(|part| view! { {part.to_owned()} <wbr/> });
+    parts.collect_view()
 }

@@ -38,7 +38,7 @@ pub(super) fn Tools(model: Model) -> impl IntoView {
                     aria-pressed=pressed(|shown| shown.shows_path)
                     on:click=move |_| model.press("c")
                 >
-                    "Critical path"
+                    "Mark critical path"
                 </button>
                 <button
                     type="button"

@@ -56,7 +56,7 @@ impl Marks {
 pub(super) fn Marked(marks: Marks) -> impl IntoView {
     let count = Memo::new(move |_| marks.0.with(Vec::len));
     let pair = move || match marks.0.get()[..] {
-        [a, b] => view! { <a href=list::compare(a, b)>"Compare"</a> }.into_any(),
+        [a, b] => view! { <a class="button" href=list::compare(a, b)>"Compare"</a> }.into_any(),
         _ => view! { <span class="dim">"mark two to compare"</span> }.into_any(),
     };
     let words = move || match count.get() {
