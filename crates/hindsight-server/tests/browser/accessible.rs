@@ -11,7 +11,7 @@ use crate::process::{Hub, Process, hindsight};
 use crate::views::{View, empty_views, views};
 
 const WIDE: u32 = 1440;
-const WIDTHS: [u32; 3] = [960, 760, 480];
+const WIDTHS: [u32; 2] = [960, 480];
 /// Of A4, at 96 pixels an inch.
 const PAPER: u32 = 794;
 /// Elements that reach over the right edge, unless they lie in a box of their own that scrolls or
@@ -45,7 +45,7 @@ const TRACES: &str =
 async fn every_view_is_accessible_in_both_colours_and_fits_a_narrow_window() {
     let hub = Hub::start();
     let mut command = hindsight();
-    command.args(["demo", "--connect", &hub.endpoint, "--rate", "20"]);
+    command.args(["demo", "--connect", &hub.endpoint, "--rate", "4"]);
     let _demo = Process::start(command);
     let url = format!("http://{}", hub.endpoint);
     let mut tab = Tab::open(&url).await;

@@ -54,7 +54,7 @@ pub(super) fn Picture(model: Model) -> impl IntoView {
                     aria-pressed=move || (!stage.is_held()).to_string()
                     on:click=move |_| stage.fit()
                 >
-                    "fit"
+                    "Fit"
                 </button>
             </div>
         </div>
@@ -85,10 +85,10 @@ fn service(model: Model, stage: Stage, name: String, area: Area) -> impl IntoVie
     let label = {
         let shown = shown.clone();
         move || {
-            format!(
-                "Service {shown}: {}. Traces with it",
-                numbers.get().sentence()
-            )
+            // What is seen comes first, word by word, so that it can be said to a computer too.
+            let (head, durations) = numbers.with(|numbers| (numbers.head(), numbers.durations()));
+            let sentence = numbers.get().sentence();
+            format!("{shown} {head} {durations}: service, {sentence}. Traces with it")
         }
     };
     let lit = Some(Lit::Service(name.clone()));
@@ -119,9 +119,9 @@ fn service(model: Model, stage: Stage, name: String, area: Area) -> impl IntoVie
                     rx="3"
                 />
                 <rect class=format!("mark {color}") x="10" y="12" width="8" height="8" rx="2" />
-                <text class="name" x="24" y="20">{shown}</text>
+                <text class="name" x="24" y="20">{shown} " "</text>
                 <text class=move || format!("head {}", outcome(numbers.get())) x="10" y="36">
-                    {move || numbers.get().head()}
+                    {move || numbers.get().head()} " "
                 </text>
                 <text class="durations" x="10" y="50">{move || numbers.get().durations()}</text>
             </a>
@@ -144,9 +144,10 @@ fn call(model: Model, stage: Stage, from: String, to: String, path: EdgePath) ->
     };
     let names = (service_map::name(&from), service_map::name(&to));
     let label = move || {
+        let (head, durations) = numbers.with(|numbers| (numbers.head(), numbers.durations()));
         let sentence = numbers.get().sentence();
         format!(
-            "{} calls {}: {sentence}. Traces with such calls",
+            "{head} {durations}: {} calls {}, {sentence}. Traces with such calls",
             names.0, names.1
         )
     };
@@ -182,7 +183,7 @@ fn call(model: Model, stage: Stage, from: String, to: String, path: EdgePath) ->
                     rx="3"
                 />
                 <text class="head" text-anchor="middle" x=middle y=area.at.y + 12.0>
-                    {move || numbers.get().head()}
+                    {move || numbers.get().head()} " "
                 </text>
                 <text class="durations" text-anchor="middle" x=middle y=area.at.y + 35.0>
                     {move || numbers.get().durations()}
