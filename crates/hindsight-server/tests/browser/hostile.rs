@@ -100,7 +100,10 @@ async fn hostile_texts_in_every_field_are_shown_in_every_view_and_nothing_runs()
     let mut tab = Tab::open(&url).await;
     let query = "/?q=%22%3E%3Cimg%20src%3Dx%20onerror%3DglobalThis.harmed%3D1%3E".to_owned();
     let trace = TRACE.to_string();
-    let service: String = TEXTS[2].bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let service: String = TEXTS[0]
+        .bytes()
+        .map(|byte| format!("%{byte:02x}"))
+        .collect();
     let search = View {
         name: "search".into(),
         path: query,
@@ -118,7 +121,9 @@ async fn hostile_texts_in_every_field_are_shown_in_every_view_and_nothing_runs()
             tab.until(&format!("document.querySelector({there:?})"))
                 .await;
         }
-        if name.starts_with("trace") && name != "trace-gone" && name != "trace-findings"
+        if name.starts_with("trace")
+            && name != "trace-gone"
+            && name != "trace-findings"
             && name != "trace-events"
         {
             tab.until(&format!(

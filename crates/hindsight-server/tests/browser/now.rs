@@ -88,8 +88,10 @@ async fn a_hang_shows_with_its_age_and_a_killed_app_has_last_words() {
     .await;
     tab.until("document.querySelector('.groups tbody tr')")
         .await;
-    tab.until("document.querySelector('.choices [aria-pressed=true]').innerText === 'By operation'")
-        .await;
+    tab.until(
+        "document.querySelector('.choices [aria-pressed=true]').innerText === 'By operation'",
+    )
+    .await;
     tab.prefer("light").await;
     tab.picture("now-groups-light").await;
 

@@ -63,10 +63,22 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
             "main .empty",
         ),
         view("now", "/now".into(), ".now table, .now .empty"),
-        view("now-grouped", "/now?by=operation".into(), ".now table, .now .empty"),
+        view(
+            "now-grouped",
+            "/now?by=operation".into(),
+            ".now table, .now .empty",
+        ),
         view("services", "/services".into(), ".services tbody tr"),
-        view("service", format!("/services/{service}"), ".services .sheets"),
-        view("no-service", "/services/nobody".into(), ".services .sheets, .services .runs"),
+        view(
+            "service",
+            format!("/services/{service}"),
+            ".services .sheets",
+        ),
+        view(
+            "no-service",
+            "/services/nobody".into(),
+            ".services .sheets, .services .runs",
+        ),
         view("map", "/map".into(), ".stage .service"),
         view("compare-ask", "/compare".into(), ".candidates tbody tr"),
         view(

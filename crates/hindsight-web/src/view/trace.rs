@@ -135,9 +135,7 @@ fn head(row: &TraceRow) -> impl IntoView + use<> {
 
 /// The parts of a line, in their colours.
 fn pieces(line: Vec<Piece>) -> impl IntoView {
-    let parts = line
-        .into_iter()
-        .map(|part| piece(part.role(), &part.text));
+    let parts = line.into_iter().map(|part| piece(part.role(), &part.text));
     parts.collect_view()
 }
 
