@@ -150,7 +150,7 @@ async fn columns_and_order_stand_in_the_address_and_a_sorted_list_holds_still() 
     ))
     .await;
     tab.until(
-        "[...document.querySelectorAll('td.attribute')].some(td => td.innerText.startsWith('/'))",
+        "[...document.querySelectorAll('td.extra')].some(td => td.innerText.startsWith('/'))",
     )
     .await;
 
