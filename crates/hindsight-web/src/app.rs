@@ -1,9 +1,13 @@
 //! The page around the views: top bar, apps, foot, and what to do in trouble.
 
+use std::time::Duration;
+
+use crate::reactive::prelude::*;
 use hindsight_view::service_map::MapWindow;
 use hindsight_view::{format, losses};
 use leptos::mount::mount_to_body;
-use leptos::prelude::*;
+use leptos::task::spawn_local;
+use vox_rt::time::sleep;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::browser;
@@ -59,6 +63,8 @@ fn Page() -> impl IntoView {
     provide_context(app);
     theme::provide();
     keys::listen(app);
+    let turn = turns();
+    let has = move |part| move || turn.get() >= part;
     view! {
         <header class="top">
             <a class="brand" href="/">"hindsight"</a>
@@ -76,11 +82,28 @@ fn Page() -> impl IntoView {
         </header>
         <Interruption />
         <div class="middle">
-            <Apps />
-            <main><Shown /></main>
+            <Show when=has(AROUND)><Apps /></Show>
+            <main><Show when=has(VIEW)><Shown /></Show></main>
         </div>
-        <Foot />
+        <Show when=has(AROUND)><Foot /></Show>
     }
+}
+
+/// Turns of the page in which its parts are made; the bar comes in the first.
+const VIEW: u8 = 1;
+const AROUND: u8 = 2;
+
+/// Counts turns of the page up to the one with the last part. A browser compiles each function when
+/// it is called first, so that making all parts in one turn keeps the reader waiting for too long.
+fn turns() -> RwSignal<u8> {
+    let turn = RwSignal::new(0);
+    spawn_local(async move {
+        for next in VIEW..=AROUND {
+            sleep(Duration::ZERO).await;
+            turn.set(next);
+        }
+    });
+    turn
 }
 
 #[component]

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::{AppInfo, ListAppsRequest, StatsReply, StatsRequest};
 use hindsight_view::Rates;
 use hindsight_view::query_text::edit;
 use hindsight_view::trace_list::ListShape;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
 

@@ -3,8 +3,8 @@
 //! The choice stands on the root element, where the style sheet looks, and is kept for the next
 //! visit. The canvas reads the same tokens as the style sheet.
 
+use crate::reactive::prelude::*;
 use hindsight_view::canvas::{Color, Theme as Colors};
-use leptos::prelude::*;
 
 use crate::browser;
 

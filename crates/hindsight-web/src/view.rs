@@ -11,8 +11,8 @@ pub(crate) mod trace;
 pub(crate) mod traces;
 pub(crate) mod welcome;
 
+use crate::reactive::prelude::*;
 use hindsight_view::Role;
-use leptos::prelude::*;
 
 /// The style sheet's class of a role.
 pub(crate) fn class(role: Role) -> &'static str {

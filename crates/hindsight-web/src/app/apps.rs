@@ -1,8 +1,8 @@
 //! The apps that are connected or were, beside every view.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::AppInfo;
 use hindsight_view::{Role, format, losses};
-use leptos::prelude::*;
 
 use crate::route::Route;
 use crate::state::App;

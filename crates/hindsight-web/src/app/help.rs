@@ -1,9 +1,9 @@
 //! The help: every key, in a dialog that keeps the focus until it is closed.
 
+use crate::reactive::prelude::*;
 use hindsight_view::keys::page::{KeySection, SECTIONS};
 use hindsight_view::keys::{KeyHelp, label};
 use leptos::html;
-use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::keys::is_typing;

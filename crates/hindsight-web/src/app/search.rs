@@ -1,7 +1,7 @@
 //! The query of the list, in the top bar.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::TraceId;
-use leptos::prelude::*;
 
 use super::keys::SEARCH_ID;
 use crate::route::Route;

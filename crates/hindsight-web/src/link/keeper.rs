@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use crate::reactive::prelude::*;
 use futures_channel::oneshot;
 use hindsight_connect::{
     Connection, DialOptions, HandshakeError, Lane, LaneOptions, PageSocket, establish, open_lane,
 };
 use hindsight_protocol::HindsightServiceClient;
 use hindsight_protocol::hub::{PROTOCOL_VERSION, PingRequest};
-use leptos::prelude::*;
 use vox::EstablishmentRejectReason;
 use vox_rt::time::sleep;
 use wasm_bindgen_futures::spawn_local;
@@ -30,11 +30,11 @@ type HubLane = Lane<HindsightServiceClient>;
 pub struct Link {
     status: RwSignal<Status>,
     epoch: RwSignal<u64>,
-    lanes: StoredValue<Option<Lanes>, LocalStorage>,
+    lanes: StoredValue<Option<Lanes>>,
     /// Ends the pause before the next attempt.
-    wake: StoredValue<Option<oneshot::Sender<()>>, LocalStorage>,
+    wake: StoredValue<Option<oneshot::Sender<()>>>,
     /// Who waits for the next connection.
-    waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
+    waiting: StoredValue<Vec<oneshot::Sender<()>>>,
 }
 
 /// Two lanes to the same service.
@@ -59,9 +59,9 @@ impl Link {
         let link = Self {
             status: RwSignal::new(Status::Connecting),
             epoch: RwSignal::new(0),
-            lanes: StoredValue::new_local(None),
-            wake: StoredValue::new_local(None),
-            waiting: StoredValue::new_local(Vec::new()),
+            lanes: StoredValue::new(None),
+            wake: StoredValue::new(None),
+            waiting: StoredValue::new(Vec::new()),
         };
         spawn_local(link.keep());
         link

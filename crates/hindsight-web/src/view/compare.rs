@@ -5,9 +5,9 @@
 //! that are opened. Holds: what is compared stays as it was when it was read, until the viewer asks
 //! again; a trace that is not there says why.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::TraceId;
 use hindsight_view::compare::CompareOrder;
-use leptos::prelude::*;
 
 use crate::route::Route;
 use crate::state::App;

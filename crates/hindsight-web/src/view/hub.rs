@@ -1,8 +1,8 @@
 //! The hub itself: what it stores, how fast spans come, and what became of every one of them.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::StatsReply;
 use hindsight_view::{Rates, format};
-use leptos::prelude::*;
 
 use crate::browser;
 use crate::state::App;

@@ -5,9 +5,9 @@
 //! change in place; nothing moves unless a service or call comes that was not there before.
 
 use hindsight_view::service_map::{CALLS_MAX, MapWindow, SERVICES_MAX};
-use leptos::prelude::*;
 
 use crate::hub::Trouble;
+use crate::reactive::prelude::*;
 use crate::route::Route;
 use crate::state::App;
 use crate::view::query_bar::{Faults, QueryBar};

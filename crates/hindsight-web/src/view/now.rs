@@ -5,9 +5,9 @@
 //! hub is away everything stays, with the time it is of. Bounded: [`model::OPEN_SPANS_MAX`] spans of
 //! a look, a page of rows more with each click.
 
+use crate::reactive::prelude::*;
 use hindsight_view::running::{GroupRow, Grouping, plain_duration};
 use leptos::html;
-use leptos::prelude::*;
 
 use crate::browser;
 use crate::route::{Now as State, Route};

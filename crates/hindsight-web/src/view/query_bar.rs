@@ -8,12 +8,12 @@
 //! The input itself is transparent and the same text lies over it in colours, out of the pointer's
 //! way: the browser keeps doing what only it does well (caret, selection, input methods).
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::QueryProblem;
 use hindsight_view::Problem;
 use hindsight_view::query_text::classes::Class;
 use hindsight_view::query_text::edit::{self, Stretch};
 use leptos::html;
-use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use crate::state::App;

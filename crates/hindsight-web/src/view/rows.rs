@@ -1,10 +1,10 @@
 //! Rows that keys walk through, in any view: `j` `k` `g` `G` move, Enter opens, `p` pauses, and so
 //! does Space where the view has no other use for it.
 
+use crate::reactive::prelude::*;
 use hindsight_view::Line;
 use leptos::ev::keydown;
 use leptos::html;
-use leptos::prelude::*;
 use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::piece;

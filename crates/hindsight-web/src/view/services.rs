@@ -5,10 +5,10 @@
 //! pointer is over them; while the hub is away everything stays. Bounded: by the answers;
 //! [`one::RUNS_MAX`] processes at first.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::TracerId;
 use hindsight_view::services::{Health, ServiceRow};
 use leptos::html;
-use leptos::prelude::*;
 
 use crate::route::Route;
 use crate::state::App;

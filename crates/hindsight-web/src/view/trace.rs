@@ -5,9 +5,9 @@
 //! viewer looks at stays where it is while the trace grows; the address bar names the selected
 //! span, the tab, its order and the search.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::{SpanId, TraceId};
 use hindsight_view::{TraceRow, TraceTab, format};
-use leptos::prelude::*;
 
 use crate::browser;
 use crate::route::{Route, TraceLook};

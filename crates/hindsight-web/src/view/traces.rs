@@ -3,12 +3,12 @@
 //! In: the search in the address bar and the hub's live stream. Out: a table, newest on top. Holds:
 //! `hindsight_view::trace_list`'s rules; a refused search keeps the rows of the one before.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::ClearRequest;
 use hindsight_view::trace_list::TraceColumn;
 use hindsight_view::{TraceRow, format};
 use leptos::html;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;

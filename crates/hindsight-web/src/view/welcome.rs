@@ -1,9 +1,9 @@
 //! What an empty hub shows: where it listens and what to paste into a program.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::IngestSpansRequest;
 use hindsight_protocol::{SpanId, TraceId};
 use hindsight_view::{format, sample};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
@@ -69,7 +69,7 @@ fn Snippet(title: &'static str, code: String) -> impl IntoView {
         <figure>
             <figcaption>
                 {title} " "
-                <button type="button" class="quiet" on:click=copy>{word}</button>
+                <button type="button" class="quiet" on:click=copy>{move || word.get()}</button>
             </figcaption>
             <pre><code>{code}</code></pre>
         </figure>

@@ -1,9 +1,9 @@
 //! Asks for the traces that are missing: pasted, or chosen from the newest.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::{ListTracesRequest, TraceSummary};
 use hindsight_view::{TraceRow, format};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Asked;

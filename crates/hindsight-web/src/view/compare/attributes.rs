@@ -1,10 +1,10 @@
 //! The attributes of an operation's spans, compared when somebody opens its row.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::{GetSpansReply, GetSpansRequest};
 use hindsight_protocol::{CheckedBatch, TraceId};
 use hindsight_view::diff::{AttributeChange, Seen, attribute_changes};
 use hindsight_view::format;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::model::Model;

@@ -1,9 +1,9 @@
 //! Which traces these are, and how their differences are shown.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::TraceSummary;
 use hindsight_view::compare::CompareOrder;
 use hindsight_view::{TraceRow, format};
-use leptos::prelude::*;
 
 use super::Asked;
 use super::model::Model;

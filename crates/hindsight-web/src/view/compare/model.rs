@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use crate::reactive::prelude::*;
 use futures_util::future::join;
 use hindsight_protocol::TraceId;
 use hindsight_view::compare::{CompareRows, Comparison, Wanted};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Asked;
@@ -18,10 +18,10 @@ use crate::state::App;
 pub(super) struct Model {
     pub(super) app: App,
     /// Which reading is the present one: others end.
-    round: StoredValue<u64, LocalStorage>,
+    round: StoredValue<u64>,
     /// What was read last.
-    pair: StoredValue<Option<(TraceId, TraceId)>, LocalStorage>,
-    compared: StoredValue<Option<Comparison>, LocalStorage>,
+    pair: StoredValue<Option<(TraceId, TraceId)>>,
+    compared: StoredValue<Option<Comparison>>,
     /// Grows when there is another comparison; 0 while there is none.
     version: RwSignal<u64>,
     sides: [RwSignal<Side>; 2],
@@ -35,9 +35,9 @@ impl Model {
     pub(super) fn new(app: App) -> Self {
         Self {
             app,
-            round: StoredValue::new_local(0),
-            pair: StoredValue::new_local(None),
-            compared: StoredValue::new_local(None),
+            round: StoredValue::new(0),
+            pair: StoredValue::new(None),
+            compared: StoredValue::new(None),
             version: RwSignal::new(0),
             sides: [0, 1].map(|_| RwSignal::new(Side::Loading(0))),
             at_ns: RwSignal::new(0),

@@ -1,9 +1,9 @@
 //! The table of operations.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::{SpanId, TraceId};
 use hindsight_view::compare::{Amount, CompareRow, CompareRows, Presence};
 use hindsight_view::format;
-use leptos::prelude::*;
 
 use super::Asked;
 use super::attributes::Attributes;
@@ -19,7 +19,7 @@ const BAR_HALF: i32 = 30;
 pub(super) fn Rows(model: Model, asked: Signal<Asked>) -> impl IntoView {
     let rows = Memo::new(move |_| model.rows(&asked.get()));
     let each = move || rows.with(|rows| rows.rows.clone());
-    let rest = move || rows.with(|rows| rest(rows, &asked.read().find));
+    let rest = move || rows.with(|rows| asked.with(|asked| rest(rows, &asked.find)));
     let is_empty = move || rows.with(|rows| rows.rows.is_empty());
     view! {
         <div class="differences">

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::{ServiceMapReply, ServiceMapRequest};
 use hindsight_view::format;
 use hindsight_view::service_map::{MapLayout, MapMemory, MapNumbers, MapWindow};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
 
@@ -31,8 +31,8 @@ pub(super) enum Lit {
 pub(super) struct Model {
     app: App,
     /// Which following is the present one: others end.
-    round: StoredValue<u64, LocalStorage>,
-    memory: StoredValue<MapMemory, LocalStorage>,
+    round: StoredValue<u64>,
+    memory: StoredValue<MapMemory>,
     layout: RwSignal<Arc<MapLayout>>,
     numbers: RwSignal<Arc<MapNumbers>>,
     asked: RwSignal<(String, MapWindow)>,
@@ -46,8 +46,8 @@ impl Model {
     pub(super) fn new(app: App) -> Self {
         Self {
             app,
-            round: StoredValue::new_local(0),
-            memory: StoredValue::new_local(MapMemory::default()),
+            round: StoredValue::new(0),
+            memory: StoredValue::new(MapMemory::default()),
             layout: RwSignal::default(),
             numbers: RwSignal::default(),
             asked: RwSignal::default(),

@@ -1,9 +1,9 @@
 //! The map as SVG: a link for each service and each call.
 
+use crate::reactive::prelude::*;
 use hindsight_view::Role;
 use hindsight_view::graph::{Area, EdgePath};
 use hindsight_view::service_map::{self, Numbers, call_query, service_query};
-use leptos::prelude::*;
 
 use super::model::{Lit, Model};
 use super::stage::Stage;

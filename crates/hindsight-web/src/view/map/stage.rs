@@ -1,8 +1,8 @@
 //! What part of the picture is seen: pointer, wheel, keys and the window's size.
 
+use crate::reactive::prelude::*;
 use hindsight_view::graph::{Area, Point, Size, Viewport};
 use leptos::ev::keydown;
-use leptos::prelude::*;
 use leptos::svg;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -27,8 +27,8 @@ pub(super) struct Stage {
     window: RwSignal<Size>,
     /// Whether the viewer moved or zoomed: then the picture stays as it is.
     is_held: RwSignal<bool>,
-    drag: StoredValue<Option<Drag>, LocalStorage>,
-    observer: StoredValue<Option<ResizeObserver>, LocalStorage>,
+    drag: StoredValue<Option<Drag>>,
+    observer: StoredValue<Option<ResizeObserver>>,
 }
 
 #[derive(Clone, Copy)]
@@ -45,8 +45,8 @@ impl Stage {
             view: RwSignal::default(),
             window: RwSignal::new(Size::default()),
             is_held: RwSignal::new(false),
-            drag: StoredValue::new_local(None),
-            observer: StoredValue::new_local(None),
+            drag: StoredValue::new(None),
+            observer: StoredValue::new(None),
         };
         Effect::new(move || {
             if let Some(node) = stage.node.get() {

@@ -5,9 +5,9 @@
 
 use std::cmp::Ordering;
 
+use crate::reactive::prelude::*;
 use hindsight_view::service_map::{self, Numbers, call_query, service_query};
 use hindsight_view::{Role, format};
-use leptos::prelude::*;
 
 use super::model::{Lit, Model};
 use crate::route::Route;

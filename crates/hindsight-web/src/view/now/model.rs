@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::reactive::prelude::*;
 use futures_util::future::abortable;
 use hindsight_protocol::hub::{OpenSpansRequest, QueryRequest};
 use hindsight_protocol::{CheckedBatch, SpanBatch};
@@ -10,7 +11,6 @@ use hindsight_view::running::{
     Filter, GroupRow, Grouping, LastWords, Look, RowKey, Running, RunningList, RunningRow, Wanted,
     groups,
 };
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
 
@@ -49,10 +49,10 @@ pub(super) enum Item {
 pub(super) struct Model {
     app: App,
     set: Signal<Now>,
-    look: StoredValue<Option<Look>, LocalStorage>,
-    dead: StoredValue<Option<CheckedBatch>, LocalStorage>,
-    list: StoredValue<RunningList, LocalStorage>,
-    rows: StoredValue<HashMap<RowKey, ArcRwSignal<RunningRow>>, LocalStorage>,
+    look: StoredValue<Option<Look>>,
+    dead: StoredValue<Option<CheckedBatch>>,
+    list: StoredValue<RunningList>,
+    rows: StoredValue<HashMap<RowKey, ArcRwSignal<RunningRow>>>,
     shown: RwSignal<Vec<RowKey>>,
     groups: RwSignal<Vec<GroupRow>>,
     last_words: RwSignal<Vec<LastWords>>,
@@ -75,10 +75,10 @@ impl Model {
         let model = Self {
             app: App::here(),
             set,
-            look: StoredValue::new_local(None),
-            dead: StoredValue::new_local(None),
-            list: StoredValue::new_local(RunningList::default()),
-            rows: StoredValue::new_local(HashMap::new()),
+            look: StoredValue::new(None),
+            dead: StoredValue::new(None),
+            list: StoredValue::new(RunningList::default()),
+            rows: StoredValue::new(HashMap::new()),
             shown: RwSignal::new(Vec::new()),
             groups: RwSignal::new(Vec::new()),
             last_words: RwSignal::new(Vec::new()),

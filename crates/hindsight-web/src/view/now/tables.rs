@@ -1,8 +1,8 @@
 //! The tables of the view.
 
+use crate::reactive::prelude::*;
 use hindsight_view::running::{GroupRow, Grouping, LastWords, RowKey, RunningRow};
 use hindsight_view::{Role, format};
-use leptos::prelude::*;
 
 use super::group_route;
 use super::model::{Item, Model};

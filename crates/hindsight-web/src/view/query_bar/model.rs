@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::{CompleteReply, CompleteRequest, Completion, QueryProblem};
 use hindsight_view::query_text::{edit, recent};
 use leptos::html;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
 

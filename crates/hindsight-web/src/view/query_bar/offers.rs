@@ -1,8 +1,8 @@
 //! The list below a field for queries.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::Completion;
 use hindsight_view::format;
-use leptos::prelude::*;
 
 use super::model::Model;
 

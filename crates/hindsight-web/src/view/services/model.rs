@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use crate::reactive::prelude::*;
 use futures_util::future::abortable;
 use hindsight_protocol::hub::{QueryRequest, QueryTable};
 use hindsight_view::services::{
     OperationRow, RunSheet, ServiceRow, Traffic, Vitals, WINDOW_NS, left_open_query, operations,
     queries, runs, services,
 };
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
 
@@ -31,8 +31,8 @@ const RETRY: Duration = Duration::from_millis(100);
 pub(super) struct Model {
     app: App,
     service: Signal<Option<String>>,
-    vitals: StoredValue<Vitals, LocalStorage>,
-    traffic: StoredValue<Traffic, LocalStorage>,
+    vitals: StoredValue<Vitals>,
+    traffic: StoredValue<Traffic>,
     services: RwSignal<Vec<ServiceRow>>,
     runs: RwSignal<Vec<RunSheet>>,
     operations: RwSignal<Vec<OperationRow>>,
@@ -49,8 +49,8 @@ impl Model {
         let model = Self {
             app,
             service,
-            vitals: StoredValue::new_local(Vitals::default()),
-            traffic: StoredValue::new_local(Traffic::default()),
+            vitals: StoredValue::new(Vitals::default()),
+            traffic: StoredValue::new(Traffic::default()),
             services: RwSignal::new(Vec::new()),
             runs: RwSignal::new(Vec::new()),
             operations: RwSignal::new(Vec::new()),

@@ -1,9 +1,9 @@
 //! One service: its operations, its processes, one of them in full.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::TracerId;
 use hindsight_view::Role;
 use hindsight_view::services::{Counter, Health, OperationRow, RunSheet};
-use leptos::prelude::*;
 
 use super::model::Model;
 use super::{linked, list_url};

@@ -1,7 +1,7 @@
 //! The selected span, for the clipboard.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::{SpanId, TraceId};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;

@@ -1,8 +1,8 @@
 //! Keys of the trace: `hindsight_view::keys` says what they mean.
 
+use crate::reactive::prelude::*;
 use hindsight_view::{TraceTab, keys};
 use leptos::ev::keydown;
-use leptos::prelude::*;
 
 use super::model::Model;
 use crate::app::keys::is_typing;

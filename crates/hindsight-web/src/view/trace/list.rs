@@ -3,11 +3,10 @@
 //! Holds: rows stay until the worker has told others; one selects by a click, or with the keys that
 //! walk through the picture.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::SpanId;
-use hindsight_view::TraceTab;
 use hindsight_view::listing::{Scroll, SortBy};
 use leptos::html;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -29,7 +28,7 @@ struct Sight {
     model: Model,
     scrolled: NodeRef<html::Div>,
     seen: RwSignal<u64>,
-    is_waiting: StoredValue<bool, LocalStorage>,
+    is_waiting: StoredValue<bool>,
 }
 
 /// The view.
@@ -40,9 +39,9 @@ pub(super) fn List(model: Model) -> impl IntoView {
         model,
         scrolled,
         seen: RwSignal::new(0),
-        is_waiting: StoredValue::new_local(false),
+        is_waiting: StoredValue::new(false),
     };
-    let observer = StoredValue::new_local(None::<ResizeObserver>);
+    let observer = StoredValue::new(None::<ResizeObserver>);
     Effect::new(move || {
         if let Some(scrolled) = scrolled.get() {
             sight.measure();
@@ -55,12 +54,13 @@ pub(super) fn List(model: Model) -> impl IntoView {
         }
     });
     // Another tab or order begins at its top.
-    Effect::new(move |before: Option<(TraceTab, String)>| {
+    let mut before = None;
+    Effect::new(move || {
         let now = model.look().with(|look| (look.tab, look.sort.clone()));
+        let before = before.replace(now.clone());
         if before.is_some_and(|before| before != now) {
             sight.scroll_to(0.0);
         }
-        now
     });
     Effect::new(move || {
         let go_to = model.rows().with(|rows| rows.go_to);

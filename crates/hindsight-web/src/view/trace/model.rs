@@ -1,9 +1,9 @@
 //! The trace's state on the page: what the worker told, and the way to tell it something.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::{Removal, TraceSummary};
 use hindsight_protocol::{SpanId, TraceId};
 use hindsight_view::{TraceTab, format};
-use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use super::in_tab;
@@ -17,7 +17,7 @@ use crate::trace::{Found, Handle, Order, Pointer, Rows, Shown, Told};
 pub(super) struct Model {
     app: App,
     look: Signal<TraceLook>,
-    worker: StoredValue<Option<Handle>, LocalStorage>,
+    worker: StoredValue<Option<Handle>>,
     shown: RwSignal<Shown>,
     has_picture: RwSignal<bool>,
     span: RwSignal<Option<SpanId>>,
@@ -28,7 +28,7 @@ pub(super) struct Model {
     found: RwSignal<Found>,
     rows: RwSignal<Rows>,
     findings: RwSignal<u64>,
-    is_marked: StoredValue<bool, LocalStorage>,
+    is_marked: StoredValue<bool>,
 }
 
 impl Model {
@@ -37,7 +37,7 @@ impl Model {
         let model = Self {
             app,
             look,
-            worker: StoredValue::new_local(None),
+            worker: StoredValue::new(None),
             shown: RwSignal::new(Shown::default()),
             has_picture: RwSignal::new(false),
             span: RwSignal::new(None),
@@ -48,7 +48,7 @@ impl Model {
             found: RwSignal::new(Found::Nothing),
             rows: RwSignal::new(Rows::default()),
             findings: RwSignal::new(0),
-            is_marked: StoredValue::new_local(false),
+            is_marked: StoredValue::new(false),
         };
         let failed = move |why: String| {
             let sentence = format!("Drawing beside the page has failed: {why}. Reload the page.");

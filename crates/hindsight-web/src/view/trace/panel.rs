@@ -1,12 +1,12 @@
 //! The selected span: what it is, and everything that was recorded of it.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::batch::ValueRef;
 use hindsight_protocol::hub::{GetSpansReply, GetSpansRequest};
 use hindsight_protocol::{CheckedBatch, SpanId, TraceId};
 use hindsight_view::copy::span_json;
 use hindsight_view::format;
 use hindsight_view::query_text::{AttributeOf, attribute_term};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::copy::Copies;

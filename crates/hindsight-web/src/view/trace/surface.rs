@@ -1,7 +1,7 @@
 //! The canvas: hands pointer, wheel, size and colours to the worker, which draws on it.
 
+use crate::reactive::prelude::*;
 use leptos::html;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlCanvasElement, PointerEvent, ResizeObserver, WheelEvent};
@@ -27,7 +27,7 @@ pub(super) fn Surface(
 ) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let surface = Surfaces { model, canvas };
-    let observer = StoredValue::new_local(None::<ResizeObserver>);
+    let observer = StoredValue::new(None::<ResizeObserver>);
     Effect::new(move || {
         if let Some(canvas) = canvas.get() {
             surface.color(&canvas);

@@ -1,7 +1,7 @@
 //! What stands above the picture: the tabs, what to mark, and the search within the trace.
 
+use crate::reactive::prelude::*;
 use hindsight_view::{TraceTab, format};
-use leptos::prelude::*;
 
 use super::model::Model;
 use crate::trace::{Found, Shown};

@@ -1,8 +1,8 @@
 //! The heads of the list's columns, which sort, and the choice of columns.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::{CompleteRequest, TraceSortKey};
 use hindsight_view::trace_list::{ListShape, TraceColumn};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::hub;

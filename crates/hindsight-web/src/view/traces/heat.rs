@@ -5,10 +5,10 @@
 //! by colour; everything can be done with keys, and is said in words. Bounded: one question at a
 //! time, [`COLUMNS_MAX`] times [`ROWS_MAX`] cells.
 
+use crate::reactive::prelude::*;
 use hindsight_view::heatmap::Heatmap;
 use hindsight_view::heatmap::brush::{self, Brush};
 use leptos::html;
-use leptos::prelude::*;
 use web_sys::{KeyboardEvent, PointerEvent};
 
 use crate::browser;

@@ -2,8 +2,8 @@
 //!
 //! Bounded: [`MARKED_MAX`] traces.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::TraceId;
-use leptos::prelude::*;
 
 use crate::route::list;
 

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::{LiveRequest, TraceSort};
 use hindsight_protocol::{LiveEvent, TraceId};
 use hindsight_view::trace_list::ROWS_MAX;
 use hindsight_view::{TraceList, TraceRow};
-use leptos::prelude::*;
 
 use crate::browser;
 use crate::hub::Trouble;
@@ -17,9 +17,9 @@ use crate::view::query_bar::{self, Faults};
 /// The list as the view sees it. Copies are the same list.
 #[derive(Clone, Copy)]
 pub(super) struct Model {
-    list: StoredValue<TraceList, LocalStorage>,
-    rows: StoredValue<HashMap<TraceId, ArcRwSignal<TraceRow>>, LocalStorage>,
-    subscription: StoredValue<Option<Subscription>, LocalStorage>,
+    list: StoredValue<TraceList>,
+    rows: StoredValue<HashMap<TraceId, ArcRwSignal<TraceRow>>>,
+    subscription: StoredValue<Option<Subscription>>,
     shown: RwSignal<Vec<TraceId>>,
     waiting: RwSignal<usize>,
     paused: RwSignal<bool>,
@@ -42,9 +42,9 @@ impl Model {
     /// A list without rows; what the hub says against its query goes to `faults`.
     pub(super) fn new(faults: RwSignal<Option<Faults>>) -> Self {
         Self {
-            list: StoredValue::new_local(TraceList::default()),
-            rows: StoredValue::new_local(HashMap::new()),
-            subscription: StoredValue::new_local(None),
+            list: StoredValue::new(TraceList::default()),
+            rows: StoredValue::new(HashMap::new()),
+            subscription: StoredValue::new(None),
             shown: RwSignal::new(Vec::new()),
             waiting: RwSignal::new(0),
             paused: RwSignal::new(false),

@@ -2,10 +2,10 @@
 //!
 //! Bounded: [`TERMS_MAX`] questions to the hub for each query, one after the other.
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::QueryRequest;
 use hindsight_view::format;
 use hindsight_view::query_text::edit;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::model::Model;

@@ -3,7 +3,6 @@
 use hindsight_view::canvas::Color;
 use hindsight_view::format;
 use hindsight_view::heatmap::{Area, Heatmap, LEVELS, Plot};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use crate::reactive::prelude::*;
 use hindsight_protocol::hub::QueryRequest;
 use hindsight_view::heatmap::brush::Brush;
 use hindsight_view::heatmap::{Heatmap, Plot};
 use hindsight_view::query_text::edit;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
 use web_sys::PointerEvent;
