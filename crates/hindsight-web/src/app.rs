@@ -76,11 +76,11 @@ fn Page() -> impl IntoView {
                 <Tab route=Route::comparison(None, None) word="Compare" />
                 <Tab route=Route::Hub word="Hub" />
             </nav>
-            <Search />
+            <div class="search"><Show when=has(AROUND)><Search /></Show></div>
             <Connection />
             <ThemeButton />
         </header>
-        <Interruption />
+        <Show when=has(AROUND)><Interruption /></Show>
         <div class="middle">
             <Show when=has(AROUND)><Apps /></Show>
             <main><Show when=has(VIEW)><Shown /></Show></main>
@@ -89,7 +89,7 @@ fn Page() -> impl IntoView {
     }
 }
 
-/// Turns of the page in which its parts are made; the bar comes in the first.
+/// Turns of the page in which its parts are made; the tabs come in the first.
 const VIEW: u8 = 1;
 const AROUND: u8 = 2;
 

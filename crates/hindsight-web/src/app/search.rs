@@ -22,15 +22,13 @@ pub(super) fn Search() -> impl IntoView {
         });
     };
     view! {
-        <div class="search">
-            <QueryBar
-                id=SEARCH_ID
-                label="Search traces"
-                placeholder="service:web duration>10ms status:error, or a trace id"
-                text
-                faults=app.faults().into()
-                on_submit=Callback::new(submit)
-            />
-        </div>
+        <QueryBar
+            id=SEARCH_ID
+            label="Search traces"
+            placeholder="service:web duration>10ms status:error, or a trace id"
+            text
+            faults=app.faults().into()
+            on_submit=Callback::new(submit)
+        />
     }
 }
