@@ -118,10 +118,9 @@ impl Bench {
         if reply.resent {
             return;
         }
-        // What readers and jobs hold may take half of the limit on top.
+        // What readers hold may take half of the limit on top.
         let (bytes, limit) = (self.store.memory_bytes(), self.store.limits().memory_bytes);
-        let is_held = self.keeps_views || !self.seals.is_empty();
-        let held_max = if is_held { limit / 2 } else { 0 };
+        let held_max = if self.keeps_views { limit / 2 } else { 0 };
         assert!(bytes <= limit + held_max, "{bytes} of {limit}");
     }
 
