@@ -62,7 +62,7 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
             format!("/trace/{}", "1".repeat(32)),
             "main .empty",
         ),
-        view("now", "/now".into(), ".now table, .now .empty"),
+        view("now", "/now".into(), ".now tbody tr"),
         view(
             "now-grouped",
             "/now?by=operation".into(),
