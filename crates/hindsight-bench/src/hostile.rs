@@ -49,7 +49,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 fn lasting(scale: &Scale) -> Duration {
-    scale.pick(Duration::from_secs(10), Duration::from_millis(400))
+    scale.pick(Duration::from_secs(10), Duration::from_secs(1))
 }
 
 async fn alone(scale: &Scale) -> anyhow::Result<Seen> {

@@ -29,8 +29,8 @@ type Hub = Lane<HindsightServiceClient>;
 
 /// `alone` is what the well-behaved program sees without all this.
 pub(super) async fn measure(scale: &Scale, alone: &Seen) -> anyhow::Result<Vec<Figure>> {
-    let spans = scale.pick(5_000_000, 40_000);
-    let lasting = scale.pick(Duration::from_secs(5), Duration::from_millis(300));
+    let spans = scale.pick(5_000_000, 16_384);
+    let lasting = scale.pick(Duration::from_secs(5), Duration::from_secs(2));
     let hub = Played::start(Role::Hub)?;
     let address = hub.addresses.get(1).context("no address")?;
     let connection = connect(address).await?;

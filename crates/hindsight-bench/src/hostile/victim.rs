@@ -17,7 +17,8 @@ use crate::figure::percentile;
 use crate::ingest::{connect, ingest};
 use crate::latency::{now_ns, subscribe};
 
-const TRACER: TracerId = TracerId { high: 1, low: 1 };
+/// A hub that has seen an earlier run takes the batches of another one for new.
+static RUNS: AtomicU64 = AtomicU64::new(1);
 const SERVICE: &str = "well-behaved";
 /// Spans of a batch, and time between two batches.
 const BATCH_SPANS: usize = 100;
@@ -35,12 +36,18 @@ pub(super) struct Seen {
 }
 
 pub(super) async fn run(address: &str, lasting: Duration) -> anyhow::Result<Seen> {
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
     let mut arrivals = subscribe(address, SERVICE).await?;
     let done = Arc::new(AtomicBool::new(false));
     let newest = Arc::new(AtomicU64::new(0));
-    let reading = tokio::spawn(read(lane(address).await?, newest.clone(), done.clone()));
+    let reading = tokio::spawn(read(
+        lane(address).await?,
+        run,
+        newest.clone(),
+        done.clone(),
+    ));
     let begun = Instant::now();
-    let sent = send(lane(address).await?, newest, lasting).await;
+    let sent = send(lane(address).await?, run, newest, lasting).await;
     let elapsed = begun.elapsed();
     done.store(true, Ordering::Relaxed);
     let (mut get, mut list) = reading.await??;
@@ -67,14 +74,20 @@ async fn lane(address: &str) -> anyhow::Result<Link> {
 }
 
 /// Sends a batch at each beat; how many spans were stored.
-async fn send(link: Link, newest: Arc<AtomicU64>, lasting: Duration) -> anyhow::Result<u64> {
+async fn send(
+    link: Link,
+    run: u64,
+    newest: Arc<AtomicU64>,
+    lasting: Duration,
+) -> anyhow::Result<u64> {
     let (_connection, lane) = link;
+    let tracer_id = TracerId { high: 1, low: run };
     let attach = AttachRequest {
-        tracer_id: TRACER,
+        tracer_id,
         ..AttachRequest::default()
     };
     lane.call(|client| client.attach(attach)).await?;
-    let mut workload = Workload::new(5, now_ns());
+    let mut workload = Workload::new(4 + run, now_ns());
     let mut beat = interval(PACE);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let begun = Instant::now();
@@ -83,9 +96,9 @@ async fn send(link: Link, newest: Arc<AtomicU64>, lasting: Duration) -> anyhow::
         beat.tick().await;
         number += 1;
         let request = IngestRequest {
-            tracer_id: TRACER,
+            tracer_id,
             sequence: number,
-            batch: trace(&mut workload, number).into_batch(),
+            batch: trace(&mut workload, (run, number)).into_batch(),
             accounts: TracerAccounts::default(),
         };
         ingest(lane.client(), request).await?;
@@ -94,8 +107,8 @@ async fn send(link: Link, newest: Arc<AtomicU64>, lasting: Duration) -> anyhow::
     Ok(number * BATCH_SPANS as u64)
 }
 
-/// Standard spans of trace `number` and of this service, that end now.
-fn trace(workload: &mut Workload, number: u64) -> CheckedBatch {
+/// Standard spans of trace `number` of a run and of this service, that end now.
+fn trace(workload: &mut Workload, number: (u64, u64)) -> CheckedBatch {
     let mut spans = workload.batch(BATCH_SPANS).to_spans();
     let now = now_ns();
     for span in &mut spans {
@@ -107,9 +120,9 @@ fn trace(workload: &mut Workload, number: u64) -> CheckedBatch {
     batch(&spans)
 }
 
-fn trace_id(number: u64) -> TraceId {
+fn trace_id((run, number): (u64, u64)) -> TraceId {
     TraceId {
-        high: 0x600d,
+        high: 0x600d_0000 + run,
         low: number,
     }
 }
@@ -117,6 +130,7 @@ fn trace_id(number: u64) -> TraceId {
 /// Reads until it is done; milliseconds of each look-up and of each list.
 async fn read(
     link: Link,
+    run: u64,
     newest: Arc<AtomicU64>,
     done: Arc<AtomicBool>,
 ) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
@@ -131,7 +145,7 @@ async fn read(
             continue;
         }
         let request = GetTraceRequest {
-            trace_id: trace_id(number),
+            trace_id: trace_id((run, number)),
             page: 0,
         };
         let begun = Instant::now();
