@@ -1,91 +1,43 @@
-//! Messages of [`crate::ServiceIntrospection`]: what any app tells about the roam services it offers.
+//! What apps tell about themselves when they are asked: one module per service, data only.
+//!
+//! In and out: messages of roam services that an *app* offers and a viewer calls, through the hub. Holds:
+//! every field has a default, so that an app of another version can be read; words of a closed set (states,
+//! outcomes, kinds of events) travel as strings, because an unknown variant of an enum would fail the whole
+//! answer. Bounded by who answers: each list says in `total` or `is_cut` what it left out.
+//!
+//! [`service`] is offered by every traced app. The others come with an adapter: the hub knows none of them
+//! by name, and viewers turn a lens on when an app lists the service.
+
+pub mod dodeca;
+pub mod picante;
+pub mod roam;
+pub mod service;
 
 use facet::Facet;
 
-/// Nothing to say yet.
-#[derive(Clone, Debug, Default, PartialEq, Facet)]
-pub struct ListServicesRequest {
-    /// Reserved.
+pub use service::{
+    DescribeServiceReply, DescribeServiceRequest, HasMethodReply, HasMethodRequest,
+    ListServicesReply, ListServicesRequest, MethodInfo, ServiceInfo,
+};
+
+/// How a stream of events ended, from the side that told them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Facet)]
+pub struct StreamEnd {
+    /// Events that were told.
     #[facet(default)]
-    pub reserved: u8,
+    pub told: u64,
+    /// Events that were left out because the reader did not keep up.
+    #[facet(default)]
+    pub dropped: u64,
+    /// Why it ended, in words: `"the reader closed the stream"`, `"the reader stalled"`, ...
+    #[facet(default)]
+    pub reason: String,
 }
 
-/// The services an app offers.
-#[derive(Clone, Debug, Default, PartialEq, Facet)]
-pub struct ListServicesReply {
-    /// Without the shapes.
+/// Asks for a stream of events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Facet)]
+pub struct StreamRequest {
+    /// Only events whose kind is among these; all if empty.
     #[facet(default)]
-    pub services: Vec<ServiceInfo>,
-}
-
-/// A service.
-#[derive(Clone, Debug, Default, PartialEq, Facet)]
-pub struct ServiceInfo {
-    /// Name of the trait.
-    #[facet(default)]
-    pub name: String,
-    /// Its documentation.
-    #[facet(default)]
-    pub doc: String,
-    /// Its methods.
-    #[facet(default)]
-    pub methods: Vec<MethodInfo>,
-}
-
-/// A method of a service.
-#[derive(Clone, Debug, Default, PartialEq, Facet)]
-pub struct MethodInfo {
-    /// Name of the method.
-    #[facet(default)]
-    pub name: String,
-    /// roam's id of it.
-    #[facet(default)]
-    pub id: u64,
-    /// Its documentation.
-    #[facet(default)]
-    pub doc: String,
-    /// Names of the arguments.
-    #[facet(default)]
-    pub argument_names: Vec<String>,
-    /// roam's schema of the arguments as a tuple; empty in a list.
-    #[facet(default)]
-    pub arguments_schema: Vec<u8>,
-    /// roam's schema of the answer; empty in a list.
-    #[facet(default)]
-    pub answer_schema: Vec<u8>,
-    /// Whether the app lets viewers call it.
-    #[facet(default)]
-    pub callable: bool,
-}
-
-/// Which service.
-#[derive(Clone, Debug, Default, PartialEq, Facet)]
-pub struct DescribeServiceRequest {
-    /// Name of the trait.
-    #[facet(default)]
-    pub name: String,
-}
-
-/// The service, or none.
-#[derive(Clone, Debug, Default, PartialEq, Facet)]
-pub struct DescribeServiceReply {
-    /// One element, or none when there is no such service.
-    #[facet(default)]
-    pub service: Vec<ServiceInfo>,
-}
-
-/// Which method.
-#[derive(Clone, Debug, Default, PartialEq, Facet)]
-pub struct HasMethodRequest {
-    /// roam's method id.
-    #[facet(default)]
-    pub id: u64,
-}
-
-/// Whether it is offered.
-#[derive(Clone, Debug, Default, PartialEq, Facet)]
-pub struct HasMethodReply {
-    /// Whether it is.
-    #[facet(default)]
-    pub offered: bool,
+    pub kinds: Vec<String>,
 }

@@ -16,6 +16,18 @@ pub mod w3c;
 pub use batch::{BatchBuilder, CheckedBatch, SpanBatch};
 pub use hub::{HubError, LiveEvent, TracerAccounts, TracerId};
 pub use id::{InvalidId, SpanId, TraceId};
+pub use introspection::dodeca::{
+    DodecaIntrospection, DodecaIntrospectionClient, DodecaIntrospectionDispatcher,
+    dodeca_introspection_service_descriptor,
+};
+pub use introspection::picante::{
+    PicanteIntrospection, PicanteIntrospectionClient, PicanteIntrospectionDispatcher,
+    picante_introspection_service_descriptor,
+};
+pub use introspection::roam::{
+    RoamIntrospection, RoamIntrospectionClient, RoamIntrospectionDispatcher,
+    roam_introspection_service_descriptor,
+};
 pub use service::{
     HindsightService, HindsightServiceClient, HindsightServiceDispatcher, ServiceIntrospection,
     ServiceIntrospectionClient, ServiceIntrospectionDispatcher,

@@ -1,0 +1,1 @@
+//! A program with the queries, spans and events of a dodeca build.

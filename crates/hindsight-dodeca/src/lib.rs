@@ -1,0 +1,1 @@
+//! Builds of dodeca sites as traces, and answers about them.

@@ -1,0 +1,1 @@
+//! picante, with spans for its queries and answers about them.

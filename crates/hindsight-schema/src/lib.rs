@@ -1,0 +1,1 @@
+//! Values of roam services that are known only by their described shapes.
