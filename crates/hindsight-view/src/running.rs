@@ -1,6 +1,6 @@
 //! What runs right now: open spans by who waits for whom, and the last words of processes that died.
 //!
-//! In: a [`Look`] at the hub (open spans, spans given up), the apps it knows, and what the reader
+//! In: a [`Look`] at the hub (open spans, spans given up, what apps told), the apps it knows, and what the reader
 //! [`Wanted`]. Out: [`Running`]: rows of trees in drawing order, oldest tree first; last words, who
 //! died last first; counts. Holds: a tree is listed while something in it runs, whole, so that a row
 //! that matches stands below who waits for it; a span of a process that went is among the last words
@@ -24,7 +24,8 @@ use hindsight_protocol::hub::AppInfo;
 use hindsight_protocol::{CheckedBatch, SpanId, SpanState, TraceId};
 
 use crate::format::{self, Zone};
-use crate::waits::Waits;
+use crate::text::Line;
+use crate::waits::{Told, Waits, stuck_lines};
 
 pub use filter::Filter;
 pub use groups::{GroupRow, Grouping, groups};
@@ -36,6 +37,9 @@ use runs::Runs;
 /// Most last words that are listed.
 pub const LAST_WORDS_MAX: usize = 50;
 
+/// Most sentences about what never goes on.
+pub const STUCK_MAX: usize = 5;
+
 /// How long a span is open before it counts as long, unless the reader says otherwise.
 pub const LONG_NS: u64 = 10_000_000_000;
 
@@ -44,8 +48,9 @@ pub const LONG_NS: u64 = 10_000_000_000;
 pub struct Look {
     /// The hub's clock, nanoseconds since the Unix epoch.
     now_ns: u64,
-    /// Open spans, then dead ones.
+    /// What apps told, open spans, then dead ones.
     pages: Vec<CheckedBatch>,
+    told: Told,
     /// Open spans that the look left out.
     unseen: u64,
 }
@@ -57,8 +62,16 @@ impl Look {
         Self {
             now_ns,
             unseen: total.saturating_sub(seen),
-            pages: vec![open, dead],
+            pages: vec![CheckedBatch::default(), open, dead],
+            told: Told::default(),
         }
+    }
+
+    /// The same with what apps told of their calls and queries at that time.
+    pub fn with_told(mut self, told: Told) -> Self {
+        self.pages[0] = told.page.clone();
+        self.told = told;
+        self
     }
 
     /// The hub's clock at the look.
@@ -105,14 +118,21 @@ pub struct Running {
     pub open_before_filter: u64,
     /// Open spans that the look left out: later ones than those listed.
     pub unseen: u64,
+    /// What never goes on, each with who waits for it, as sentences: at most [`STUCK_MAX`].
+    pub stuck: Vec<Line>,
+    /// Others that never go on.
+    pub stuck_more: usize,
 }
 
 impl Running {
     /// Shapes a look.
     pub fn new(look: &Look, apps: &[AppInfo], wanted: &Wanted, zone: Zone) -> Self {
-        let waits = Waits::new(&look.pages, usize::MAX);
+        let waits = Waits::with_told(&look.pages, &look.told, usize::MAX);
         let runs = Runs::new(apps);
+        let (stuck, stuck_more) = stuck_lines(&waits, look.now_ns, STUCK_MAX);
         let mut running = Self {
+            stuck,
+            stuck_more,
             unseen: look.unseen,
             ..Self::default()
         };

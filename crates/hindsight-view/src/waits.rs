@@ -4,21 +4,23 @@
 //! in drawing order, the cycles, the oldest span that waits for nothing. An open span waits for its
 //! open children, a client for the server that handles its call in another process, and a span for
 //! the target of a link that says so (an attribute with `wait` or `block` in it). Nobody waits for a
-//! consumer. Holds: each open span is in exactly one node; a span that waits for nothing that is
+//! consumer. What apps tell when they are asked ([`Told`]: calls, queries) joins in. Holds: each open span is in exactly one node; a span that waits for nothing that is
 //! open is a leaf: it works, or it is stuck. Bounded: the `spans_max` oldest spans, the rest is
 //! counted; no recursion.
 
 mod forest;
 mod gather;
 mod graph;
+mod stuck;
 mod table;
 mod text;
+mod told;
 
 #[cfg(test)]
 mod tests;
 
-use hindsight_protocol::CheckedBatch;
 use hindsight_protocol::batch::SpanRow;
+use hindsight_protocol::{CheckedBatch, SpanId, TraceId};
 
 use gather::{OpenSpan, gather};
 use graph::Graph;
@@ -27,7 +29,9 @@ pub(crate) use table::state as place_words;
 pub use table::waits_table;
 pub(crate) use text::{reason_word, tree_prefix};
 
+pub use stuck::{stuck_lines, stuck_word};
 pub use text::{cycle_line, oldest_leaf_line, wait_line};
+pub use told::{Answer, Stuck, TOLD_MAX, Told};
 
 /// Why a span stands below another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +42,7 @@ pub enum WaitReason {
     Child,
     /// It handles the call of a span in another process.
     Call,
-    /// A link says so.
+    /// A link, or its app, says so.
     Link,
 }
 
@@ -65,6 +69,7 @@ pub struct WaitNode {
 #[derive(Clone, Debug)]
 pub struct Waits<'a> {
     pages: &'a [CheckedBatch],
+    told: Option<&'a Told>,
     nodes: Vec<WaitNode>,
     also: Vec<(usize, usize)>,
     cycles: Vec<Vec<usize>>,
@@ -77,12 +82,23 @@ impl<'a> Waits<'a> {
     /// Of several reports of one span an ended one wins, and then the span is left out; else the
     /// higher version, then the later row.
     pub fn new(pages: &'a [CheckedBatch], spans_max: usize) -> Self {
+        Self::arranged(pages, None, spans_max)
+    }
+
+    /// The same with what apps told. `pages` hold [`Told::page`] too, before all others, so that of a
+    /// span that was both reported and told the report is shown.
+    pub fn with_told(pages: &'a [CheckedBatch], told: &'a Told, spans_max: usize) -> Self {
+        Self::arranged(pages, Some(told), spans_max)
+    }
+
+    fn arranged(pages: &'a [CheckedBatch], told: Option<&'a Told>, spans_max: usize) -> Self {
         let (spans, left_out) = gather(pages, spans_max);
-        let graph = Graph::of(pages, &spans);
+        let graph = Graph::of(pages, &spans, told);
         let cycles = graph.cycles();
         let forest = forest::arrange(&spans, &graph, &cycles);
         Self {
             pages,
+            told,
             nodes: forest.nodes,
             also: forest.also,
             cycles: forest.cycles,
@@ -99,6 +115,22 @@ impl<'a> Waits<'a> {
     pub fn span(&self, index: usize) -> SpanRow<'a> {
         let node = &self.nodes[index];
         self.pages[node.page as usize].row(node.row as usize)
+    }
+
+    /// Why node `index` never goes on, as far as an app told.
+    pub fn stuck(&self, index: usize) -> Option<&'a Stuck> {
+        self.told?.stuck.get(&self.key(index))
+    }
+
+    /// Whether node `index` is a query of an incremental program that its app told of.
+    pub fn is_query(&self, index: usize) -> bool {
+        let key = self.key(index);
+        self.told.is_some_and(|told| told.queries.contains(&key))
+    }
+
+    fn key(&self, index: usize) -> (TraceId, SpanId) {
+        let span = self.span(index);
+        (span.trace_id(), span.span_id())
     }
 
     /// Further waits between nodes, of spans that several wait for: who waits, for whom; in order.

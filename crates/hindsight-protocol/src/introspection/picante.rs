@@ -332,6 +332,9 @@ pub struct ActiveQuery {
     /// [`Self::id`] of the access that asked for it; 0 for none.
     #[facet(default)]
     pub parent: u64,
+    /// The span that asked for it, of the same trace; all zero where there is none or `parent` did.
+    #[facet(default)]
+    pub parent_span_id: SpanId,
     /// When it began, nanoseconds since the Unix epoch.
     #[facet(default)]
     pub started_ns: u64,

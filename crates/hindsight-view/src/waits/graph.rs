@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use hindsight_protocol::batch::{LinkRow, ValueRef};
 use hindsight_protocol::{CheckedBatch, SpanId, SpanKind, TraceId};
 
-use super::{OpenSpan, WaitReason};
+use super::{OpenSpan, Told, WaitReason};
 
 /// Edges of every span, by its place.
 pub(super) struct Graph {
@@ -14,7 +14,7 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub(super) fn of(pages: &[CheckedBatch], spans: &[OpenSpan]) -> Self {
+    pub(super) fn of(pages: &[CheckedBatch], spans: &[OpenSpan], told: Option<&Told>) -> Self {
         let valid = spans.iter().enumerate().filter(|(_, s)| s.key.1.is_valid());
         let places: HashMap<(TraceId, SpanId), usize> =
             valid.map(|(place, span)| (span.key, place)).collect();
@@ -35,8 +35,13 @@ impl Graph {
         for (place, span) in spans.iter().enumerate() {
             for link in row(span).links().filter(|link| says_wait(*link)) {
                 if let Some(target) = places.get(&(link.trace_id(), link.span_id())) {
-                    graph.add_link(place, *target);
+                    graph.add(place, *target, WaitReason::Link);
                 }
+            }
+        }
+        for (from, to, reason) in told.into_iter().flat_map(|told| &told.waits) {
+            if let (Some(from), Some(to)) = (places.get(from), places.get(to)) {
+                graph.add(*from, *to, *reason);
             }
         }
         for edges in &mut graph.edges {
@@ -46,10 +51,10 @@ impl Graph {
     }
 
     /// A link to a child says nothing new.
-    fn add_link(&mut self, from: usize, to: usize) {
+    fn add(&mut self, from: usize, to: usize, reason: WaitReason) {
         let edges = &mut self.edges[from];
         if edges.iter().all(|(known, _)| *known != to) {
-            edges.push((to, WaitReason::Link));
+            edges.push((to, reason));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use hindsight_protocol::SpanState;
 
+use super::stuck::stuck_word;
 use super::text::{oddities, reason_word, tree_prefix};
 use super::{WaitReason, Waits};
 use crate::columns::instance;
@@ -92,8 +93,10 @@ fn row(waits: &Waits<'_>, index: usize, deepest: usize, now_ns: u64, glyphs: &Gl
         .with(Role::Dim, reason_word(node.reason))
         .followed_by(name_cell(span.name()));
     let trace = match node.reason {
-        WaitReason::Root | WaitReason::Link => span.trace_id().to_string(),
-        WaitReason::Child | WaitReason::Call => String::new(),
+        WaitReason::Root | WaitReason::Link if span.trace_id().is_valid() => {
+            span.trace_id().to_string()
+        }
+        _ => String::new(),
     };
     vec![
         Line::new().with(Role::Plain, age),
@@ -110,7 +113,9 @@ pub(crate) fn state(waits: &Waits<'_>, index: usize, deepest: usize) -> Line {
     let node = &waits.nodes()[index];
     let mut parts = Vec::new();
     let runs = waits.span(index).state() == SpanState::Running;
-    if node.parent.is_some() && node.is_leaf && runs {
+    if let Some(stuck) = waits.stuck(index) {
+        parts.push(Line::new().with(Role::Error, stuck_word(stuck)));
+    } else if node.parent.is_some() && node.is_leaf && runs {
         parts.push(Line::new().with(Role::Warning, "works or is stuck"));
     } else if node.parent.is_none() && deepest != index {
         let levels = waits.nodes()[deepest].depth - node.depth;

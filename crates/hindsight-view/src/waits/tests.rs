@@ -207,3 +207,5 @@ proptest! {
         prop_assert_eq!(in_cycles, waits.nodes().iter().filter(|node| node.in_cycle).count());
     }
 }
+
+mod told;

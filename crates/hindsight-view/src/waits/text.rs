@@ -1,6 +1,6 @@
 //! Waits as lines.
 
-use super::{WaitReason, Waits};
+use super::{Stuck, WaitReason, Waits};
 use crate::format;
 use crate::name::{name_cell, service_cell};
 use crate::text::{Line, Role};
@@ -10,7 +10,7 @@ use crate::waterfall::{Glyphs, span_notes};
 const LEVELS_MAX: usize = 20;
 
 /// Cells of a name in a sentence.
-const NAME_CELLS_MAX: usize = 60;
+pub(super) const NAME_CELLS_MAX: usize = 60;
 
 /// `└─ calls calc render  11.8 s  running`.
 pub fn wait_line(waits: &Waits<'_>, index: usize, now_ns: u64, glyphs: &Glyphs) -> Line {
@@ -46,7 +46,7 @@ pub(super) fn oddities(waits: &Waits<'_>, index: usize) -> Vec<Line> {
     let until = |from: usize| waits.also().partition_point(|(node, _)| *node < from);
     let also = (until(index + 1) - until(index)) as u64;
     let mut found = Vec::new();
-    if waits.nodes()[index].in_cycle {
+    if waits.nodes()[index].in_cycle && waits.stuck(index) != Some(&Stuck::Cycle) {
         found.push(Line::new().with(Role::Error, "in a cycle"));
     }
     if also > 0 {
@@ -93,7 +93,7 @@ fn title(waits: &Waits<'_>, index: usize) -> Line {
     line
 }
 
-fn age(waits: &Waits<'_>, index: usize, now_ns: u64) -> String {
+pub(super) fn age(waits: &Waits<'_>, index: usize, now_ns: u64) -> String {
     format::duration(now_ns.saturating_sub(waits.span(index).start_ns()))
 }
 

@@ -17,7 +17,7 @@ mod model;
 mod tables;
 
 use model::Model;
-use tables::{Groups, LastWordsTable, Rows};
+use tables::{Groups, LastWordsTable, Rows, Stuck};
 
 use super::rows;
 
@@ -36,6 +36,7 @@ pub(crate) fn Now(
     view! {
         <section class="now rows" aria-label="Running now" node_ref=section>
             <Bar model set />
+            <Stuck model />
             <div
                 class="scroll"
                 on:pointerenter=move |_| model.hover(true)

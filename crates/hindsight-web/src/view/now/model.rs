@@ -44,6 +44,13 @@ pub(super) enum Item {
     Words(RowKey),
 }
 
+/// Sentences about what never goes on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Sentences {
+    pub(super) lines: Vec<hindsight_view::Line>,
+    pub(super) more: usize,
+}
+
 /// The view's state. Copies are the same.
 #[derive(Clone, Copy)]
 pub(super) struct Model {
@@ -59,6 +66,7 @@ pub(super) struct Model {
     summary: RwSignal<String>,
     more: RwSignal<usize>,
     unseen: RwSignal<u64>,
+    stuck: RwSignal<Sentences>,
     ended: RwSignal<usize>,
     waiting: RwSignal<usize>,
     as_of: RwSignal<u64>,
@@ -85,6 +93,7 @@ impl Model {
             summary: RwSignal::new(String::new()),
             more: RwSignal::new(0),
             unseen: RwSignal::new(0),
+            stuck: RwSignal::new(Sentences::default()),
             ended: RwSignal::new(0),
             waiting: RwSignal::new(0),
             as_of: RwSignal::new(0),
@@ -215,6 +224,11 @@ impl Model {
                 },
             );
             change(self.unseen, running.unseen);
+            let stuck = Sentences {
+                lines: running.stuck.clone(),
+                more: running.stuck_more,
+            };
+            change(self.stuck, stuck);
             change(self.ended, list.ended());
             change(self.waiting, list.waiting());
         });
@@ -248,6 +262,11 @@ impl Model {
     /// Open spans that no look shows.
     pub(super) fn unseen(&self) -> Signal<u64> {
         self.unseen.into()
+    }
+
+    /// What never goes on.
+    pub(super) fn stuck(&self) -> Signal<Sentences> {
+        self.stuck.into()
     }
 
     pub(super) fn ended(&self) -> Signal<usize> {
@@ -350,7 +369,9 @@ impl Walk for Model {
             return None;
         }
         match selected {
-            Item::Row((id, span)) | Item::Words((id, span)) => Some(Route::of_span(id, span)),
+            Item::Row((id, span)) | Item::Words((id, span)) => {
+                id.is_valid().then(|| Route::of_span(id, span))
+            }
             Item::Group(service, name) => self.groups.with_untracked(|groups| {
                 let mut groups = groups.iter();
                 let group = groups.find(|group| group.service == service && group.name == name)?;

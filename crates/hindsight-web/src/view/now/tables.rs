@@ -9,6 +9,25 @@ use super::model::{Item, Model};
 use crate::route::{Now as State, Route};
 use crate::view::{class, rows::line};
 
+/// Why a row leads nowhere.
+const NO_SPAN: &str = "Its app told of it; it has no span";
+
+/// What never goes on, in sentences.
+#[component]
+pub(super) fn Stuck(model: Model) -> impl IntoView {
+    let sentences = move || {
+        let stuck = model.stuck().get();
+        let more = stuck.more;
+        let lines = stuck.lines.iter();
+        let lines = lines.map(|sentence| view! { <li>{line(sentence)}</li> });
+        let more = (more > 0).then(|| view! { <li class="dim">{format!("and {more} more")}</li> });
+        (!stuck.lines.is_empty()).then(|| {
+            view! { <ul class="stuck" aria-label="What never goes on">{lines.collect_view()} {more}</ul> }
+        })
+    };
+    view! { <div role="status">{sentences}</div> }
+}
+
 /// Open spans below who waits for them.
 #[component]
 pub(super) fn Rows(model: Model) -> impl IntoView {
@@ -62,7 +81,10 @@ fn cells(model: Model, key: RowKey, row: ArcRwSignal<RunningRow>) -> impl IntoVi
             <td class="name">
                 <span class="guide" aria-hidden="true">{part(|row| row.guide.clone())}</span>
                 <span class="dim">{part(|row| row.reason.to_owned())}</span>
-                <a href=url>{part(|row| row.name.clone())}</a>
+                {match key.0.is_valid() {
+                    true => view! { <a href=url>{part(|row| row.name.clone())}</a> }.into_any(),
+                    false => view! { <span title=NO_SPAN>{part(|row| row.name.clone())}</span> }.into_any(),
+                }}
             </td>
             <td>{move || service.with(|row| service_cell(row.service_role, &row.service))}</td>
             <td class="process dim">{part(|row| row.process.clone())}</td>
