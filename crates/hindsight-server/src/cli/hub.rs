@@ -20,8 +20,8 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct Hub {
     /// Where it is.
     pub(crate) endpoint: Endpoint,
-    /// Dropping it would close everything.
-    _connection: Connection,
+    /// For lanes to apps. Dropping it would close everything.
+    pub(crate) connection: Connection,
     /// The hub's service.
     pub(crate) lane: Lane<HindsightServiceClient>,
 }
@@ -47,7 +47,7 @@ impl Hub {
         match open_lane(&connection, options).await {
             Ok(lane) => Ok(Self {
                 endpoint,
-                _connection: connection,
+                connection,
                 lane,
             }),
             Err(error) => Err(CliError::Lane { endpoint, error }),

@@ -1,11 +1,12 @@
 //! `hindsight waits`: what is open right now, and who waits for whom.
 //!
-//! In: the hub's open spans, and those of processes that went away. Out: trees of waiting, oldest
+//! In: the hub's open spans, those of processes that went away, and calls and queries that apps tell of. Out: trees of waiting, oldest
 //! first, then the last words of the dead. Holds: nothing is remembered between two looks. Bounded:
 //! [`OPEN_SPANS_MAX`] open spans, [`DEAD_SPANS_MAX`] dead ones, `--limit` rows.
 
 mod gather;
 mod shown;
+mod told;
 mod watch;
 
 use hindsight_view::format;

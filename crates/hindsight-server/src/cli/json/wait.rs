@@ -1,7 +1,7 @@
 //! An open span and what it waits for.
 
 use hindsight_view::format;
-use hindsight_view::waits::{WaitReason, Waits};
+use hindsight_view::waits::{stuck_word, WaitReason, Waits};
 use serde::Serialize;
 
 /// One element of `waits`.
@@ -22,6 +22,8 @@ pub(crate) struct WaitJson<'a> {
     waits_for: Vec<String>,
     deepest: String,
     in_cycle: bool,
+    /// Why it never goes on, as its app told.
+    stuck: Option<String>,
     last_words: bool,
 }
 
@@ -57,6 +59,7 @@ impl<'a> WaitJson<'a> {
             waits_for: waits_for.iter().copied().map(id).collect(),
             deepest: id(deepest),
             in_cycle: node.in_cycle,
+            stuck: waits.stuck(index).map(stuck_word),
             last_words: false,
         }
     }

@@ -1,12 +1,13 @@
-//! What the hub tells of open spans and of dead processes.
+//! What the hub tells of open spans and of dead processes, and apps of what they have under way.
 
 use std::collections::HashSet;
 
 use hindsight_protocol::batch::{BatchBuilder, RowCopier};
-use hindsight_protocol::hub::{OpenSpansRequest, QueryRequest};
+use hindsight_protocol::hub::{ListAppsRequest, OpenSpansRequest, QueryRequest};
 use hindsight_protocol::{CheckedBatch, SpanBatch, TraceId};
+use hindsight_view::waits::Told;
 
-use super::{DEAD_SPANS_MAX, OPEN_SPANS_MAX};
+use super::{DEAD_SPANS_MAX, OPEN_SPANS_MAX, told};
 use crate::cli::error::CliError;
 use crate::cli::hub::Hub;
 use crate::cli::query;
@@ -15,16 +16,25 @@ use crate::cli::query;
 pub(crate) struct Gathered {
     /// The hub's clock.
     pub(crate) now_ns: u64,
-    /// Open spans, and dead ones of the same traces: those may be what they wait for.
-    pub(crate) open: [CheckedBatch; 2],
+    /// What apps told, open spans, and dead ones of the same traces: those may be what they wait for.
+    pub(crate) open: [CheckedBatch; 3],
+    /// What apps told.
+    pub(crate) told: Told,
+    /// Apps that did not answer, and why.
+    pub(crate) untold: Vec<String>,
     /// Dead spans of traces of which nothing is open.
     pub(crate) dead: [CheckedBatch; 1],
     /// Open spans in all.
     pub(crate) total: u64,
 }
 
-/// Asks for both.
+/// Asks for all of it.
 pub(super) async fn gather(hub: &Hub) -> Result<Gathered, CliError> {
+    let request = ListAppsRequest {
+        connected_only: true,
+    };
+    let apps = hub.call("list_apps", |client| client.list_apps(request));
+    let (told, untold) = told::ask(&hub.connection, &apps.await?.apps).await;
     let request = OpenSpansRequest {
         limit: OPEN_SPANS_MAX,
         ..OpenSpansRequest::default()
@@ -39,7 +49,8 @@ pub(super) async fn gather(hub: &Hub) -> Result<Gathered, CliError> {
     let dead = query::ask(hub, request).await?;
     let open = checked(reply.batch, "open_spans")?;
     let dead = checked(dead.batch, "query")?;
-    Ok(Gathered::new(reply.now_ns, open, &dead, reply.total))
+    let gathered = Gathered::new(reply.now_ns, open, &dead, reply.total);
+    Ok(gathered.with_told(told, untold))
 }
 
 fn checked(batch: SpanBatch, what: &'static str) -> Result<CheckedBatch, CliError> {
@@ -66,8 +77,20 @@ impl Gathered {
         Self {
             now_ns,
             dead: [pick(false)],
-            open: [open, pick(true)],
+            open: [CheckedBatch::default(), open, pick(true)],
+            told: Told::default(),
+            untold: Vec::new(),
             total,
+        }
+    }
+
+    /// The same with what apps told.
+    pub(crate) fn with_told(mut self, told: Told, untold: Vec<String>) -> Self {
+        self.open[0] = told.page.clone();
+        Self {
+            told,
+            untold,
+            ..self
         }
     }
 }

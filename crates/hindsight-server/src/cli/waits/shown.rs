@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use hindsight_view::format;
-use hindsight_view::waits::{Waits, cycle_line, oldest_leaf_line, waits_table};
+use hindsight_view::waits::{Waits, cycle_line, oldest_leaf_line, stuck_lines, waits_table};
 use hindsight_view::{Glyphs, Line, Role};
 
 use super::Gathered;
@@ -15,6 +15,8 @@ use crate::cli::settings::Format;
 
 /// Spans of dead processes that a look shows.
 const LAST_WORDS_MAX: usize = 20;
+/// Sentences about what never goes on.
+const STUCK_MAX: usize = 10;
 /// Names of a cycle that are told.
 const CYCLE_NAMES_MAX: usize = 6;
 
@@ -24,6 +26,7 @@ pub(crate) struct Shown<'a> {
     dead: Waits<'a>,
     now_ns: u64,
     total: u64,
+    untold: &'a [String],
     /// Nodes of `open`.
     nodes: Vec<usize>,
     /// Nodes of `open` that were left out by the limit.
@@ -53,7 +56,7 @@ pub(super) fn print(
 impl<'a> Shown<'a> {
     /// The trees with a span of `service` (all for the empty name), up to `limit` spans of them.
     pub(crate) fn new(gathered: &'a Gathered, service: &str, limit: usize) -> Self {
-        let open = Waits::new(&gathered.open, usize::MAX);
+        let open = Waits::with_told(&gathered.open, &gathered.told, usize::MAX);
         let dead = Waits::new(&gathered.dead, usize::MAX);
         let all: Vec<usize> = trees(&open, service).into_iter().flatten().collect();
         let mut dead_trees = trees(&dead, service);
@@ -66,6 +69,7 @@ impl<'a> Shown<'a> {
             dead_nodes: dead_nodes.take(LAST_WORDS_MAX.min(limit)).collect(),
             now_ns: gathered.now_ns,
             total: gathered.total,
+            untold: &gathered.untold,
             open,
             dead,
         }
@@ -82,6 +86,12 @@ impl<'a> Shown<'a> {
             lines.extend(table(&self.open, &self.nodes));
             lines.push(Line::new());
             lines.extend(oldest_leaf_line(&self.open, self.now_ns));
+        }
+        let (stuck, more) = stuck_lines(&self.open, self.now_ns, STUCK_MAX);
+        lines.extend(stuck);
+        if more > 0 {
+            let text = format!("and {} that never go on", format::count(more as u64));
+            lines.push(Line::new().with(Role::Dim, text));
         }
         for cycle in self.open.cycles() {
             lines.push(cycle_line(&self.open, cycle, CYCLE_NAMES_MAX));
@@ -110,6 +120,7 @@ impl<'a> Shown<'a> {
                 }
             });
         }
+        remarks.extend(self.untold.iter().cloned());
         let asked = self.open.nodes().len() as u64;
         let unseen = self.total.saturating_sub(asked) + self.more as u64;
         if unseen > 0 && !self.nodes.is_empty() {
