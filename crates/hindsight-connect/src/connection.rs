@@ -17,7 +17,7 @@ use vox::{
 
 use crate::activity::Activity;
 use crate::fate::{CloseReason, Fate};
-use crate::guard::Answers;
+use crate::guard::{Accounts, Answers, Violation};
 use crate::link::LinkControl;
 
 /// Time that a shutdown may take before the connection is dropped as it is.
@@ -159,6 +159,7 @@ pub struct Scope {
     fate: Arc<Fate>,
     handle: Arc<OnceLock<ConnectionHandle>>,
     answers: Answers,
+    accounts: Accounts,
 }
 
 impl fmt::Debug for Scope {
@@ -173,11 +174,28 @@ impl Scope {
             fate,
             handle: Arc::new(OnceLock::new()),
             answers: Answers::default(),
+            accounts: Accounts::default(),
         }
     }
 
     pub(crate) fn answers(&self) -> &Answers {
         &self.answers
+    }
+
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// How long items have waited for their reader on a channel of this lane, at either end, after
+    /// they took all credit that there was. `None` while every channel has credit: a lane without
+    /// traffic, a call that takes long, or a sender that has nothing to say are no such thing.
+    pub fn unread_for(&self, lane: LaneId) -> Option<Duration> {
+        self.accounts.unread_for(lane.0)
+    }
+
+    /// Why the guard closed a relayed lane that exceeded its limits. It is told once.
+    pub fn take_lane_fault(&self, lane: LaneId) -> Option<Violation> {
+        self.accounts.take_fault(lane.0)
     }
 
     pub(crate) fn bind(&self, handle: ConnectionHandle) {

@@ -331,7 +331,8 @@ fn guard<Tx: vox::LinkTx, Rx: vox::LinkRx>(
     control.set_frame_bytes_max(control.limits.frame_bytes_max);
     let conduit = BareConduit::with_message_plan(link, plan);
     let fate = Arc::clone(&control.fate);
-    Ok(Guard::new(conduit, ledger, scope.answers().clone(), fate))
+    let views = (scope.answers().clone(), scope.accounts().clone());
+    Ok(Guard::new(conduit, ledger, views, fate))
 }
 
 fn finish(

@@ -8,19 +8,22 @@
 //!
 //! The reckoning itself is in `guard/ledger.rs`, which does no IO and takes the time as an argument.
 
+mod accounts;
 mod answers;
 mod channel;
 mod conduit;
 mod lane;
 mod ledger;
 mod limits;
+mod overflow;
 mod violation;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use accounts::Accounts;
 pub(crate) use answers::{AnswerShapes, Answers};
 pub(crate) use conduit::Guard;
 pub(crate) use ledger::Ledger;
-pub use limits::{CREDIT_METADATA_KEY, GuardLimits};
+pub use limits::{CREDIT_METADATA_KEY, GuardLimits, RelayedLimits};
 pub use violation::Violation;

@@ -20,10 +20,16 @@ use vox_rt::time::timeout;
 use crate::connection::{Connection, Scope};
 
 mod call;
+mod relay;
+mod relayed;
 mod serve;
 
 pub use call::{CallError, CallGate, deadline};
 use call::{poke, run};
+pub use relay::{RelayEnd, RelaySide, relay};
+pub use relayed::{
+    APP_METADATA_KEY, RELAYED_REQUESTS_MAX, beyond_relay, open_relayed, open_relayed_lane,
+};
 pub use serve::{serve_lane, serve_lane_with_caller};
 
 /// How a lane is opened and used.
@@ -208,6 +214,18 @@ pub async fn open_lane<C: FromVoxLane>(
 ) -> Result<Lane<C>, LaneError> {
     let mut metadata = options.metadata.clone();
     meta_set(&mut metadata, VOX_SERVICE_METADATA_KEY, C::SERVICE_NAME);
+    let handle = connection.handle().clone();
+    let client = |caller| C::from_vox_lane(caller, Some(handle));
+    open(connection, options, metadata, client).await
+}
+
+/// Opens a lane with this metadata and puts a client on it.
+async fn open<C>(
+    connection: &Connection,
+    options: LaneOptions,
+    metadata: Metadata,
+    client: impl FnOnce(Caller) -> C,
+) -> Result<Lane<C>, LaneError> {
     let settings = options.settings();
     let handle = open_lane_handle(connection, settings, metadata, options.open_timeout).await?;
     let lane_id = handle.lane_id();
@@ -220,7 +238,7 @@ pub async fn open_lane<C: FromVoxLane>(
     let scope = connection.scope().clone();
     scope.drive(driver);
     Ok(Lane {
-        client: C::from_vox_lane(caller.clone(), Some(connection.handle().clone())),
+        client: client(caller.clone()),
         inner: Arc::new(Inner {
             caller,
             lane_id,

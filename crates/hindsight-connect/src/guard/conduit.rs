@@ -2,18 +2,23 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use vox::{ConduitRx, ConduitTx, FrameFds, IntoConduit, MessageFamily, SelfRef};
+use vox::{ConduitRx, ConduitTx, FrameFds, IntoConduit, MessageFamily, Metadata, SelfRef};
+use vox_core::PreparedFrame;
 use vox_rt::time::Instant;
 use vox_types::{
-    BindingDirection, Conduit, LaneId, Message, MessagePayload, ProtocolError, RequestBody,
-    SchemaBytes,
+    BindingDirection, Conduit, LaneClose, LaneId, Message, MessagePayload, ProtocolError,
+    RequestBody, SchemaBytes,
 };
 
+use super::accounts::{Accounts, LaneAccounts};
 use super::answers::Answers;
 use super::ledger::{Effect, Ledger, Verdict};
+use super::overflow;
+use super::violation::Violation;
 use crate::fate::{CloseReason, Fate};
 
 /// Longest text of a peer's complaint that is kept, in characters.
@@ -27,15 +32,23 @@ pub(crate) struct Guard<C> {
     inner: C,
     ledger: Ledger,
     answers: Answers,
+    accounts: Accounts,
     fate: Arc<Fate>,
 }
 
 impl<C> Guard<C> {
-    pub(crate) fn new(inner: C, ledger: Ledger, answers: Answers, fate: Arc<Fate>) -> Self {
+    /// `accounts` will let others look into the ledger.
+    pub(crate) fn new(
+        inner: C,
+        ledger: Ledger,
+        (answers, accounts): (Answers, Accounts),
+        fate: Arc<Fate>,
+    ) -> Self {
         Self {
             inner,
             ledger,
             answers,
+            accounts,
             fate,
         }
     }
@@ -51,7 +64,7 @@ impl<C> IntoConduit for Guard<C> {
 
 impl<C: Conduit<Msg = MessageFamily>> Conduit for Guard<C>
 where
-    C::Tx: vox::MaybeSend + vox::MaybeSync + 'static,
+    C::Tx: ConduitTx<Prepared = PreparedFrame> + vox::MaybeSend + vox::MaybeSync + 'static,
     C::Rx: vox::MaybeSend + 'static,
 {
     type Msg = MessageFamily;
@@ -62,6 +75,7 @@ where
         let (tx, rx) = self.inner.split();
         let shared = Arc::new(Shared {
             tx,
+            answer_bytes_max: self.ledger.answer_bytes_max(),
             books: Mutex::new(Books {
                 ledger: self.ledger,
                 held: HashMap::new(),
@@ -72,6 +86,8 @@ where
             answers: self.answers,
             fate: self.fate,
         });
+        let accounts: Arc<dyn LaneAccounts> = Arc::clone(&shared) as _;
+        self.accounts.bind(&accounts);
         let rx = GuardRx {
             inner: rx,
             shared: Arc::clone(&shared),
@@ -83,6 +99,7 @@ where
 #[derive(Debug)]
 struct Shared<T> {
     tx: T,
+    answer_bytes_max: usize,
     books: Mutex<Books>,
     released: Notify,
     answers: Answers,
@@ -109,7 +126,44 @@ impl std::fmt::Debug for Books {
     }
 }
 
+impl<T: vox::MaybeSend + vox::MaybeSync> LaneAccounts for Shared<T> {
+    fn unread_for(&self, lane: u64) -> Option<Duration> {
+        let books = self.books.lock();
+        books.ledger.unread_for(lane, Instant::now())
+    }
+
+    fn take_fault(&self, lane: u64) -> Option<Violation> {
+        self.books.lock().ledger.take_fault(lane)
+    }
+}
+
+/// What becomes of a message from the peer.
+enum Judged {
+    /// It goes to vox, if it is here.
+    Done(Option<Received>),
+    /// Its lane is closed instead.
+    CloseLane { lane: u64, refused: Received },
+}
+
 impl Books {
+    /// Under one lock, because what is held must be there before room for it is made.
+    fn judge(&mut self, message: Received) -> Result<Judged, Violation> {
+        match self.ledger.inbound(message.get(), Instant::now())? {
+            Verdict::Pass => {
+                self.release_for(message.get());
+                return Ok(Judged::Done(Some(message)));
+            }
+            Verdict::Swallow => {}
+            Verdict::CloseLane { lane } => {
+                let refused = message;
+                return Ok(Judged::CloseLane { lane, refused });
+            }
+            Verdict::Hold { lane, channel } => self.hold(lane, channel, message),
+            Verdict::HoldForCall { lane, channel } => self.hold_for_call(lane, channel, message),
+        }
+        Ok(Judged::Done(None))
+    }
+
     fn hold(&mut self, lane: u64, channel: u64, message: Received) {
         // Calls that ended before their channel had room leave theirs behind.
         let ledger = &self.ledger;
@@ -148,16 +202,19 @@ pub(crate) struct GuardTx<T> {
 
 impl<T> ConduitTx for GuardTx<T>
 where
-    T: ConduitTx<Msg = MessageFamily> + vox::MaybeSend + vox::MaybeSync + 'static,
+    T: ConduitTx<Msg = MessageFamily, Prepared = PreparedFrame>
+        + vox::MaybeSend
+        + vox::MaybeSync
+        + 'static,
 {
     type Msg = MessageFamily;
-    type Prepared = T::Prepared;
+    type Prepared = PreparedFrame;
     type Error = T::Error;
 
-    fn prepare_send(&self, mut item: Message<'_>) -> Result<T::Prepared, T::Error> {
+    fn prepare_send(&self, mut item: Message<'_>) -> Result<PreparedFrame, T::Error> {
         let shared = &self.shared;
         shared.correct_answer(&mut item);
-        let effect = shared.books.lock().ledger.outbound(&item);
+        let effect = shared.books.lock().ledger.outbound(&item, Instant::now());
         if let MessagePayload::ProtocolError(error) = &item.payload {
             let reason = CloseReason::ProtocolError(shorten(error.description));
             shared.fate.note(reason);
@@ -165,7 +222,15 @@ where
         if let MessagePayload::LaneClose(_) | MessagePayload::LaneReject(_) = &item.payload {
             shared.answers.forget(item.lane_id.0);
         }
+        let instead = overflow::in_place_of(&item);
         let prepared = shared.tx.prepare_send(item);
+        let prepared = match (prepared, instead) {
+            (Ok(frame), Some(instead)) if frame.bytes.len() > shared.answer_bytes_max => {
+                let text = overflow::text(frame.bytes.len(), shared.answer_bytes_max);
+                instead.prepare(&text, |message| shared.tx.prepare_send(message))
+            }
+            (prepared, _) => prepared,
+        };
         if let Effect::Room { lane, channel } = effect {
             let mut books = shared.books.lock();
             if let Some(message) = books.held.remove(&(lane, channel)) {
@@ -176,7 +241,7 @@ where
         prepared
     }
 
-    async fn send_prepared(&self, prepared: T::Prepared) -> Result<(), T::Error> {
+    async fn send_prepared(&self, prepared: PreparedFrame) -> Result<(), T::Error> {
         self.shared.tx.send_prepared(prepared).await
     }
 
@@ -201,7 +266,10 @@ pub(crate) struct GuardError(CloseReason);
 
 impl<T, R> ConduitRx for GuardRx<T, R>
 where
-    T: ConduitTx<Msg = MessageFamily> + vox::MaybeSend + vox::MaybeSync + 'static,
+    T: ConduitTx<Msg = MessageFamily, Prepared = PreparedFrame>
+        + vox::MaybeSend
+        + vox::MaybeSync
+        + 'static,
     R: ConduitRx<Msg = MessageFamily> + vox::MaybeSend + 'static,
 {
     type Msg = MessageFamily;
@@ -239,7 +307,10 @@ where
 
 impl<T> Shared<T>
 where
-    T: ConduitTx<Msg = MessageFamily> + vox::MaybeSend + vox::MaybeSync + 'static,
+    T: ConduitTx<Msg = MessageFamily, Prepared = PreparedFrame>
+        + vox::MaybeSend
+        + vox::MaybeSync
+        + 'static,
 {
     /// Puts the schema of an answer right; see the module `answers`.
     fn correct_answer(&self, message: &mut Message<'_>) {
@@ -275,29 +346,34 @@ where
             MessagePayload::LaneClose(_) => self.answers.forget(message.get().lane_id.0),
             _ => {}
         }
-        let violation = {
-            let mut books = self.books.lock();
-            match books.ledger.inbound(message.get(), Instant::now()) {
-                Ok(Verdict::Pass) => {
-                    books.release_for(message.get());
-                    return Ok(Some(message));
-                }
-                Ok(Verdict::Swallow) => return Ok(None),
-                Ok(Verdict::Hold { lane, channel }) => {
-                    books.hold(lane, channel, message);
-                    return Ok(None);
-                }
-                Ok(Verdict::HoldForCall { lane, channel }) => {
-                    books.hold_for_call(lane, channel, message);
-                    return Ok(None);
-                }
-                Err(violation) => violation,
+        let judged = self.books.lock().judge(message);
+        let violation = match judged {
+            Ok(Judged::Done(message)) => return Ok(message),
+            Ok(Judged::CloseLane { lane, refused }) => {
+                return Ok(Some(self.close_lane(lane, refused).await));
             }
+            Err(violation) => violation,
         };
         let reason = CloseReason::Violation(violation);
         self.fate.note(reason.clone());
         self.complain(&reason).await;
         Err(GuardError(reason))
+    }
+
+    /// Tells the peer that a lane is closed, and vox the same in place of the message.
+    async fn close_lane(&self, lane: u64, message: Received) -> Received {
+        self.answers.forget(lane);
+        let close = || Message {
+            lane_id: LaneId(lane),
+            payload: MessagePayload::LaneClose(LaneClose {
+                metadata: Metadata::default(),
+            }),
+        };
+        if let Ok(prepared) = self.tx.prepare_send(close()) {
+            // The link's own fault is known to its fate.
+            self.tx.send_prepared(prepared).await.ok();
+        }
+        message.map(|_refused| close())
     }
 
     /// Tells the peer what it did, as far as the link still takes messages.

@@ -19,6 +19,8 @@ pub(super) enum Side {
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) opened_by: Side,
+    /// Between a viewer and an app: the other side is not at this hub.
+    pub(super) relayed: bool,
     /// Not yet answered.
     pub(super) pending: bool,
     /// The parity of the ids that the peer allocates on this lane.
@@ -34,7 +36,7 @@ pub(super) struct Lane {
     pub(super) channels: HashMap<u64, Channel>,
     /// Highest channel id declared, by whom: what is not above and not alive has been retired.
     channel_id_last: [u64; 2],
-    /// Channels ever declared.
+    /// Channels that the peer ever declared.
     pub(super) channels_declared: usize,
     /// Not declared and ended already; at most [`ENDED_EARLY_MAX`].
     ended_early: VecDeque<u64>,
@@ -42,6 +44,8 @@ pub(super) struct Lane {
     pub(super) methods: HashSet<u64>,
     /// Those whose answers the peer can decode.
     pub(super) answered: HashSet<u64>,
+    /// Of the arguments of `calls_in`.
+    pub(super) call_bytes: usize,
     pub(super) schema_bytes: usize,
     /// Times that the schema of a method and direction came. Bounded by the bytes that each
     /// schema counts for.
@@ -58,13 +62,14 @@ pub(super) struct InFlight {
 
 impl Lane {
     /// A lane as its opener proposed it; vox accepts with the same limits.
-    pub(super) fn new(opened_by: Side, settings: &ConnectionSettings) -> Self {
+    pub(super) fn new(opened_by: Side, relayed: bool, settings: &ConnectionSettings) -> Self {
         let peer_parity = match opened_by {
             Side::Peer => settings.parity,
             Side::Us => settings.parity.other(),
         };
         Self {
             opened_by,
+            relayed,
             pending: true,
             peer_parity,
             credit_in: settings.initial_channel_credit,
@@ -78,20 +83,38 @@ impl Lane {
             ended_early: VecDeque::new(),
             methods: HashSet::new(),
             answered: HashSet::new(),
+            call_bytes: 0,
             schema_bytes: 0,
             schema_repeats: HashMap::new(),
         }
+    }
+
+    /// Channels alive that the peer declared.
+    pub(super) fn channels_of_peer(&self) -> usize {
+        let of_peer = |channel: &&Channel| channel.declared_by == Side::Peer;
+        self.channels.values().filter(of_peer).count()
+    }
+
+    /// Whether items that the peer sends rest in this process until they are consumed. Those of an app
+    /// whose lane is relayed are handed on to the viewer's link, which has a limit of its own.
+    pub(super) fn items_stay_here(&self) -> bool {
+        !(self.relayed && self.opened_by == Side::Us)
+    }
+
+    /// Bytes of the items that the peer sent on this lane and that were not consumed.
+    pub(super) fn unconsumed_bytes(&self) -> usize {
+        self.channels.values().map(Channel::unconsumed_bytes).sum()
     }
 
     pub(super) fn is_peers_id(&self, id: u64) -> bool {
         parity_of(id) == self.peer_parity
     }
 
-    pub(super) fn declare(&mut self, channel: u64) {
+    pub(super) fn declare(&mut self, channel: u64, by: Side) {
         let last = &mut self.channel_id_last[(channel % 2) as usize];
         *last = channel.max(*last);
-        self.channels_declared += 1;
-        let mut account = Channel::new(self.credit_in, self.credit_out);
+        self.channels_declared += usize::from(by == Side::Peer);
+        let mut account = Channel::new(by, self.credit_in, self.credit_out);
         if let Some(at) = self.ended_early.iter().position(|early| *early == channel) {
             self.ended_early.remove(at);
             // A new account has not ended.

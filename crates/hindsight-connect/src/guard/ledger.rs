@@ -7,11 +7,12 @@ use vox_rt::time::Instant;
 use vox_types::{Message, MessagePayload};
 
 use super::lane::Lane;
-use super::limits::GuardLimits;
+use super::limits::{GuardLimits, RelayedLimits};
 use super::violation::Violation;
 
 mod channels;
 mod lanes;
+mod relayed;
 mod requests;
 mod schemas;
 
@@ -25,6 +26,11 @@ pub(crate) enum Verdict {
     Pass,
     /// Too late to mean anything: drop it.
     Swallow,
+    /// It exceeds a limit of relayed lanes: close the lane on both sides instead.
+    CloseLane {
+        /// The lane.
+        lane: u64,
+    },
     /// The end of a channel whose mailbox is full. Give it to vox when the channel has room, or
     /// never if the call ends before.
     Hold {
@@ -72,6 +78,8 @@ pub(crate) struct Ledger {
     channel_bytes: usize,
     call_bytes: usize,
     schema_bytes: usize,
+    /// Why relayed lanes were closed, until somebody asks; see `ledger/relayed.rs`.
+    faults: HashMap<u64, Violation>,
 }
 
 impl Ledger {
@@ -90,7 +98,13 @@ impl Ledger {
             channel_bytes: 0,
             call_bytes: 0,
             schema_bytes: 0,
+            faults: HashMap::new(),
         }
+    }
+
+    /// Bytes of one answer of ours.
+    pub(crate) fn answer_bytes_max(&self) -> usize {
+        self.limits.answer_bytes_max
     }
 
     /// Checks the settings that the peer sent in the handshake.
@@ -104,6 +118,11 @@ impl Ledger {
         message: &Message<'_>,
         now: Instant,
     ) -> Result<Verdict, Violation> {
+        let judged = self.judge(message, now);
+        judged.or_else(|violation| self.close_if_relayed(violation))
+    }
+
+    fn judge(&mut self, message: &Message<'_>, now: Instant) -> Result<Verdict, Violation> {
         let lane = message.lane_id.0;
         match &message.payload {
             MessagePayload::LaneOpen(open) => self.lane_open_in(lane, open, now),
@@ -112,7 +131,7 @@ impl Ledger {
             MessagePayload::LaneClose(_) => self.lane_close_in(lane),
             MessagePayload::RequestMessage(request) => self.request_in(lane, request),
             MessagePayload::SchemaMessage(schema) => self.schema_in(lane, schema),
-            MessagePayload::ChannelMessage(channel) => self.channel_in(lane, channel),
+            MessagePayload::ChannelMessage(channel) => self.channel_in(lane, channel, now),
             // vox answers a ping on whatever lane it came and keeps state for that lane for ever.
             MessagePayload::Ping(_) if lane != 0 => Err(misplaced(lane, "a ping")),
             MessagePayload::Pong(_) if lane != 0 => Err(misplaced(lane, "a pong")),
@@ -123,7 +142,7 @@ impl Ledger {
     }
 
     /// Accounts for one of our messages.
-    pub(crate) fn outbound(&mut self, message: &Message<'_>) -> Effect {
+    pub(crate) fn outbound(&mut self, message: &Message<'_>, now: Instant) -> Effect {
         let lane = message.lane_id.0;
         match &message.payload {
             MessagePayload::LaneOpen(open) => self.lane_open_out(lane, open),
@@ -134,7 +153,7 @@ impl Ledger {
             }
             MessagePayload::LaneReject(_) | MessagePayload::LaneClose(_) => self.forget(lane),
             MessagePayload::RequestMessage(request) => self.request_out(lane, request),
-            MessagePayload::ChannelMessage(channel) => return self.channel_out(lane, channel),
+            MessagePayload::ChannelMessage(channel) => return self.channel_out(lane, channel, now),
             MessagePayload::SchemaMessage(_)
             | MessagePayload::Ping(_)
             | MessagePayload::Pong(_)

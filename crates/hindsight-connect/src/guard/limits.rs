@@ -1,5 +1,7 @@
 //! What the guard allows a peer.
 
+use crate::lane::RELAYED_REQUESTS_MAX;
+
 /// Lane-open metadata key with which a relayed lane states the credit of its channels. The guard
 /// refuses a lane that says one credit here and another in its settings, because a relay opens
 /// the lane beyond with the one stated here and the two must be equal.
@@ -30,12 +32,13 @@ pub struct GuardLimits {
     /// opened, methods called on each, calls unanswered when a lane closed. Each costs up to 300
     /// bytes; a client that reaches this connects anew. Default 200,000.
     pub residue_max: usize,
-    /// Channels alive at the same time on all lanes, of either side. Default 512.
+    /// Channels of the peer's calls alive at the same time on all lanes. Default 512.
     pub channels_live_max: usize,
-    /// Channels that calls on open lanes ever declared; vox keeps about 900 bytes for each until
+    /// Channels that calls of the peer on open lanes ever declared; vox keeps about 900 bytes for each until
     /// its lane closes. Default 65,536.
     pub channels_declared_max: usize,
-    /// Bytes of channel items received and not yet consumed, on all lanes. Default 64 MiB.
+    /// Bytes of channel items received and not yet consumed, on all lanes but relayed ones to which
+    /// the peer is the app: those do not stay here. Default 64 MiB.
     pub channel_bytes_max: usize,
     /// Credit that the peer may have granted beyond what was used, in items per channel.
     /// Default 1,024.
@@ -49,6 +52,50 @@ pub struct GuardLimits {
     pub schema_bytes_total_max: usize,
     /// Times that a lane may send the schema of the same method and direction. Default 8.
     pub schema_repeats_max: u32,
+    /// Bytes of an answer of ours; a larger one is replaced by an error that says so. Default 8 MiB.
+    pub answer_bytes_max: usize,
+    /// What is allowed on a lane that is relayed between a viewer and an app, on either side of the
+    /// relay. `None` where nothing is relayed: in clients.
+    pub relayed: Option<RelayedLimits>,
+}
+
+/// Limits of one relayed lane. The connection beyond the relay carries the relayed lanes of many, so
+/// each of them must stay far below what that connection's guard allows in all. A lane that exceeds one
+/// of these is closed on both sides; its connection lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RelayedLimits {
+    /// Most concurrent requests that the lane's settings may offer; beside them there is the usual
+    /// slack. Default [`RELAYED_REQUESTS_MAX`](crate::RELAYED_REQUESTS_MAX).
+    pub requests_max: u32,
+    /// Methods called. Default 256.
+    pub methods_max: usize,
+    /// Channels alive at the same time. Default 16.
+    pub channels_live_max: usize,
+    /// Channels ever declared. Default 1,024.
+    pub channels_declared_max: usize,
+    /// Bytes of channel items sent and not yet consumed, each way. Default 1 MiB.
+    pub channel_bytes_max: usize,
+    /// Bytes of arguments of calls that are not answered yet. Default 1 MiB.
+    pub call_bytes_max: usize,
+    /// Bytes of one answer. Default 8 MiB.
+    pub answer_bytes_max: usize,
+    /// Bytes of all schemas; each counts for 256 bytes more than it has. Default 256 KiB.
+    pub schema_bytes_max: usize,
+}
+
+impl Default for RelayedLimits {
+    fn default() -> Self {
+        Self {
+            requests_max: RELAYED_REQUESTS_MAX,
+            methods_max: 256,
+            channels_live_max: 16,
+            channels_declared_max: 1_024,
+            channel_bytes_max: 1 << 20,
+            call_bytes_max: 1 << 20,
+            answer_bytes_max: 8 << 20,
+            schema_bytes_max: 256 << 10,
+        }
+    }
 }
 
 impl Default for GuardLimits {
@@ -70,13 +117,16 @@ impl Default for GuardLimits {
             schema_bytes_max: 256 << 10,
             schema_bytes_total_max: 16 << 20,
             schema_repeats_max: 8,
+            answer_bytes_max: 8 << 20,
+            relayed: Some(RelayedLimits::default()),
         }
     }
 }
 
 impl GuardLimits {
     /// Limits of a client towards its hub, which relays the lanes of all viewers over this one
-    /// connection: 1,024 open lanes, bursts of 4,096 at 64 per second, 4,096 channels.
+    /// connection: 1,024 open lanes, bursts of 4,096 at 64 per second, 4,096 channels, 256 MiB of
+    /// channel items, 64 MiB of schemas.
     pub fn facing_hub() -> Self {
         Self {
             lanes_open_max: 1_024,
@@ -85,6 +135,9 @@ impl GuardLimits {
             residue_max: 1_000_000,
             channels_live_max: 4_096,
             channels_declared_max: 262_144,
+            channel_bytes_max: 256 << 20,
+            schema_bytes_total_max: 64 << 20,
+            relayed: None,
             ..Self::default()
         }
     }

@@ -152,7 +152,7 @@ impl Books {
             lane_id: LaneId(lane),
             payload,
         };
-        self.ledger.outbound(&message)
+        self.ledger.outbound(&message, self.now)
     }
 
     #[track_caller]

@@ -191,6 +191,18 @@ pub enum Violation {
         /// Most allowed.
         max: usize,
     },
+    /// A relayed lane exceeds a limit of its own. It is closed, and its connection lives.
+    #[error("lane {lane}: {value} {what} on a relayed lane, the limit is {max}")]
+    Relayed {
+        /// The lane.
+        lane: u64,
+        /// Of what there is too much.
+        what: &'static str,
+        /// How much of it, what was refused included.
+        value: usize,
+        /// Most allowed.
+        max: usize,
+    },
     /// All schemas together are too large.
     #[error("schemas take {bytes} bytes, the limit is {max}")]
     SchemaBytesTotal {

@@ -1,6 +1,7 @@
 //! Channel messages, against the credit that was given.
 
 use vox::Metadata;
+use vox_rt::time::Instant;
 use vox_types::{ChannelBody, ChannelMessage};
 
 use super::super::lane::Lane;
@@ -11,9 +12,16 @@ impl Ledger {
         &mut self,
         id: u64,
         message: &ChannelMessage<'_>,
+        now: Instant,
     ) -> Result<Verdict, Violation> {
         if id == 0 {
             return Err(misplaced(id, "a channel message"));
+        }
+        if let ChannelBody::Item(item) = &message.body {
+            let bytes = payload_len(&item.item);
+            let value = |lane: &Lane| lane.unconsumed_bytes() + bytes;
+            let what = "bytes of items not consumed";
+            self.check_relayed(id, what, value, |limits| limits.channel_bytes_max)?;
         }
         let channel_bytes = self.channel_bytes;
         let limits = self.limits;
@@ -22,6 +30,7 @@ impl Ledger {
         };
         let number = message.id.0;
         let declared = lane.was_declared(number);
+        let stays = lane.items_stay_here();
         let Some(channel) = lane.channels.get_mut(&number) else {
             return match declared {
                 true => Ok(Verdict::Swallow),
@@ -31,12 +40,12 @@ impl Ledger {
         match &message.body {
             ChannelBody::Item(item) => {
                 let item_bytes = payload_len(&item.item);
-                let bytes = channel_bytes + item_bytes;
+                let bytes = channel_bytes + if stays { item_bytes } else { 0 };
                 if bytes > limits.channel_bytes_max {
                     let max = limits.channel_bytes_max;
                     return Err(Violation::ChannelBytes { bytes, max });
                 }
-                if !channel.receive(item_bytes) {
+                if !channel.receive(item_bytes, now) {
                     return Err(Violation::CreditExceeded {
                         lane: id,
                         channel: number,
@@ -74,16 +83,25 @@ impl Ledger {
         Ok(Verdict::Pass)
     }
 
-    pub(super) fn channel_out(&mut self, id: u64, message: &ChannelMessage<'_>) -> Effect {
+    pub(super) fn channel_out(
+        &mut self,
+        id: u64,
+        message: &ChannelMessage<'_>,
+        now: Instant,
+    ) -> Effect {
         let number = message.id.0;
-        let lane = self.lanes.get_mut(&id);
-        let Some(channel) = lane.and_then(|lane| lane.channels.get_mut(&number)) else {
+        let Some(lane) = self.lanes.get_mut(&id) else {
+            return Effect::None;
+        };
+        let stays = lane.items_stay_here();
+        let Some(channel) = lane.channels.get_mut(&number) else {
             return Effect::None;
         };
         match &message.body {
-            ChannelBody::Item(_) => channel.sent(),
+            ChannelBody::Item(_) => channel.sent(now),
             ChannelBody::GrantCredit(grant) => {
-                self.channel_bytes -= channel.grant(grant.additional);
+                let consumed = channel.grant(grant.additional);
+                self.channel_bytes -= if stays { consumed } else { 0 };
                 return Effect::Room {
                     lane: id,
                     channel: number,

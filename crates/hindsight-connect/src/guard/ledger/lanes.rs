@@ -4,9 +4,9 @@ use vox::{ConnectionSettings, MetadataExt};
 use vox_rt::time::Instant;
 use vox_types::{LaneAccept, LaneOpen};
 
-use super::super::channel::Channel;
 use super::super::lane::{Lane, Side, parity_of};
 use super::super::limits::{CREDIT_METADATA_KEY, GuardLimits};
+use super::relayed::is_relayed;
 use super::{Ledger, Verdict, Violation, misplaced};
 
 impl Ledger {
@@ -32,13 +32,18 @@ impl Ledger {
                 metadata,
             });
         }
+        let relayed = is_relayed(&open.metadata);
+        if relayed && let Some(limits) = &self.limits.relayed {
+            check_requests(id, settings, limits.requests_max)?;
+        }
         let (open, max) = (self.lanes_open_peer + 1, self.limits.lanes_open_max);
         if open > max {
             return Err(Violation::LanesOpen { open, max });
         }
         self.lanes_open_peer = open;
         self.lane_id_last[(id % 2) as usize] = id;
-        self.lanes.insert(id, Lane::new(Side::Peer, settings));
+        let lane = Lane::new(Side::Peer, relayed, settings);
+        self.lanes.insert(id, lane);
         Ok(Verdict::Pass)
     }
 
@@ -84,16 +89,7 @@ impl Ledger {
                 max,
             });
         }
-        let requests = settings.max_concurrent_requests;
-        let max = limits.requests_per_lane_max;
-        if !(1..=max).contains(&requests) {
-            return Err(Violation::RequestLimit {
-                lane,
-                requests,
-                max,
-            });
-        }
-        Ok(())
+        check_requests(lane, settings, limits.requests_per_lane_max)
     }
 
     pub(super) fn lane_accept_in(
@@ -144,8 +140,9 @@ impl Ledger {
     pub(super) fn lane_open_out(&mut self, id: u64, open: &LaneOpen) {
         let last = &mut self.lane_id_last[(id % 2) as usize];
         *last = id.max(*last);
-        self.lanes
-            .insert(id, Lane::new(Side::Us, &open.connection_settings));
+        let relayed = is_relayed(&open.metadata);
+        let lane = Lane::new(Side::Us, relayed, &open.connection_settings);
+        self.lanes.insert(id, lane);
     }
 
     /// The lane, `None` if it is gone.
@@ -170,10 +167,23 @@ impl Ledger {
         // An excess is found when the next lane opens.
         self.residue += lane.calls_in.len();
         self.channels_declared -= lane.channels_declared;
-        self.channels_live -= lane.channels.len();
-        let unconsumed = lane.channels.values().map(Channel::unconsumed_bytes);
-        self.channel_bytes -= unconsumed.sum::<usize>();
+        self.channels_live -= lane.channels_of_peer();
+        if lane.items_stay_here() {
+            self.channel_bytes -= lane.unconsumed_bytes();
+        }
         self.call_bytes -= lane.calls_in.values().map(|call| call.bytes).sum::<usize>();
         self.schema_bytes -= lane.schema_bytes;
     }
+}
+
+fn check_requests(lane: u64, settings: &ConnectionSettings, max: u32) -> Result<(), Violation> {
+    let requests = settings.max_concurrent_requests;
+    if (1..=max).contains(&requests) {
+        return Ok(());
+    }
+    Err(Violation::RequestLimit {
+        lane,
+        requests,
+        max,
+    })
 }

@@ -3,7 +3,7 @@
 use vox::RequestCall;
 use vox_types::{RequestBody, RequestMessage};
 
-use super::super::lane::InFlight;
+use super::super::lane::{InFlight, Lane, Side};
 use super::{Ledger, Verdict, Violation, misplaced, payload_len};
 
 impl Ledger {
@@ -25,6 +25,9 @@ impl Ledger {
             }
             RequestBody::Response(response) => {
                 self.check_schema(lane, response.schemas.0.len())?;
+                let bytes = payload_len(&response.ret);
+                let what = "bytes of an answer";
+                self.check_relayed(lane, what, |_| bytes, |limits| limits.answer_bytes_max)?;
                 self.response_in(lane, request.id.0, response.schemas.0.len())?;
             }
             RequestBody::Cancel(_) => {}
@@ -43,11 +46,20 @@ impl Ledger {
         if lane.is_some_and(|lane| lane.methods.insert(call.method_id.0)) {
             self.leave_residue(1)?;
         }
+        self.check_relayed_call(id, call)?;
         let Some(lane) = self.lanes.get_mut(&id) else {
             return Ok(());
         };
         let calls = lane.calls_in.len() + 1;
         let max = lane.calls_in_max as usize + limits.requests_per_lane_slack as usize;
+        if calls > max && lane.relayed && limits.relayed.is_some() {
+            return Err(Violation::Relayed {
+                lane: id,
+                what: "calls in flight",
+                value: calls,
+                max,
+            });
+        }
         if calls > max {
             return Err(Violation::CallsInFlight {
                 lane: id,
@@ -83,14 +95,30 @@ impl Ledger {
             if !lane.is_peers_id(channel) || lane.channels.contains_key(&channel) {
                 return Err(Violation::ChannelId { lane: id, channel });
             }
-            lane.declare(channel);
+            lane.declare(channel, Side::Peer);
             in_flight.channels.push(channel);
         }
         self.channels_live = live;
         self.channels_declared = declared;
         self.call_bytes = bytes;
+        lane.call_bytes += in_flight.bytes;
         lane.calls_in.insert(request, in_flight);
         Ok(())
+    }
+
+    fn check_relayed_call(&self, id: u64, call: &RequestCall<'_>) -> Result<(), Violation> {
+        let methods = |lane: &Lane| lane.methods.len();
+        self.check_relayed(id, "methods called", methods, |l| l.methods_max)?;
+        let (more, bytes) = (call.channels.len(), payload_len(&call.args));
+        let live = |lane: &Lane| lane.channels_of_peer() + more;
+        self.check_relayed(id, "channels alive", live, |l| l.channels_live_max)?;
+        let declared = |lane: &Lane| lane.channels_declared + more;
+        self.check_relayed(id, "channels declared", declared, |l| {
+            l.channels_declared_max
+        })?;
+        let waiting = |lane: &Lane| lane.call_bytes + bytes;
+        let what = "bytes of calls not answered";
+        self.check_relayed(id, what, waiting, |l| l.call_bytes_max)
     }
 
     pub(super) fn response_in(
@@ -119,10 +147,8 @@ impl Ledger {
             RequestBody::Call(call) => {
                 let channels: Vec<u64> = call.channels.iter().map(|id| id.0).collect();
                 for channel in &channels {
-                    lane.declare(*channel);
+                    lane.declare(*channel, Side::Us);
                 }
-                self.channels_live += channels.len();
-                self.channels_declared += channels.len();
                 let in_flight = InFlight {
                     channels,
                     ..InFlight::default()
@@ -131,6 +157,7 @@ impl Ledger {
             }
             RequestBody::Response(_) => {
                 if let Some(call) = lane.calls_in.remove(&request.id.0) {
+                    lane.call_bytes -= call.bytes;
                     self.call_bytes -= call.bytes;
                     self.retire(id, &call.channels);
                 }
@@ -143,10 +170,11 @@ impl Ledger {
         let Some(lane) = self.lanes.get_mut(&id) else {
             return;
         };
+        let stays = lane.items_stay_here();
         for channel in channels {
             if let Some(channel) = lane.channels.remove(channel) {
-                self.channels_live -= 1;
-                self.channel_bytes -= channel.unconsumed_bytes();
+                self.channels_live -= usize::from(channel.declared_by == Side::Peer);
+                self.channel_bytes -= if stays { channel.unconsumed_bytes() } else { 0 };
             }
         }
     }

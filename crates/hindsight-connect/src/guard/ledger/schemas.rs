@@ -2,6 +2,7 @@
 
 use vox_types::{BindingDirection, SchemaMessage};
 
+use super::super::lane::Lane;
 use super::{Ledger, SCHEMA_COST, Verdict, Violation, misplaced};
 
 impl Ledger {
@@ -70,6 +71,8 @@ impl Ledger {
         }
         lane.schema_bytes += bytes + SCHEMA_COST;
         self.schema_bytes += bytes + SCHEMA_COST;
+        let of_lane = |lane: &Lane| lane.schema_bytes;
+        self.check_relayed(id, "bytes of schemas", of_lane, |l| l.schema_bytes_max)?;
         let (bytes, max) = (self.schema_bytes, self.limits.schema_bytes_total_max);
         if bytes > max {
             return Err(Violation::SchemaBytesTotal { bytes, max });
