@@ -15,7 +15,7 @@ mod stats;
 mod structure;
 mod traces;
 
-pub use apps::{AppInfo, ListAppsReply, ListAppsRequest};
+pub use apps::{AppInfo, AppsEnd, AppsEvent, ListAppsReply, ListAppsRequest, WatchAppsRequest};
 pub use attach::{AttachReply, AttachRequest, RunInfo, TracerId};
 pub use error::{HubError, QueryProblem};
 pub use ingest::{IngestReply, IngestRequest, IngestSpansRequest, ReasonCount, TracerAccounts};

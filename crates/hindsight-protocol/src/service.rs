@@ -5,13 +5,13 @@
 )]
 
 use crate::hub::{
-    AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
-    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
-    GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
-    ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
-    OpenSpansReply, OpenSpansRequest, PinTraceReply, PinTraceRequest, PingReply, PingRequest,
-    QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply, StatsRequest,
-    TraceStructure, TraceStructureRequest, UnpinTraceRequest,
+    AppsEnd, AppsEvent, AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply,
+    CompleteRequest, FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest,
+    GetTraceReply, GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest,
+    ListAppsReply, ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent,
+    LiveRequest, OpenSpansReply, OpenSpansRequest, PinTraceReply, PinTraceRequest, PingReply,
+    PingRequest, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply,
+    StatsRequest, TraceStructure, TraceStructureRequest, UnpinTraceRequest, WatchAppsRequest,
 };
 use crate::introspection::{
     DescribeServiceReply, DescribeServiceRequest, HasMethodReply, HasMethodRequest,
@@ -90,9 +90,17 @@ pub trait HindsightService {
 
     /// Single spans of a trace by their ids.
     async fn get_spans(&self, request: GetSpansRequest) -> Result<GetSpansReply, HubError>;
+
+    /// Streams which apps there are: first all, then each that came, went, or offers something else.
+    async fn watch_apps(
+        &self,
+        request: WatchAppsRequest,
+        events: vox::Tx<AppsEvent>,
+    ) -> Result<AppsEnd, HubError>;
 }
 
 vox_schema::impl_reborrow_owned!(LiveEvent);
+vox_schema::impl_reborrow_owned!(AppsEvent);
 
 /// Offered by every traced app; the hub asks it on connect.
 #[vox::service]

@@ -1,8 +1,9 @@
-//! Apps that are connected or were.
+//! Apps that are connected or were, what they offer, and news of them.
 
 use facet::Facet;
 
 use super::{IngestCounters, ReasonCount, RunInfo, TracerAccounts, TracerId};
+use crate::introspection::ServiceInfo;
 
 /// Which apps to list.
 #[derive(Clone, Debug, Default, PartialEq, Facet)]
@@ -18,6 +19,47 @@ pub struct ListAppsReply {
     /// The apps.
     #[facet(default)]
     pub apps: Vec<AppInfo>,
+    /// Apps, those that were connected longest ago, for which the answer has no room.
+    #[facet(default)]
+    pub left_out: u64,
+}
+
+/// Which apps to watch.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct WatchAppsRequest {
+    /// Reserved.
+    #[facet(default)]
+    pub reserved: u8,
+}
+
+/// News of apps. A stream begins with the list of all, in as many events as it takes, and goes on with
+/// each app that came, went, is gone for good, or changed what it offers. Counters are as of the event;
+/// that they grew is no news. An event without apps that does not begin a list says that the hub is there.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct AppsEvent {
+    /// What was told before no longer holds: the list begins anew.
+    #[facet(default)]
+    pub begins: bool,
+    /// More of the list follows at once.
+    #[facet(default)]
+    pub has_more: bool,
+    /// Apps, each taking the place of what was told of the same tracer.
+    #[facet(default)]
+    pub apps: Vec<AppInfo>,
+    /// The hub's clock, nanoseconds since the Unix epoch.
+    #[facet(default)]
+    pub now_ns: u64,
+}
+
+/// Why a stream of news ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Facet)]
+pub struct AppsEnd {
+    /// In words.
+    #[facet(default)]
+    pub reason: String,
+    /// Events sent.
+    #[facet(default)]
+    pub events: u64,
 }
 
 /// A process that attached a tracer, or did.
@@ -47,9 +89,22 @@ pub struct AppInfo {
     /// Newest data from it.
     #[facet(default)]
     pub last_seen_ns: u64,
-    /// Services it offers, as far as asked.
+    /// Names of the services it offers; of an app that is gone, those it offered last.
     #[facet(default)]
     pub services: Vec<String>,
+    /// The same services with their methods, without schemas, cut to what the hub remembers of an app.
+    #[facet(default)]
+    pub offers: Vec<ServiceInfo>,
+    /// Whether something of what it told was left out of [`Self::offers`].
+    #[facet(default)]
+    pub offers_cut: bool,
+    /// When it last listed its services, 0 if it never did.
+    #[facet(default)]
+    pub offers_ns: u64,
+    /// Why the hub could not learn what it offers, when it last asked; empty when it could, or when
+    /// the app does not answer such questions.
+    #[facet(default)]
+    pub offers_fault: String,
     /// Its own counters as last told.
     #[facet(default)]
     pub accounts: TracerAccounts,
@@ -63,6 +118,11 @@ pub struct AppInfo {
 }
 
 impl AppInfo {
+    /// What is known of a service it offers, by the name of its trait.
+    pub fn offer(&self, service: &str) -> Option<&ServiceInfo> {
+        self.offers.iter().find(|offer| offer.name == service)
+    }
+
     /// Records that an app which is gone had and nobody got: it counted them, and neither dropped nor
     /// delivered them. As far as it had told; 0 while it may still send them.
     pub fn lost(&self) -> u64 {

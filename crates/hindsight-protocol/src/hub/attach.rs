@@ -13,6 +13,18 @@ pub struct TracerId {
     pub low: u64,
 }
 
+impl TracerId {
+    /// Reads what [`Display`](std::fmt::Display) writes: 32 hex digits, in either case. `None` for
+    /// anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_id = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let half = |digits: &str| u64::from_str_radix(digits, 16).ok();
+        let (high, low) = is_id.then(|| text.split_at(16))?;
+        let (high, low) = (half(high)?, half(low)?);
+        Some(Self { high, low })
+    }
+}
+
 impl std::fmt::Display for TracerId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:016x}{:016x}", self.high, self.low)
@@ -63,6 +75,9 @@ pub struct RunInfo {
     /// Name and version of the client library.
     #[facet(default)]
     pub client: String,
+    /// Revision of the source it was built from or runs in, such as a commit of git; empty if unknown.
+    #[facet(default)]
+    pub revision: String,
 }
 
 /// The hub's answer to [`AttachRequest`].
@@ -80,4 +95,21 @@ pub struct AttachReply {
     /// Most spans of one batch.
     #[facet(default)]
     pub batch_spans_max: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tracer_id_reads_what_it_writes_and_nothing_else() {
+        let id = TracerId { high: 1, low: 0xab };
+        assert_eq!(TracerId::parse(&id.to_string()), Some(id));
+        assert_eq!(TracerId::parse(&id.to_string().to_uppercase()), Some(id));
+        let long = format!("0{id}");
+        let signed = format!("+{}", &id.to_string()[1..]);
+        for wrong in ["", "1", &long, &signed, "ääääääääääääääää"] {
+            assert_eq!(TracerId::parse(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -115,6 +115,12 @@ pub struct StatsReply {
     /// Live subscribers.
     #[facet(default)]
     pub subscribers: u64,
+    /// Lanes relayed between viewers and apps at this time.
+    #[facet(default)]
+    pub relayed_lanes: u64,
+    /// Lanes relayed since the start.
+    #[facet(default)]
+    pub relayed_lanes_total: u64,
     /// Everything refused, cut or lost, by reason.
     #[facet(default)]
     pub reasons: Vec<ReasonCount>,

@@ -124,6 +124,13 @@ mod over_a_link {
         async fn list_apps(&self, _: ListAppsRequest) -> Result<ListAppsReply, HubError> {
             Ok(ListAppsReply::default())
         }
+        async fn watch_apps(
+            &self,
+            _: WatchAppsRequest,
+            _: vox::Tx<AppsEvent>,
+        ) -> Result<AppsEnd, HubError> {
+            Ok(AppsEnd::default())
+        }
         async fn stats(&self, _: StatsRequest) -> Result<StatsReply, HubError> {
             Ok(StatsReply::default())
         }
