@@ -25,6 +25,7 @@
 //! | `HINDSIGHT_ENDPOINT` | where the hub is: `host:port`, or a URL with a scheme |
 //! | `HINDSIGHT_TOKEN` | the hub's token |
 //! | `HINDSIGHT_SERVICE_NAME`, `OTEL_SERVICE_NAME` | `service.name` |
+//! | `HINDSIGHT_REVISION`, `GIT_REVISION` | the revision that the program was built from, told with the run |
 //! | `OTEL_RESOURCE_ATTRIBUTES` | further attributes of the resource |
 //! | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | which traces are recorded |
 //! | `OTEL_SDK_DISABLED` | `true`: tracing is off |

@@ -11,10 +11,10 @@ mod page;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
     CAN_WAIT, Monotonic, TIMERS_ARE_HELD_BACK, age, attributes, default_service_name, executable,
-    flush_before_end, host_name, id, run_exporter, unix_now_ns, warn,
+    flush_before_end, host_name, id, revision, run_exporter, unix_now_ns, warn,
 };
 #[cfg(target_arch = "wasm32")]
 pub(crate) use page::{
     CAN_WAIT, Monotonic, TIMERS_ARE_HELD_BACK, age, attributes, default_service_name, executable,
-    flush_before_end, host_name, id, run_exporter, unix_now_ns, warn,
+    flush_before_end, host_name, id, revision, run_exporter, unix_now_ns, warn,
 };

@@ -1,10 +1,13 @@
 //! What a tracer tells about its process, and the environment variables it honours.
 //!
 //! Redacted by default: of the arguments only the names of flags are told, of the executable only
-//! its file name, of the environment nothing; of a page what `process/page.rs` says.
+//! its file name, of the environment nothing; of a page what `process/page.rs` says. The revision of the
+//! source is told as far as `process/revision.rs` finds it.
 
 #[cfg(any(test, target_arch = "wasm32"))]
 pub(crate) mod page;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod revision;
 
 use hindsight_protocol::hub::RunInfo;
 use hindsight_protocol::{KeyValue, Resource, Value};
@@ -15,6 +18,9 @@ use crate::sampler::Sampler;
 /// What stands for a part that is not told.
 pub const REDACTED: &str = "[redacted]";
 
+/// Characters told of a revision.
+const REVISION_CHARS_MAX: usize = 100;
+
 /// Name and version of this library.
 pub(crate) const CLIENT: &str = concat!("hindsight ", env!("CARGO_PKG_VERSION"));
 
@@ -24,6 +30,7 @@ pub(crate) struct Environment {
     pub(crate) endpoint: Option<String>,
     pub(crate) token: Option<String>,
     pub(crate) service_name: Option<String>,
+    pub(crate) revision: Option<String>,
     pub(crate) resource_attributes: Vec<(String, String)>,
     pub(crate) sampler: Option<Sampler>,
     pub(crate) disabled: bool,
@@ -47,6 +54,7 @@ impl Environment {
             service_name: set("HINDSIGHT_SERVICE_NAME")
                 .or_else(|| set("OTEL_SERVICE_NAME"))
                 .or_else(from_resource),
+            revision: set("HINDSIGHT_REVISION").or_else(|| set("GIT_REVISION")),
             sampler: set("OTEL_TRACES_SAMPLER")
                 .and_then(|name| Sampler::from_env(name.trim(), argument.as_deref())),
             disabled: set("OTEL_SDK_DISABLED").is_some_and(|v| v.eq_ignore_ascii_case("true")),
@@ -109,8 +117,13 @@ fn is_flag(text: &str) -> bool {
     }
 }
 
-/// Describes this process.
-pub(crate) fn run_info(service_name: &str, service_version: &str, all_arguments: bool) -> RunInfo {
+/// Describes this process. `revision` as the program or its environment says, if one of them does.
+pub(crate) fn run_info(
+    service_name: &str,
+    service_version: &str,
+    revision: Option<String>,
+    all_arguments: bool,
+) -> RunInfo {
     let arguments = std::env::args_os()
         .skip(1)
         .map(|a| a.to_string_lossy().into_owned());
@@ -126,6 +139,10 @@ pub(crate) fn run_info(service_name: &str, service_version: &str, all_arguments:
         host: platform::host_name(),
         started_ns: started_ns(),
         client: CLIENT.to_owned(),
+        revision: match revision {
+            Some(text) => text.trim().chars().take(REVISION_CHARS_MAX).collect(),
+            None => platform::revision(),
+        },
     }
 }
 

@@ -33,8 +33,8 @@ const TICK_MIN: Duration = Duration::from_millis(5);
 /// Longest time between two looks at the open spans.
 const TICK_MAX: Duration = Duration::from_millis(50);
 
-/// Shortest time between two requests that the hub ask for services; it looks once a second.
-const TELL_AGAIN: Duration = Duration::from_millis(1100);
+/// Shortest time between two requests that the hub ask for services; it looks four times a second.
+const TELL_AGAIN: Duration = Duration::from_millis(300);
 
 /// Where the connection stands.
 enum Link {

@@ -8,7 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::context::suppress_this_thread;
 
-pub(crate) use facts::{age, attributes, default_service_name, executable, host_name, id};
+pub(crate) use facts::{
+    age, attributes, default_service_name, executable, host_name, id, revision,
+};
 pub(crate) use flush::register as flush_before_end;
 
 /// Whether a thread may wait for the exporter, which has its own.

@@ -13,7 +13,9 @@ use web_sys::Performance;
 use crate::clock::wall_ms;
 use crate::context::Suppressed;
 
-pub(crate) use facts::{age, attributes, default_service_name, executable, host_name, id};
+pub(crate) use facts::{
+    age, attributes, default_service_name, executable, host_name, id, revision,
+};
 pub(crate) use flush::flush_before_end;
 
 /// Whether a thread may wait for the exporter: here it runs on the only one.

@@ -45,6 +45,7 @@ pub struct TracerBuilder {
     endpoint: Option<String>,
     service_name: Option<String>,
     service_version: String,
+    revision: Option<String>,
     attributes: Vec<KeyValue>,
     sampler: Option<Sampler>,
     token: Option<String>,
@@ -107,6 +108,7 @@ impl TracerBuilder {
             endpoint: None,
             service_name: None,
             service_version: String::new(),
+            revision: None,
             attributes: Vec::new(),
             sampler: None,
             token: None,
@@ -144,6 +146,14 @@ impl TracerBuilder {
     /// The resource's `service.version`.
     pub fn service_version(mut self, version: impl Into<String>) -> Self {
         self.service_version = version.into();
+        self
+    }
+
+    /// Revision of the source this program was built from, such as a commit that the build put into it
+    /// (`option_env!("GIT_COMMIT")`); empty tells none. Default `HINDSIGHT_REVISION`, `GIT_REVISION`,
+    /// else the commit checked out in the git repository in which the executable lies, if it lies in one.
+    pub fn revision(mut self, revision: impl Into<String>) -> Self {
+        self.revision = Some(revision.into());
         self
     }
 
@@ -346,7 +356,9 @@ impl TracerBuilder {
             .service_name
             .or(self.environment.service_name)
             .unwrap_or_else(platform::default_service_name);
-        let run = process::run_info(&service_name, &self.service_version, self.all_arguments);
+        let revision = self.revision.or(self.environment.revision);
+        let version = &self.service_version;
+        let run = process::run_info(&service_name, version, revision, self.all_arguments);
         let sampler = self.sampler.or(self.environment.sampler);
         let sampler = sampler.unwrap_or_default();
         Shared {

@@ -19,6 +19,14 @@ pub(crate) fn executable() -> String {
     )
 }
 
+/// The revision of the source around the executable, empty if there is none.
+pub(crate) fn revision() -> String {
+    let path = std::env::current_exe().ok();
+    path.map_or_else(String::new, |path| {
+        crate::process::revision::of_executable(&path)
+    })
+}
+
 /// The service's name where nobody gave one.
 pub(crate) fn default_service_name() -> String {
     executable()

@@ -17,6 +17,11 @@ pub(crate) fn executable() -> String {
     String::new()
 }
 
+/// A page does not know what it was built from.
+pub(crate) fn revision() -> String {
+    String::new()
+}
+
 /// A page does not know its host.
 pub(crate) fn host_name() -> String {
     String::new()
