@@ -10,6 +10,7 @@ use std::time::Duration;
 
 mod error;
 mod query;
+mod relay;
 mod secret;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests;
 
 pub use error::ConfigError;
 pub use query::QueryLimits;
+pub use relay::RelayLimits;
 pub use secret::Token;
 
 /// Default HTTP port.
@@ -57,6 +59,8 @@ pub struct Config {
     pub live: LiveLimits,
     /// What is remembered of apps.
     pub discovery: DiscoveryLimits,
+    /// Lanes between viewers and apps.
+    pub relay: RelayLimits,
     /// How often the same complaint about the same peer is logged. Default once in 10 s.
     pub log_interval: Duration,
 }
@@ -77,6 +81,7 @@ impl Default for Config {
             query: QueryLimits::default(),
             live: LiveLimits::default(),
             discovery: DiscoveryLimits::default(),
+            relay: RelayLimits::default(),
             log_interval: Duration::from_secs(10),
         }
     }
@@ -293,6 +298,17 @@ pub struct DiscoveryLimits {
     pub text_bytes_max: usize,
     /// Arguments kept of an app's command line. Default 64.
     pub arguments_max: usize,
+    /// Bytes of names and documentation remembered of what one app offers; each service and method
+    /// counts for 32 more. Default 32 KiB.
+    pub offers_bytes_max: usize,
+    /// Bytes of a list of apps, about. Default 4 MiB.
+    pub list_bytes_max: usize,
+    /// Viewers that watch the list of apps. Default 256.
+    pub watchers_max: usize,
+    /// Bytes of one event of news of apps, about. Default 64 KiB.
+    pub news_bytes_max: usize,
+    /// Least time between two rounds of news for one viewer. Default 200 ms.
+    pub news_interval: Duration,
 }
 
 impl Default for DiscoveryLimits {
@@ -304,6 +320,11 @@ impl Default for DiscoveryLimits {
             services_max: 256,
             text_bytes_max: 1_024,
             arguments_max: 64,
+            offers_bytes_max: 32 << 10,
+            list_bytes_max: 4 << 20,
+            watchers_max: 256,
+            news_bytes_max: 64 << 10,
+            news_interval: Duration::from_millis(200),
         }
     }
 }

@@ -129,6 +129,11 @@ impl Connections {
         table.sessions.values().filter(is_silent).cloned().collect()
     }
 
+    /// The connection with this number, if its handshake is over and it is open.
+    pub(crate) fn session(&self, id: ConnectionId) -> Option<Connection> {
+        self.table.lock().sessions.get(&id).cloned()
+    }
+
     /// All whose handshake is over.
     pub(crate) fn sessions(&self) -> Vec<Connection> {
         self.table.lock().sessions.values().cloned().collect()

@@ -15,6 +15,7 @@ use crate::discovery::Registry;
 use crate::engine::Engine;
 use crate::live::Feed;
 use crate::queries::Queries;
+use crate::relay::Places;
 use crate::telemetry::Telemetry;
 
 /// The version of this program.
@@ -31,6 +32,7 @@ pub(crate) struct Hub {
     pub(crate) feed: Arc<Feed>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) connections: Arc<Connections>,
+    pub(crate) relays: Arc<Places>,
     pub(crate) telemetry: Telemetry,
     pub(crate) addresses: Addresses,
     /// Comings and goings of tracers, one at a time: the registry and the engine must see them in

@@ -3,7 +3,8 @@
 //! In: a [`Config`]. Out: a [`RunningServer`] that listens. A request's way through the modules:
 //! `listen` (bytes in, who may do what) -> `session` (one roam connection) -> `rpc` (calls) ->
 //! `ingest` (limits) -> `engine` (the single writer, which owns the store) -> `live` (whoever
-//! watches); reads go from `rpc` to a snapshot of the store. Every limit is in [`config`]; every
+//! watches); reads go from `rpc` to a snapshot of the store; lanes for apps go from
+//! `session` to `relay`. Every limit is in [`config`]; every
 //! loss is counted in `telemetry`, under a name that `hindsight stats` shows.
 
 mod addresses;
@@ -21,6 +22,7 @@ mod live;
 mod peer;
 mod queries;
 mod reads;
+mod relay;
 mod rights;
 mod rpc;
 mod server;

@@ -5,6 +5,7 @@
 //! its own. Bounded: by the guard (calls in flight) and by the limits of each part.
 
 mod admin;
+mod apps;
 mod attach;
 mod ingest;
 mod live;
@@ -14,13 +15,14 @@ mod read;
 use std::sync::Arc;
 
 use hindsight_protocol::hub::{
-    AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply, CompleteRequest,
-    FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest, GetTraceReply,
-    GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest, ListAppsReply,
-    ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent, LiveRequest,
-    OpenSpansReply, OpenSpansRequest, PROTOCOL_VERSION, PinTraceReply, PinTraceRequest, PingReply,
-    PingRequest, QueryReply, QueryRequest, ServiceMapReply, ServiceMapRequest, StatsReply,
-    StatsRequest, TraceStructure, TraceStructureRequest, UnpinTraceRequest,
+    AppsEnd, AppsEvent, AttachReply, AttachRequest, ClearReply, ClearRequest, CompleteReply,
+    CompleteRequest, FindSpansReply, FindSpansRequest, GetSpansReply, GetSpansRequest,
+    GetTraceReply, GetTraceRequest, HubError, IngestReply, IngestRequest, IngestSpansRequest,
+    ListAppsReply, ListAppsRequest, ListTracesReply, ListTracesRequest, LiveEnd, LiveEvent,
+    LiveRequest, OpenSpansReply, OpenSpansRequest, PROTOCOL_VERSION, PinTraceReply,
+    PinTraceRequest, PingReply, PingRequest, QueryReply, QueryRequest, ServiceMapReply,
+    ServiceMapRequest, StatsReply, StatsRequest, TraceStructure, TraceStructureRequest,
+    UnpinTraceRequest, WatchAppsRequest,
 };
 use hindsight_protocol::{HindsightService, TracerAccounts};
 
@@ -167,8 +169,17 @@ impl HindsightService for HubService {
 
     async fn list_apps(&self, request: ListAppsRequest) -> Result<ListAppsReply, HubError> {
         self.allow_read()?;
-        let apps = self.hub.registry.list(request.connected_only, now_ns());
-        Ok(ListAppsReply { apps })
+        let (apps, left_out) = self.hub.registry.list(request.connected_only, now_ns());
+        Ok(ListAppsReply { apps, left_out })
+    }
+
+    async fn watch_apps(
+        &self,
+        _request: WatchAppsRequest,
+        events: vox::Tx<AppsEvent>,
+    ) -> Result<AppsEnd, HubError> {
+        self.allow_read()?;
+        apps::watch(self, events).await
     }
 
     async fn stats(&self, _request: StatsRequest) -> Result<StatsReply, HubError> {

@@ -25,6 +25,7 @@ use crate::hub::{Hub, Stopping};
 use crate::listen::{self, Listeners};
 use crate::live::Feed;
 use crate::queries::Queries;
+use crate::relay::Places;
 use crate::telemetry::{Reason, Telemetry};
 
 #[cfg(test)]
@@ -88,6 +89,7 @@ fn build(
         feed,
         registry,
         connections: Connections::new(&config.connections),
+        relays: Places::new(&config.relay),
         telemetry: Telemetry::new(config.log_interval),
         addresses,
         transitions: tokio::sync::Mutex::new(()),

@@ -14,6 +14,7 @@ use hindsight_connect::{
     AcceptError, AcceptOptions, CloseReason, Connection, ControlledLink, Lanes, accept, bearer,
     serve_lane,
 };
+use hindsight_protocol::introspection::ServiceInfo;
 use hindsight_protocol::{HindsightServiceClient, HindsightServiceDispatcher, TracerId};
 use parking_lot::RwLock;
 use tokio::sync::Notify;
@@ -23,15 +24,19 @@ use vox::{
 
 use crate::clock::now_ns;
 use crate::connections::{ConnectionId, Slot};
-use crate::discovery;
+use crate::discovery::{self, Offers};
 use crate::hub::Hub;
 use crate::peer::Peer;
+use crate::relay;
 use crate::rights::Rights;
 use crate::rpc::HubService;
 use crate::telemetry::Reason;
 
 /// Least time between two questions to the same app.
-const PROBE_PAUSE: Duration = Duration::from_secs(1);
+const PROBE_PAUSE: Duration = Duration::from_millis(250);
+
+/// Most characters of why an app's services are not known.
+const FAULT_CHARS_MAX: usize = 200;
 
 /// What the lanes of one connection share.
 pub(crate) struct Session {
@@ -107,11 +112,12 @@ async fn probe(hub: Arc<Hub>, session: Arc<Session>, connection: Connection) {
         }
         answers = match discovery::list_services(&connection, limit).await {
             Ok(services) => {
-                remember(&hub, &session, &services);
+                remember(&hub, &session, services);
                 true
             }
             Err(error) if error.is_refusal() => false,
             Err(error) => {
+                forgo(&hub, &session, &error.to_string());
                 let peer = session.peer.to_string();
                 hub.telemetry.peer_fault(Reason::ProbeFailed, &peer, error);
                 false
@@ -132,12 +138,22 @@ async fn silent(connection: &Connection, time: Duration) {
     }
 }
 
-fn remember(hub: &Hub, session: &Session, services: &[String]) {
+fn remember(hub: &Hub, session: &Session, services: Vec<ServiceInfo>) {
+    let offers = Offers::cut(services, &hub.config.discovery);
+    if offers.cut {
+        hub.telemetry.count(Reason::AppTextCut, 1);
+    }
     let tracers = session.tracers.read().attached.clone();
     for tracer in tracers {
-        if hub.registry.set_services(tracer, services.to_vec()) {
-            hub.telemetry.count(Reason::AppTextCut, 1);
-        }
+        hub.registry.learn(tracer, Ok(offers.clone()), now_ns());
+    }
+}
+
+fn forgo(hub: &Hub, session: &Session, fault: &str) {
+    let fault: String = fault.chars().take(FAULT_CHARS_MAX).collect();
+    let tracers = session.tracers.read().attached.clone();
+    for tracer in tracers {
+        hub.registry.learn(tracer, Err(fault.clone()), now_ns());
     }
 }
 
@@ -173,6 +189,9 @@ fn identity(hub: &Hub) -> Arc<dyn vox::IdentityResolver> {
 fn lanes(hub: &Arc<Hub>, session: &Arc<Session>) -> Lanes {
     let (hub, session) = (Arc::clone(hub), Arc::clone(session));
     Lanes::scoped(move |request, lane, scope| {
+        if relay::is_for_app(request) {
+            return relay::accept(&hub, &session, request, lane, scope);
+        }
         let name = request.service();
         if name != HindsightServiceClient::SERVICE_NAME {
             hub.telemetry.count(Reason::ServiceUnknown, 1);

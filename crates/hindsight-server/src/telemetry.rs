@@ -105,8 +105,22 @@ reasons! {
     LiveStalled = "live_stalled",
     /// An app that did not list its services in `probe_timeout`, or failed to.
     ProbeFailed = "probe_failed",
-    /// Services of an app beyond `services_max`, or other text of it beyond its limit.
+    /// Services of an app beyond `services_max` or `offers_bytes_max`, or other text of it beyond its
+    /// limit.
     AppTextCut = "app_text_cut",
+    /// A lane for an app that is not connected, for a service that it does not offer, or one that does
+    /// not say what a relay must know.
+    RelayRefused = "relay_refused",
+    /// A lane for an app beyond the limits of `relay`.
+    RelayLanesMax = "relay_lanes_max",
+    /// A lane that an app did not accept in `open_timeout`, or refused.
+    RelayFailed = "relay_failed",
+    /// A relayed lane closed because what waited on it was not read for `stall_timeout`.
+    RelayStalled = "relay_stalled",
+    /// A relayed lane closed because a side exceeded a limit of such lanes.
+    RelayLimit = "relay_limit",
+    /// A viewer that took no news of apps for `stall_timeout`.
+    WatchStalled = "watch_stalled",
     /// An app forgotten to make room for another.
     AppForgotten = "app_forgotten",
     /// A clear of the whole store, by a client.

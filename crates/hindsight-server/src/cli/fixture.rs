@@ -130,6 +130,8 @@ pub(super) fn busy() -> Fetched {
             ..summary()
         }),
         trace: Trace::new(TRACE, vec![builder.finish()]),
+        relayed_lanes: 2,
+        relayed_lanes_total: 5,
         removals: vec![removal("evicted", 3)],
     }
 }
@@ -283,6 +285,8 @@ pub(super) fn stats() -> StatsReply {
             reason: "batch_malformed".into(),
             count: 10,
         }],
+        relayed_lanes: 2,
+        relayed_lanes_total: 5,
         removals: vec![removal("expired", 150), removal("evicted", 50)],
     }
 }

@@ -6,7 +6,9 @@ use hindsight_protocol::TracerId;
 use hindsight_protocol::hub::{
     AppInfo, IngestCounters, IngestReply, ReasonCount, RunInfo, TracerAccounts,
 };
+use hindsight_protocol::introspection::MethodInfo;
 
+use super::offers::Offers;
 use crate::config::DiscoveryLimits;
 use crate::connections::ConnectionId;
 
@@ -21,7 +23,12 @@ pub(super) struct App {
     pub(super) attached_ns: u64,
     pub(super) detached_ns: u64,
     pub(super) last_seen_ns: u64,
-    pub(super) services: Vec<String>,
+    /// None until it listed its services; what it offered last, once it is gone.
+    pub(super) offers: Option<Offers>,
+    offers_ns: u64,
+    offers_fault: String,
+    /// Revision of the registry at the newest change of who it is, how it stands or what it offers.
+    pub(super) changed: u64,
     pub(super) accounts: TracerAccounts,
     pub(super) counters: IngestCounters,
     /// As many as there are names.
@@ -47,20 +54,34 @@ impl App {
             attached_ns: now_ns,
             detached_ns: 0,
             last_seen_ns: now_ns,
-            services: Vec::new(),
+            offers: None,
+            offers_ns: 0,
+            offers_fault: String::new(),
+            changed: 0,
             accounts: TracerAccounts::default(),
             counters: IngestCounters::default(),
             reasons: Vec::new(),
         }
     }
 
-    pub(super) fn reattach(&mut self, attachment: Attachment, now_ns: u64) {
+    /// Whether that is news, beside the time.
+    pub(super) fn reattach(&mut self, attachment: Attachment, now_ns: u64) -> bool {
+        let is_news = self.connection != Some(attachment.connection) || self.run != attachment.run;
         self.run = attachment.run;
         self.connection = Some(attachment.connection);
         self.transport = attachment.transport;
         self.attached_ns = now_ns;
         self.detached_ns = 0;
         self.last_seen_ns = now_ns;
+        is_news
+    }
+
+    /// Its name and its tracer, for messages.
+    pub(super) fn describe(&self) -> String {
+        match self.run.service_name.as_str() {
+            "" => format!("app {}", self.tracer_id),
+            name => format!("app {name} ({})", self.tracer_id),
+        }
     }
 
     pub(super) fn info(&self, now_ns: u64, grace: Duration) -> AppInfo {
@@ -73,11 +94,40 @@ impl App {
             attached_ns: self.attached_ns,
             detached_ns: self.detached_ns,
             last_seen_ns: self.last_seen_ns,
-            services: self.services.clone(),
+            services: self.offers.as_ref().map(Offers::names).unwrap_or_default(),
+            offers: self
+                .offers
+                .as_ref()
+                .map_or_else(Vec::new, |o| o.services.clone()),
+            offers_cut: self.offers.as_ref().is_some_and(|o| o.cut),
+            offers_ns: self.offers_ns,
+            offers_fault: self.offers_fault.clone(),
             accounts: self.accounts,
             counters: self.counters,
             reasons: self.reasons.clone(),
         }
+    }
+
+    /// What the app answered when it was asked. Whether that is news.
+    pub(super) fn learn(&mut self, learned: Result<Offers, String>, now_ns: u64) -> bool {
+        let (offers, fault) = match learned {
+            Ok(offers) => (Some(offers), String::new()),
+            Err(fault) => (None, fault),
+        };
+        let is_news = self.offers_fault != fault || offers.is_some() && self.offers != offers;
+        self.offers_fault = fault;
+        if offers.is_some() {
+            self.offers = offers;
+            self.offers_ns = now_ns;
+        }
+        is_news
+    }
+
+    /// When it counts as gone, if it stays away.
+    pub(super) fn gone_ns(&self, grace: Duration) -> Option<u64> {
+        let grace_ns = u64::try_from(grace.as_nanos()).unwrap_or(u64::MAX);
+        let away = self.connection.is_none();
+        away.then(|| self.detached_ns.saturating_add(grace_ns))
     }
 
     /// Counts what was refused, cut or noted of what the app sent.
@@ -144,6 +194,7 @@ pub(crate) fn cut_run(run: &mut RunInfo, limits: &DiscoveryLimits) -> bool {
         &mut run.executable,
         &mut run.host,
         &mut run.client,
+        &mut run.revision,
     ];
     for text in own.into_iter().chain(&mut run.arguments) {
         cut |= cut_text(text, limits.text_bytes_max);
@@ -157,4 +208,28 @@ pub(super) fn cut_text(text: &mut String, bytes_max: usize) -> bool {
         text.truncate(text.floor_char_boundary(bytes_max));
     }
     too_long
+}
+
+/// About the bytes that an app takes in an answer.
+pub(super) fn info_bytes(info: &AppInfo) -> usize {
+    let run = &info.run;
+    let texts = [
+        &run.service_name,
+        &run.executable,
+        &run.host,
+        &run.client,
+        &info.transport,
+    ];
+    let texts: usize = texts.into_iter().map(String::len).sum();
+    let lists = run.arguments.iter().chain(&info.services);
+    let lists: usize = lists.map(|text| text.len() + 8).sum();
+    let method = |m: &MethodInfo| {
+        let arguments = m.argument_names.iter().map(|name| name.len() + 8);
+        64 + m.name.len() + m.doc.len() + arguments.sum::<usize>()
+    };
+    let offers = info.offers.iter().map(|offer| {
+        let methods = offer.methods.iter().map(method);
+        32 + offer.name.len() + offer.doc.len() + methods.sum::<usize>()
+    });
+    512 + texts + lists + offers.sum::<usize>()
 }

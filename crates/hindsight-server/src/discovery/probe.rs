@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hindsight_connect::{CallError, Connection, LaneError, LaneOptions, open_lane};
 use hindsight_protocol::ServiceIntrospectionClient;
-use hindsight_protocol::introspection::ListServicesRequest;
+use hindsight_protocol::introspection::{ListServicesRequest, ServiceInfo};
 
 /// Why an app's services are not known. The app's fault, or that of its age.
 #[derive(Debug, thiserror::Error)]
@@ -22,11 +22,11 @@ impl ProbeError {
     }
 }
 
-/// Names of the services. Takes at most about twice `limit`; call it in a task of its own.
+/// The services, as the app tells them. Takes at most about twice `limit`; call it in a task of its own.
 pub(crate) async fn list_services(
     connection: &Connection,
     limit: Duration,
-) -> Result<Vec<String>, ProbeError> {
+) -> Result<Vec<ServiceInfo>, ProbeError> {
     let options = LaneOptions {
         open_timeout: limit,
         call_timeout: Some(limit),
@@ -35,5 +35,5 @@ pub(crate) async fn list_services(
     let lane = open_lane::<ServiceIntrospectionClient>(connection, options).await?;
     let request = ListServicesRequest::default();
     let reply = lane.call(|client| client.list_services(request)).await?;
-    Ok(reply.services.into_iter().map(|s| s.name).collect())
+    Ok(reply.services)
 }

@@ -1,13 +1,16 @@
 //! The table of apps.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use hindsight_protocol::TracerId;
 use hindsight_protocol::hub::{AppInfo, IngestReply, TracerAccounts};
 use parking_lot::Mutex;
+use tokio::sync::watch;
 
-use super::app::{App, Attachment, add_accounts, cut_text};
+use super::app::{App, Attachment, add_accounts, info_bytes};
+use super::offers::Offers;
 use crate::config::DiscoveryLimits;
 use crate::connections::ConnectionId;
 
@@ -18,20 +21,46 @@ pub(crate) enum RegistryError {
     Full { apps_max: usize },
 }
 
+/// Where lanes for an app go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// The app's connection.
+    pub(crate) connection: ConnectionId,
+}
+
+/// Why there is no way to a service of an app.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RouteError {
+    #[error("no app has the tracer id {tracer}; `hindsight apps` lists those there are")]
+    Unknown { tracer: TracerId },
+    #[error("{app} is not connected any more")]
+    Gone { app: String },
+    #[error("{app} has not told what it offers")]
+    NotListed { app: String },
+    #[error("{app} does not offer {service}")]
+    NotOffered { app: String, service: String },
+}
+
 #[derive(Debug)]
 pub(crate) struct Registry {
-    apps_max: usize,
-    services_max: usize,
-    text_bytes_max: usize,
-    grace: Duration,
-    apps: Mutex<Apps>,
+    pub(super) limits: DiscoveryLimits,
+    pub(super) grace: Duration,
+    pub(super) apps: Mutex<Apps>,
+    /// Viewers that watch.
+    pub(crate) watchers: AtomicUsize,
+    /// Revision of the newest change, to wait on.
+    pub(super) newest: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
-struct Apps {
-    by_tracer: HashMap<TracerId, App>,
+pub(super) struct Apps {
+    pub(super) by_tracer: HashMap<TracerId, App>,
     /// Accounts of forgotten apps.
     forgotten: TracerAccounts,
+    /// Counts what is news to those who watch.
+    pub(super) revision: u64,
+    /// Revision at which an app was last forgotten.
+    pub(super) forgot: u64,
 }
 
 /// What registering an app did.
@@ -44,12 +73,22 @@ pub(crate) struct Attached {
 impl Registry {
     pub(crate) fn new(limits: &DiscoveryLimits, grace: Duration) -> Self {
         Self {
-            apps_max: limits.apps_max,
-            services_max: limits.services_max,
-            text_bytes_max: limits.text_bytes_max,
+            limits: limits.clone(),
             grace,
             apps: Mutex::default(),
+            watchers: AtomicUsize::new(0),
+            newest: watch::Sender::new(0),
         }
+    }
+
+    /// Something about the app is news.
+    fn changed(&self, apps: &mut Apps, tracer: TracerId) {
+        apps.revision += 1;
+        let revision = apps.revision;
+        if let Some(app) = apps.by_tracer.get_mut(&tracer) {
+            app.changed = revision;
+        }
+        self.newest.send_replace(revision);
     }
 
     pub(crate) fn attach(
@@ -57,18 +96,21 @@ impl Registry {
         attachment: Attachment,
         now_ns: u64,
     ) -> Result<Attached, RegistryError> {
+        let tracer = attachment.tracer_id;
         let mut apps = self.apps.lock();
-        if let Some(app) = apps.by_tracer.get_mut(&attachment.tracer_id) {
-            app.reattach(attachment, now_ns);
+        if let Some(app) = apps.by_tracer.get_mut(&tracer) {
+            if app.reattach(attachment, now_ns) {
+                self.changed(&mut apps, tracer);
+            }
             return Ok(Attached { forgot: false });
         }
-        let forgot = apps.by_tracer.len() >= self.apps_max;
+        let apps_max = self.limits.apps_max;
+        let forgot = apps.by_tracer.len() >= apps_max;
         if forgot && !apps.forget_one() {
-            let apps_max = self.apps_max;
             return Err(RegistryError::Full { apps_max });
         }
-        let app = App::new(attachment, now_ns);
-        apps.by_tracer.insert(app.tracer_id, app);
+        apps.by_tracer.insert(tracer, App::new(attachment, now_ns));
+        self.changed(&mut apps, tracer);
         Ok(Attached { forgot })
     }
 
@@ -81,6 +123,7 @@ impl Registry {
         };
         app.connection = None;
         app.detached_ns = now_ns;
+        self.changed(&mut apps, tracer);
         true
     }
 
@@ -116,29 +159,60 @@ impl Registry {
         }
     }
 
-    /// Remembers the services that an app listed; returns whether something was cut.
-    pub(crate) fn set_services(&self, tracer: TracerId, mut services: Vec<String>) -> bool {
-        let mut cut = services.len() > self.services_max;
-        services.truncate(self.services_max);
-        for name in &mut services {
-            cut |= cut_text(name, self.text_bytes_max);
+    /// Remembers what an app answered when it was asked for its services.
+    pub(crate) fn learn(&self, tracer: TracerId, learned: Result<Offers, String>, now_ns: u64) {
+        let mut apps = self.apps.lock();
+        let app = apps.by_tracer.get_mut(&tracer);
+        if app.is_some_and(|app| app.learn(learned, now_ns)) {
+            self.changed(&mut apps, tracer);
         }
-        if let Some(app) = self.apps.lock().by_tracer.get_mut(&tracer) {
-            app.services = services;
-        }
-        cut
     }
 
-    /// Most recently attached first.
-    pub(crate) fn list(&self, connected_only: bool, now_ns: u64) -> Vec<AppInfo> {
+    /// The way to a service of an app. `always` is one that every app offers that listed its services.
+    pub(crate) fn route(
+        &self,
+        tracer: TracerId,
+        service: &str,
+        always: &str,
+    ) -> Result<Route, RouteError> {
+        let apps = self.apps.lock();
+        let app = apps.by_tracer.get(&tracer);
+        let app = app.ok_or(RouteError::Unknown { tracer })?;
+        let connection = app.connection.ok_or_else(|| RouteError::Gone {
+            app: app.describe(),
+        })?;
+        let Some(offers) = &app.offers else {
+            return Err(RouteError::NotListed {
+                app: app.describe(),
+            });
+        };
+        if service != always && !offers.has(service) {
+            return Err(RouteError::NotOffered {
+                app: app.describe(),
+                service: service.chars().take(100).collect(),
+            });
+        }
+        Ok(Route { connection })
+    }
+
+    /// Most recently attached first, and how many found no room.
+    pub(crate) fn list(&self, connected_only: bool, now_ns: u64) -> (Vec<AppInfo>, u64) {
         let apps = self.apps.lock();
         let wanted = |app: &&App| !connected_only || app.connection.is_some();
         let mut wanted: Vec<&App> = apps.by_tracer.values().filter(wanted).collect();
         wanted.sort_by_key(|app| (std::cmp::Reverse(app.attached_ns), app.tracer_id.low));
-        wanted
-            .iter()
-            .map(|app| app.info(now_ns, self.grace))
-            .collect()
+        let mut left = self.limits.list_bytes_max;
+        let infos = wanted.iter().map(|app| app.info(now_ns, self.grace));
+        let mut fits = |info: &AppInfo| match left.checked_sub(info_bytes(info)) {
+            Some(less) => {
+                left = less;
+                true
+            }
+            None => false,
+        };
+        let listed: Vec<AppInfo> = infos.take_while(&mut fits).collect();
+        let left_out = (wanted.len() - listed.len()) as u64;
+        (listed, left_out)
     }
 
     /// The apps' own totals, summed, those forgotten included.
@@ -165,6 +239,8 @@ impl Apps {
         };
         if let Some(app) = self.by_tracer.remove(&tracer) {
             add_accounts(&mut self.forgotten, &app.accounts);
+            self.revision += 1;
+            self.forgot = self.revision;
         }
         true
     }

@@ -125,6 +125,8 @@ pub(crate) async fn stats(hub: &Hub) -> Result<StatsReply, HubError> {
         segments: snapshot.segments(),
         connections: hub.connections.open() as u64,
         subscribers: hub.feed.subscribers() as u64,
+        relayed_lanes: hub.relays.open() as u64,
+        relayed_lanes_total: hub.relays.total(),
         reasons: reasons(hub, &snapshot),
         removals: snapshot.removals(REMOVALS_MAX),
     })

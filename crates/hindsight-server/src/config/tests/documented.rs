@@ -34,8 +34,13 @@ fn in_code() -> BTreeMap<&'static str, u64> {
         event_bytes_max, event_whole_bytes_max, summaries_pending_max
     } but summary_interval but heartbeat_interval but stall_timeout));
     all.extend(fields!(config.discovery => DiscoveryLimits {
-        apps_max, tracers_per_connection_max, services_max, text_bytes_max, arguments_max
-    } but probe_timeout));
+        apps_max, tracers_per_connection_max, services_max, text_bytes_max, arguments_max,
+        offers_bytes_max, list_bytes_max, watchers_max, news_bytes_max
+    } but probe_timeout but news_interval));
+    all.extend(fields!(config.relay => RelayLimits {
+        lanes_max, lanes_per_viewer_max, lanes_per_app_max, opens_per_app_burst,
+        opens_per_app_per_sec
+    } but open_timeout but stall_timeout));
     all.extend(fields!(StoreLimits::default() => StoreLimits {
         memory_bytes, ttl_ns, segment_spans_max, segment_bytes_max, chunk_spans_max,
         batch_kept_spans_min, batch_kept_bytes_min, segment_age_max_ns, open_spans_max, spans_per_trace_max,
