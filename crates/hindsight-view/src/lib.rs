@@ -21,6 +21,7 @@ pub mod graph;
 pub mod grouping;
 pub mod heatmap;
 pub mod keys;
+pub mod lens;
 pub mod listing;
 pub mod losses;
 mod name;
