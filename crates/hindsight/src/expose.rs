@@ -31,6 +31,8 @@ use crate::platform;
 pub struct Service {
     descriptor: &'static ServiceDescriptor,
     allowed: Allowed,
+    /// Of them, those that change nothing.
+    read_only: BTreeSet<MethodId>,
     serve: Arc<Serve>,
 }
 
@@ -77,20 +79,27 @@ impl Service {
         Self {
             descriptor,
             allowed: Allowed::These(Arc::default()),
+            read_only: BTreeSet::new(),
             serve: Arc::new(serve),
         }
     }
 
-    /// Lets viewers call these methods, named as in the trait. Unknown names allow nothing.
+    /// Lets viewers call these methods, named as in the trait, and says that calls of them change
+    /// nothing, so that viewers make them without asking first. Unknown names allow nothing. After
+    /// [`allow_calls`](Self::allow_calls) the others stay allowed.
     pub fn read_only<'m>(mut self, methods: impl IntoIterator<Item = &'m str>) -> Self {
         let names: BTreeSet<&str> = methods.into_iter().collect();
         let all = self.descriptor.methods.iter();
         let named = all.filter(|method| names.contains(method.method_name));
-        self.allowed = Allowed::These(Arc::new(named.map(|method| method.id).collect()));
+        self.read_only = named.map(|method| method.id).collect();
+        if let Allowed::These(allowed) = &mut self.allowed {
+            *allowed = Arc::new(self.read_only.clone());
+        }
         self
     }
 
-    /// Lets viewers call every method.
+    /// Lets viewers call every method. Before a call of one that is not
+    /// [`read_only`](Self::read_only) they ask whoever is in front of them.
     pub fn allow_calls(mut self) -> Self {
         self.allowed = Allowed::All;
         self
@@ -102,17 +111,17 @@ impl Service {
             name: self.descriptor.service_name.to_owned(),
             doc: self.descriptor.doc.unwrap_or_default().to_owned(),
             methods: methods
-                .map(|method| method_info(method, self.allowed.allows(method.id), with_schemas))
+                .map(|method| MethodInfo {
+                    callable: self.allowed.allows(method.id),
+                    is_read_only: self.read_only.contains(&method.id),
+                    ..method_info(method, with_schemas)
+                })
                 .collect(),
         }
     }
 }
 
-fn method_info(
-    method: &'static MethodDescriptor,
-    callable: bool,
-    with_schemas: bool,
-) -> MethodInfo {
+fn method_info(method: &'static MethodDescriptor, with_schemas: bool) -> MethodInfo {
     let arguments = || {
         let plan = vox_types::SchemaSendTracker::plan_for_method_args(method);
         plan.map_or_else(|_| Vec::new(), |plan| plan.bytes.to_vec())
@@ -126,7 +135,7 @@ fn method_info(
         argument_names: method.args.iter().map(|a| a.name.to_owned()).collect(),
         arguments_schema: with_schemas.then(arguments).unwrap_or_default(),
         answer_schema: with_schemas.then(answer).unwrap_or_default(),
-        callable,
+        ..MethodInfo::default()
     }
 }
 

@@ -56,6 +56,9 @@ pub struct MethodInfo {
     /// Whether the app lets viewers call it.
     #[facet(default)]
     pub callable: bool,
+    /// Whether the app says that a call changes nothing: a viewer makes it without asking first.
+    #[facet(default)]
+    pub is_read_only: bool,
 }
 
 /// Which service.
