@@ -18,16 +18,21 @@ use crate::theme::{self, ThemeButton};
 use crate::trace;
 use crate::view::class;
 use crate::view::compare::Compare;
+use crate::view::dodeca::Dodeca;
 use crate::view::map::Map;
+use crate::view::picante::Picante;
+use crate::view::roam::Roam;
 use crate::view::{hub::Hub, now::Now, services::Services, trace::Trace, traces::Traces};
 
 mod apps;
 mod help;
 pub(crate) mod keys;
+mod lenses;
 mod search;
 
 use apps::Apps;
 use help::Help;
+use lenses::LensTabs;
 use search::Search;
 
 /// Runs the page. The glue calls it once the module is there.
@@ -75,6 +80,7 @@ fn Page() -> impl IntoView {
                 <Tab route=Route::Map { query: String::new(), window: MapWindow::default() } word="Map" />
                 <Tab route=Route::comparison(None, None) word="Compare" />
                 <Tab route=Route::Hub word="Hub" />
+                <LensTabs />
             </nav>
             <div class="search"><Show when=has(AROUND)><Search /></Show></div>
             <Connection />
@@ -162,6 +168,9 @@ fn Shown() -> impl IntoView {
             Route::Trace { .. } => {
                 view! { <Trace id=trace.into() span=span.into() look=look.into() /> }.into_any()
             }
+            Route::Roam(_) => view! { <Roam /> }.into_any(),
+            Route::Picante(_) => view! { <Picante /> }.into_any(),
+            Route::Dodeca(_) => view! { <Dodeca /> }.into_any(),
             Route::Hub => view! { <Hub /> }.into_any(),
             Route::Unknown => {
                 view! {

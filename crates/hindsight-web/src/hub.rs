@@ -1,7 +1,7 @@
 //! What views ask of the hub.
 //!
 //! In: the page's [`Link`] and typed requests. Out: answers, or [`Trouble`]; live events, many at
-//! once ([`live`]). Holds: every call ends within the lane's deadline.
+//! once ([`live`]); lanes to apps ([`relay`]). Holds: every call ends within the lane's deadline.
 
 use hindsight_connect::CallError;
 use hindsight_protocol::HubError;
@@ -17,6 +17,7 @@ use vox::VoxError;
 use crate::link::Link;
 
 pub(crate) mod live;
+pub(crate) mod relay;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,12 +10,20 @@ use hindsight_protocol::{SpanId, TraceId, TracerId};
 use hindsight_view::TraceTab;
 use hindsight_view::compare::CompareOrder;
 use hindsight_view::format;
+use hindsight_view::lens::Lens;
 use hindsight_view::service_map::MapWindow;
 
+mod dodeca;
 pub mod list;
 mod now;
-pub use now::{LONG_MS_DEFAULT, Now};
 mod percent;
+mod picante;
+mod roam;
+
+pub use dodeca::Dodeca;
+pub use now::{LONG_MS_DEFAULT, Now};
+pub use picante::Picante;
+pub use roam::Roam;
 
 #[cfg(test)]
 mod tests;
@@ -73,6 +81,12 @@ pub enum Route {
         /// What is looked for among them; empty for all.
         find: String,
     },
+    /// `/roam`, `/roam?app={tracer}`: calls, channels and connections of an app.
+    Roam(Roam),
+    /// `/picante`, `/picante?app={tracer}`: queries of an app and what they depend on.
+    Picante(Picante),
+    /// `/dodeca`, `/dodeca?app={tracer}`: builds of an app.
+    Dodeca(Dodeca),
     /// `/hub`: what is stored, and the hub's counters.
     Hub,
     /// Nothing that exists.
@@ -143,8 +157,30 @@ impl Route {
                 }
             }
             (Some("map"), None, None) => Self::map(query),
+            (Some("roam"), None, None) => Self::Roam(Roam::parse(query)),
+            (Some("picante"), None, None) => Self::Picante(Picante::parse(query)),
+            (Some("dodeca"), None, None) => Self::Dodeca(Dodeca::parse(query)),
             (Some("hub"), None, None) => Self::Hub,
             _ => Self::Unknown,
+        }
+    }
+
+    /// A lens as it is opened first.
+    pub fn of_lens(lens: Lens) -> Self {
+        match lens {
+            Lens::Roam => Self::Roam(Roam::default()),
+            Lens::Picante => Self::Picante(Picante::default()),
+            Lens::Dodeca => Self::Dodeca(Dodeca::default()),
+        }
+    }
+
+    /// The lens of the view, if it is one.
+    pub fn lens(&self) -> Option<Lens> {
+        match self {
+            Self::Roam(_) => Some(Lens::Roam),
+            Self::Picante(_) => Some(Lens::Picante),
+            Self::Dodeca(_) => Some(Lens::Dodeca),
+            _ => None,
         }
     }
 
@@ -235,6 +271,9 @@ impl fmt::Display for Route {
                 let given = given.map(|(name, value)| (*name, Some(value.as_str())));
                 write(f, &format!("/trace/{id}"), &given.collect::<Vec<_>>())
             }
+            Self::Roam(roam) => write!(f, "/roam{roam}"),
+            Self::Picante(picante) => write!(f, "/picante{picante}"),
+            Self::Dodeca(dodeca) => write!(f, "/dodeca{dodeca}"),
             Self::Hub => f.write_str("/hub"),
             Self::Unknown => f.write_str("/unknown"),
         }

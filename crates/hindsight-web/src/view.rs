@@ -1,10 +1,14 @@
 //! One module a view. A view takes shapes from `hindsight-view` and makes elements of them.
 
 pub(crate) mod compare;
+pub(crate) mod dodeca;
 pub(crate) mod hub;
+pub(crate) mod lens;
 pub(crate) mod map;
 pub(crate) mod now;
+pub(crate) mod picante;
 pub(crate) mod query_bar;
+pub(crate) mod roam;
 mod rows;
 pub(crate) mod services;
 pub(crate) mod trace;
@@ -50,7 +54,7 @@ fn piece(role: Role, text: &str) -> impl IntoView + use<> {
 }
 
 /// Sets a signal where that changes it, so that nothing else is drawn anew.
-fn change<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: T) {
+pub(crate) fn change<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: T) {
     if signal.with_untracked(|old| *old != new) {
         signal.set(new);
     }

@@ -31,6 +31,7 @@ pub struct Link {
     status: RwSignal<Status>,
     epoch: RwSignal<u64>,
     lanes: StoredValue<Option<Lanes>>,
+    connection: StoredValue<Option<Connection>>,
     /// Ends the pause before the next attempt.
     wake: StoredValue<Option<oneshot::Sender<()>>>,
     /// Who waits for the next connection.
@@ -60,6 +61,7 @@ impl Link {
             status: RwSignal::new(Status::Connecting),
             epoch: RwSignal::new(0),
             lanes: StoredValue::new(None),
+            connection: StoredValue::new(None),
             wake: StoredValue::new(None),
             waiting: StoredValue::new(Vec::new()),
         };
@@ -93,6 +95,11 @@ impl Link {
     pub fn streams(&self) -> Option<HubLane> {
         self.lanes
             .with_value(|lanes| Some(lanes.as_ref()?.streams.clone()))
+    }
+
+    /// The connection itself, for lanes to apps; none while the hub is away.
+    pub fn connection(&self) -> Option<Connection> {
+        self.connection.get_value()
     }
 
     /// Waits for a connection later than that of `epoch`, and says which it is. For who has no
@@ -162,6 +169,7 @@ impl Link {
     async fn stay(&self, connection: Connection, lanes: Lanes) -> Failure {
         let lane = lanes.calls.clone();
         self.lanes.set_value(Some(lanes));
+        self.connection.set_value(Some(connection.clone()));
         self.epoch.update(|epoch| *epoch += 1);
         self.status.set(Status::Online);
         let waiting = self.waiting.try_update_value(std::mem::take);
@@ -175,6 +183,7 @@ impl Link {
         };
         connection.abort(reason.clone());
         self.lanes.set_value(None);
+        self.connection.set_value(None);
         Failure::Gone(reason)
     }
 

@@ -99,6 +99,15 @@ fn routes_print_as_people_would_write_them() {
              &clocks=aligned&span=000000000000001f",
         ),
         (Route::Hub, "/hub"),
+        (Route::of_lens(Lens::Roam), "/roam"),
+        (
+            Route::Roam(Roam {
+                app: Some(TracerId { high: 0xab, low: 0xc }),
+            }),
+            "/roam?app=00000000000000ab000000000000000c",
+        ),
+        (Route::of_lens(Lens::Picante), "/picante"),
+        (Route::of_lens(Lens::Dodeca), "/dodeca"),
         (map("", None), "/map"),
         (
             map("kind:server", Some(300_000_000_000)),
@@ -126,6 +135,8 @@ fn urls_of_others_are_read_as_far_as_they_make_sense() {
         ("", Route::start()),
         ("/traces/", Route::start()),
         ("//hub//", Route::Hub),
+        ("/roam?app=nobody", Route::of_lens(Lens::Roam)),
+        ("/picante/?app=", Route::of_lens(Lens::Picante)),
         ("/hub#fragment?q=1", Route::Hub),
         ("/?q=a%20b&q=c", traces("a b")),
         ("/?x&q", traces("")),
@@ -248,6 +259,10 @@ fn any_route() -> impl Strategy<Value = Route> {
         (any::<String>(), prop::option::of(1..=u64::MAX))
             .prop_map(|(query, length)| map(&query, length)),
         any_comparison(),
+        prop::option::of((any::<u64>(), any::<u64>())).prop_map(|app| {
+            let app = app.map(|(high, low)| TracerId { high, low });
+            Route::Roam(Roam { app })
+        }),
         Just(Route::Hub),
         Just(Route::Unknown),
     ]
