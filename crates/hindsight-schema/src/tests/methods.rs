@@ -2,7 +2,8 @@
 
 #![allow(
     missing_docs,
-    reason = "the attribute macro generates descriptor functions without documentation"
+    unreachable_pub,
+    reason = "the attribute macro makes public functions without documentation"
 )]
 
 use facet::Facet;
@@ -70,13 +71,13 @@ fn methods_read_as_they_were_written() {
     let names = ["list", "price", "watch", "fill", "close"];
     let told = names.map(|name| method(name).signature());
     insta::assert_snapshot!(told.join("\n"), @r"
-    list(prefix: String, limit: Option<u32>) -> Vec<Item>
+    list(prefix: String, limit: Option<u32>) -> Vec<Item> or Infallible
     price(id: u64) -> f64 or ShopError
-    watch(from: u64, items: stream of Item) -> u64
-    fill(items: stream of Item from the caller) -> u64
-    close()
+    watch(from: u64, items: stream of Item) -> u64 or Infallible
+    fill(items: stream of Item from the caller) -> u64 or Infallible
+    close() -> () or Infallible
     ");
-    insta::assert_snapshot!(method("price").definitions().join("\n"), @r"pub enum ShopError { Missing(u64), Closed }");
+    insta::assert_snapshot!(method("price").definitions().join("\n"), @r"enum ShopError { Missing(u64), Closed }");
 }
 
 #[test]
