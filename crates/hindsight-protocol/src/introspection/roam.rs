@@ -54,6 +54,9 @@ pub mod event {
     pub const CHANNEL_CLOSED: &str = "channel_closed";
     /// Events were lost before this one; see `dropped`.
     pub const DROPPED: &str = "dropped";
+    /// Nothing happened for a while; tells the reader that the stream is alive. Sent whatever kinds were
+    /// asked for, and not counted in `sequence`.
+    pub const HEARTBEAT: &str = "heartbeat";
 }
 
 /// Words in `direction`.
@@ -119,6 +122,9 @@ pub struct ConnectionInfo {
     /// Its lanes, in the order they were opened.
     #[facet(default)]
     pub lanes: Vec<LaneInfo>,
+    /// Lanes that were left out.
+    #[facet(default)]
+    pub lanes_cut: u64,
 }
 
 /// A lane: one service spoken over a connection.
@@ -208,7 +214,7 @@ pub struct ConnectionMetrics {
     /// Nanoseconds since something came; `u64::MAX` where nothing ever did.
     #[facet(default)]
     pub silent_ns: u64,
-    /// Messages that could not be decoded.
+    /// Messages that could not be decoded; 0 where nobody counts them.
     #[facet(default)]
     pub decode_errors: u64,
 }
@@ -368,7 +374,8 @@ pub struct ChannelInfo {
 /// Something that happened.
 #[derive(Clone, Debug, Default, PartialEq, Facet)]
 pub struct RpcEvent {
-    /// Counts up by one; a gap is what was dropped.
+    /// Counts up by one within a stream, over the events of the kinds that were asked for; a gap is what
+    /// was dropped.
     #[facet(default)]
     pub sequence: u64,
     /// When, nanoseconds since the Unix epoch.
@@ -398,6 +405,9 @@ pub struct RpcEvent {
     /// Name of the method.
     #[facet(default)]
     pub method: String,
+    /// roam's id of the channel that the event is about; 0 where there is none or it is not known.
+    #[facet(default)]
+    pub channel: u64,
     /// How a call ended: `ok`, or the kind of failure.
     #[facet(default)]
     pub outcome: String,
