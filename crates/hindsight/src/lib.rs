@@ -74,7 +74,7 @@ pub use process::REDACTED;
 pub use propagation::{HeaderExtractor, HeaderInjector};
 pub use sampler::Sampler;
 pub use span::{Span, SpanBuilder};
-pub use tracer::{Reconnect, ShutdownReport, Tracer, TracerBuilder};
+pub use tracer::{Reconnect, ShutdownReport, Tracer, TracerBuilder, WeakTracer};
 
 /// Whether spans started on this thread are recorded: not on threads that export.
 pub fn is_recording_thread() -> bool {

@@ -2,6 +2,7 @@
 
 mod builder;
 mod global;
+mod weak;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -21,6 +22,7 @@ use crate::expose::{Service, Services};
 use crate::{Sampler, SpanBuilder};
 
 pub use builder::{Reconnect, TracerBuilder};
+pub use weak::WeakTracer;
 
 /// Makes spans and sends them to a hub. Cheap to clone; all clones are one tracer.
 ///
@@ -189,6 +191,18 @@ impl Tracer {
     /// The random id of this tracer; none if tracing is off.
     pub fn id(&self) -> Option<TracerId> {
         self.shared().map(|shared| shared.id)
+    }
+
+    /// The name this process goes by (`service.name`); empty if tracing is off.
+    pub fn service_name(&self) -> &str {
+        self.shared()
+            .map_or("", |shared| shared.run.service_name.as_str())
+    }
+
+    /// Nanoseconds since the Unix epoch, by the clock that times spans; 0 if tracing is off.
+    #[inline]
+    pub fn now_ns(&self) -> u64 {
+        self.shared().map_or(0, |shared| shared.clock.now().unix_ns)
     }
 
     /// Offers a roam service to the hub; viewers may call what [`Service`] allows.
