@@ -12,6 +12,9 @@
 //! });
 //! ```
 //!
+//! [`introspect`] is one line more: viewers then see the process' connections, calls under way, channels
+//! and how calls went, live.
+//!
 //! Attributes: `rpc.system` = `roam`, `rpc.service`, `rpc.method`; status error with the kind of
 //! failure. What the application answered is known to the server's span only: roam's middleware sees
 //! an application error as a response like any other.
@@ -20,12 +23,20 @@
 
 mod carrier;
 mod client;
+mod counting;
+mod names;
 mod outcome;
+mod registry;
+mod seat;
 mod server;
+mod service;
+mod task;
 
 pub use carrier::{MetadataExtractor, MetadataInjector};
 pub use client::{TraceCalls, open_lane, open_lane_with};
+pub use counting::{CountingLink, CountingRx, CountingTx};
 pub use server::{Traced, WatchedReply, serve, serve_with};
+pub use service::introspect;
 
 /// Attribute keys of calls, as in OpenTelemetry's conventions.
 pub mod attributes {

@@ -5,6 +5,11 @@ use vox::{Payload, VoxError};
 
 use crate::attributes;
 
+/// The word for a call that ended well, as far as can be seen.
+pub(crate) const OK: &str = "ok";
+/// The word for a call whose caller gave up, or whose handler was cancelled or panicked.
+pub(crate) const DROPPED: &str = "dropped";
+
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -51,6 +56,14 @@ impl Outcome {
                 Ok(Ok(name)) => Self::Failed(known(name), format!("answered {name}")),
                 _ => Self::Failed("other", "answered an error".into()),
             },
+        }
+    }
+
+    /// `ok`, or the kind of failure.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Answered => OK,
+            Self::Failed(kind, _) => kind,
         }
     }
 

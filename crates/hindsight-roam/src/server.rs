@@ -5,25 +5,26 @@ use std::sync::Arc;
 use hindsight::{Context, Span, SpanKind, Tracer};
 use parking_lot::Mutex;
 use vox::{
-    DriverReplySink, Handler, LaneId, MetadataExt, MethodId, PendingLane, ReplySink,
-    RequestAuthorizationContext, RequestCall, RequestResponse, SchemaRecvTracker, SelfRef,
-    ServiceDescriptor,
+    Caller, Driver, DriverReplySink, Handler, LaneId, MetadataExt, MethodId, PendingLane,
+    ReplySink, RequestAuthorizationContext, RequestCall, RequestResponse, SchemaRecvTracker,
+    SelfRef, ServiceDescriptor,
 };
 
 use crate::attributes;
 use crate::carrier::MetadataExtractor;
-use crate::client::METHOD_METADATA_KEY;
+use crate::client::{LINK_METADATA_KEY, METHOD_METADATA_KEY, PEER_METADATA_KEY};
+use crate::names::{Names, cut};
 use crate::outcome::Outcome;
-
-/// Longest method name taken from a caller.
-const METHOD_NAME_BYTES_MAX: usize = 128;
+use crate::registry::{Beginning, Direction, Hello, Opening, Registry, Watched};
+use crate::seat::{Driven, Seat};
+use crate::task;
 
 /// Accepts a lane whose calls are traced by the process' tracer.
 pub fn serve<H>(lane: PendingLane, dispatcher: H)
 where
     H: Handler<WatchedReply<DriverReplySink>>,
 {
-    lane.handle_with(Traced::new(dispatcher));
+    Traced::new(dispatcher).serve(lane);
 }
 
 /// Accepts a lane whose calls are traced by `tracer`.
@@ -31,19 +32,24 @@ pub fn serve_with<H>(tracer: &Tracer, lane: PendingLane, dispatcher: H)
 where
     H: Handler<WatchedReply<DriverReplySink>>,
 {
-    lane.handle_with(Traced::new(dispatcher).with_tracer(tracer.clone()));
+    Traced::new(dispatcher)
+        .with_tracer(tracer.clone())
+        .serve(lane);
 }
 
 /// A dispatcher whose every call has a span, current within the handler.
 ///
 /// Methods go by the name that a traced caller sends, or by that of [`Traced::described`]; a call
 /// from elsewhere to a service that is not described goes by roam's id of the method.
+///
+/// One of these answers one lane; a clone is for another.
 #[derive(Clone, Debug)]
 pub struct Traced<H> {
     inner: H,
     tracer: Option<Tracer>,
     service: &'static str,
     descriptor: Option<Descriptor>,
+    seat: Seat,
 }
 
 /// A descriptor that can be shown.
@@ -64,6 +70,7 @@ impl<H> Traced<H> {
             tracer: None,
             service: service_of::<H>(),
             descriptor: None,
+            seat: Seat::default(),
         }
     }
 
@@ -80,32 +87,109 @@ impl<H> Traced<H> {
         self
     }
 
-    fn span(&self, call: &RequestCall<'_>) -> Span {
+    /// Accepts a lane. Unlike with `PendingLane::handle_with`, the lane's channels are seen by
+    /// [`introspect`](crate::introspect), not only its calls.
+    pub fn serve(mut self, lane: PendingLane)
+    where
+        H: Handler<WatchedReply<DriverReplySink>>,
+    {
         let tracer = self.tracer.clone().unwrap_or_else(Tracer::global);
-        let method = self.method(call);
+        let Some(registry) = Registry::of(&tracer) else {
+            lane.handle_with(self);
+            return;
+        };
+        // Lanes are accepted by the task that runs their connection.
+        let task = task::current();
+        let handle = lane.into_handle();
+        let lane = registry.open(Opening {
+            service: self.service,
+            direction: Direction::Incoming,
+            id: handle.lane_id().0,
+            task,
+            hello: None,
+        });
+        let driven = Driven { registry, lane };
+        self.seat = driven.seat();
+        let mut driver = Driver::new(handle, self);
+        driven.lane.set_caller(Caller::new(driver.caller()));
+        vox_rt::spawn(async move {
+            driver.run().await;
+            drop(driven);
+        });
+    }
+
+    fn span(&self, tracer: &Tracer, names: Names, call: &RequestCall<'_>) -> Span {
         let builder = tracer
-            .span(format!("{}.{method}", self.service))
+            .span(names.span)
             .with_kind(SpanKind::Server)
             .with_attribute(attributes::SYSTEM, attributes::SYSTEM_ROAM)
-            .with_attribute(attributes::SERVICE, self.service)
-            .with_attribute(attributes::METHOD, method);
+            .with_attribute(attributes::SERVICE, names.service)
+            .with_attribute(attributes::METHOD, names.method);
         match Context::extract(&MetadataExtractor(&call.metadata)) {
             Some(parent) => builder.with_parent(parent).start_detached(),
             None => builder.as_root().start_detached(),
         }
     }
 
-    fn method(&self, call: &RequestCall<'_>) -> String {
-        let described = self.descriptor.and_then(|d| d.0.by_id(call.method_id));
-        if let Some(method) = described {
-            return method.method_name.to_owned();
+    fn names(&self, call: &RequestCall<'_>) -> Names {
+        let id = call.method_id;
+        let described = self.descriptor.and_then(|d| d.0.by_id(id));
+        let told = || call.metadata.meta_str(METHOD_METADATA_KEY);
+        let (names, is_told) = self.seat.names(id, || match described {
+            Some(method) => Names::new(self.service, method.method_name),
+            None => Names::told(self.service, id, told()),
+        });
+        // A call may come without a name before one comes with it.
+        if described.is_some() || is_told {
+            return names;
         }
-        let told = call.metadata.meta_str(METHOD_METADATA_KEY);
-        match told.filter(|name| !name.is_empty() && name.len() <= METHOD_NAME_BYTES_MAX) {
-            Some(name) => name.to_owned(),
-            None => format!("{:#x}", call.method_id.0),
-        }
+        let Some(told) = told() else { return names };
+        let names = Names::told(self.service, id, Some(told));
+        self.seat.rename(id, names);
+        self.seat.told(id);
+        names
     }
+
+    fn watch(
+        &self,
+        tracer: &Tracer,
+        names: Names,
+        span: &Span,
+        call: &RequestCall<'_>,
+        reply: &impl ReplySink,
+    ) -> Option<Watched> {
+        let mut hello = hello(call);
+        let opening = || Opening {
+            service: self.service,
+            direction: Direction::Incoming,
+            id: reply.lane_id().map_or(0, |id| id.0),
+            task: None,
+            hello: hello.take(),
+        };
+        let (registry, lane) = self.seat.watched(tracer, opening)?;
+        if let Some(hello) = hello {
+            registry.hear(lane, hello);
+        }
+        let beginning = Beginning {
+            names,
+            id: call.method_id,
+            request: reply.request_id().map_or(0, |id| id.0),
+            span,
+            channels: &call.channels,
+            now_ns: tracer.now_ns(),
+        };
+        Some(Watched::begin(lane, beginning))
+    }
+}
+
+/// What the caller says of itself, with its first calls.
+fn hello(call: &RequestCall<'_>) -> Option<Hello> {
+    let link = call.metadata.meta_u64(LINK_METADATA_KEY)?;
+    let peer = call.metadata.meta_str(PEER_METADATA_KEY);
+    Some(Hello {
+        link: if link == 0 { return None } else { link },
+        peer: cut(peer.unwrap_or_default()).to_owned(),
+    })
 }
 
 /// `Calculator` of `...::CalculatorDispatcher<...>`; the type's own name if it is not a generated
@@ -132,18 +216,25 @@ impl<R: ReplySink, H: Handler<WatchedReply<R>>> Handler<R> for Traced<H> {
         reply: R,
         schemas: Arc<SchemaRecvTracker>,
     ) {
-        let span = self.span(call.get());
+        let tracer = self.tracer.clone().unwrap_or_else(Tracer::global);
+        let names = self.names(call.get());
+        let span = self.span(&tracer, names, call.get());
+        let watched = self.watch(&tracer, names, &span, call.get(), &reply);
         let outcome = Arc::new(Mutex::new(None));
         let reply = WatchedReply {
             inner: reply,
             outcome: outcome.clone(),
         };
-        // A handler that is cancelled or panics drops the span here; it ends marked as dropped.
+        // A handler that is cancelled or panics drops both here; the span ends marked as dropped.
         span.scope(self.inner.handle(call, reply, schemas)).await;
         let unanswered = || Outcome::Failed("cancelled", "the handler did not answer".into());
-        let ended = outcome.lock().take();
-        ended.unwrap_or_else(unanswered).record(&span);
+        let ended = outcome.lock().take().unwrap_or_else(unanswered);
+        let word = ended.word();
+        ended.record(&span);
         span.end();
+        if let Some(watched) = watched {
+            watched.end(word, tracer.now_ns());
+        }
     }
 }
 
