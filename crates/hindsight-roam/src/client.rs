@@ -1,6 +1,6 @@
 //! Calls that this process makes.
 
-use hindsight::{Context, Span, SpanKind, Tracer};
+use hindsight::{Context, Span, SpanId, SpanKind, Tracer};
 use parking_lot::Mutex;
 use vox::{
     BoxMiddlewareFuture, Caller, ClientCallOutcome, ClientContext, ClientMiddleware, ClientRequest,
@@ -119,7 +119,9 @@ impl ClientMiddleware for TraceCalls {
         };
         let mut is_greeting = false;
         let watched = self.seat.watched(&tracer, opening).map(|(registry, lane)| {
-            if !self.seat.is_greeted() && let Some(link) = registry.hello(lane) {
+            if !self.seat.is_greeted()
+                && let Some(link) = registry.hello(lane)
+            {
                 request.push_u64_metadata(LINK_METADATA_KEY, link);
                 request.push_string_metadata(PEER_METADATA_KEY, registry.process.as_str());
                 is_greeting = true;
@@ -129,6 +131,7 @@ impl ClientMiddleware for TraceCalls {
                 id: context.method_id(),
                 request: 0,
                 span: &span,
+                parent_id: SpanId::default(),
                 channels: &[],
                 now_ns: tracer.now_ns(),
             };

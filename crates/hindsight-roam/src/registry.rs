@@ -128,8 +128,7 @@ impl Registry {
         let at = at.or_else(|| all.iter().position(by_link));
         self.settle(&mut state, at, &lane, task, now_ns);
         drop(state);
-        self.feed
-            .tell(|| lane.happened(event::LANE_OPENED, now_ns));
+        self.feed.tell(|| lane.happened(event::LANE_OPENED, now_ns));
         if let Some(hello) = hello {
             self.hear(&lane, hello);
         }
@@ -145,7 +144,9 @@ impl Registry {
         task: Option<TaskId>,
         now_ns: u64,
     ) {
-        let was_open = at.and_then(|at| state.connections.get(at)).map(|c| c.closed_ns == 0);
+        let was_open = at
+            .and_then(|at| state.connections.get(at))
+            .map(|c| c.closed_ns == 0);
         let at = match at {
             None if state.connections.len() >= CONNECTIONS_MAX => {
                 state.connections_cut += 1;
@@ -213,8 +214,7 @@ impl Registry {
         if !lane.is_listed.load(Ordering::Relaxed) {
             state.count(std::slice::from_ref(lane));
         }
-        self.feed
-            .tell(|| lane.happened(event::LANE_CLOSED, now_ns));
+        self.feed.tell(|| lane.happened(event::LANE_CLOSED, now_ns));
         let was_last = state.of(lane).is_some_and(|c| c.lane_ended(now_ns));
         if was_last {
             self.feed.tell(|| Happened {

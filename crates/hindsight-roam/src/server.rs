@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hindsight::{Context, Span, SpanKind, Tracer};
+use hindsight::{Context, Span, SpanId, SpanKind, Tracer};
 use parking_lot::Mutex;
 use vox::{
     Caller, Driver, DriverReplySink, Handler, LaneId, MetadataExt, MethodId, PendingLane,
@@ -118,14 +118,14 @@ impl<H> Traced<H> {
         });
     }
 
-    fn span(&self, tracer: &Tracer, names: Names, call: &RequestCall<'_>) -> Span {
+    fn span(&self, tracer: &Tracer, names: Names, parent: Option<Context>) -> Span {
         let builder = tracer
             .span(names.span)
             .with_kind(SpanKind::Server)
             .with_attribute(attributes::SYSTEM, attributes::SYSTEM_ROAM)
             .with_attribute(attributes::SERVICE, names.service)
             .with_attribute(attributes::METHOD, names.method);
-        match Context::extract(&MetadataExtractor(&call.metadata)) {
+        match parent {
             Some(parent) => builder.with_parent(parent).start_detached(),
             None => builder.as_root().start_detached(),
         }
@@ -153,7 +153,7 @@ impl<H> Traced<H> {
     fn watch(
         &self,
         tracer: &Tracer,
-        names: Names,
+        (names, parent_id): (Names, SpanId),
         span: &Span,
         call: &RequestCall<'_>,
         reply: &impl ReplySink,
@@ -175,6 +175,7 @@ impl<H> Traced<H> {
             id: call.method_id,
             request: reply.request_id().map_or(0, |id| id.0),
             span,
+            parent_id,
             channels: &call.channels,
             now_ns: tracer.now_ns(),
         };
@@ -218,8 +219,10 @@ impl<R: ReplySink, H: Handler<WatchedReply<R>>> Handler<R> for Traced<H> {
     ) {
         let tracer = self.tracer.clone().unwrap_or_else(Tracer::global);
         let names = self.names(call.get());
-        let span = self.span(&tracer, names, call.get());
-        let watched = self.watch(&tracer, names, &span, call.get(), &reply);
+        let parent = Context::extract(&MetadataExtractor(&call.get().metadata));
+        let parent_id = parent.as_ref().map(Context::span_id).unwrap_or_default();
+        let span = self.span(&tracer, names, parent);
+        let watched = self.watch(&tracer, (names, parent_id), &span, call.get(), &reply);
         let outcome = Arc::new(Mutex::new(None));
         let reply = WatchedReply {
             inner: reply,

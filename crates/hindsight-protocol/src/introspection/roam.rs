@@ -322,6 +322,10 @@ pub struct ActiveRpc {
     /// Its span.
     #[facet(default)]
     pub span_id: SpanId,
+    /// The caller's span, as it came with an incoming call: what joins the two ends of a call. All zero
+    /// where there is none.
+    #[facet(default)]
+    pub parent_id: SpanId,
     /// Channels that came with it.
     #[facet(default)]
     pub channels: u64,

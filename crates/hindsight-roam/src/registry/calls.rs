@@ -22,6 +22,8 @@ pub(crate) struct Active {
     pub(crate) started_ns: u64,
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
+    /// The caller's, of an incoming call.
+    pub(crate) parent_id: SpanId,
     /// Channels that came with it.
     pub(crate) channels: u64,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use hindsight::Span;
+use hindsight::{Span, SpanId, TraceId};
 use hindsight_protocol::introspection::roam::event;
 use parking_lot::Mutex;
 use vox::{Caller, LaneDebugSnapshot, MethodId};
@@ -107,12 +107,9 @@ impl Lane {
     pub(super) fn end(&self, now_ns: u64) -> bool {
         self.caller.lock().take();
         self.snapshot.lock().take();
-        let ended = self.closed_ns.compare_exchange(
-            0,
-            now_ns.max(1),
-            Ordering::AcqRel,
-            Ordering::Acquire,
-        );
+        let ended =
+            self.closed_ns
+                .compare_exchange(0, now_ns.max(1), Ordering::AcqRel, Ordering::Acquire);
         ended.is_ok()
     }
 
@@ -147,8 +144,8 @@ impl Lane {
             channel: 0,
             outcome: "",
             duration_ns: 0,
-            trace_id: hindsight::TraceId::default(),
-            span_id: hindsight::SpanId::default(),
+            trace_id: TraceId::default(),
+            span_id: SpanId::default(),
         }
     }
 }
@@ -160,6 +157,8 @@ pub(crate) struct Beginning<'c> {
     /// 0 where not known.
     pub(crate) request: u64,
     pub(crate) span: &'c Span,
+    /// The caller's span, of an incoming call.
+    pub(crate) parent_id: SpanId,
     /// Ids of the channels that came with it, as far as known.
     pub(crate) channels: &'c [vox::ChannelId],
     pub(crate) now_ns: u64,
@@ -186,6 +185,7 @@ impl Watched {
             started_ns: beginning.now_ns,
             trace_id: context.map(|c| c.trace_id()).unwrap_or_default(),
             span_id: context.map(|c| c.span_id()).unwrap_or_default(),
+            parent_id: beginning.parent_id,
             channels: beginning.channels.len() as u64,
         };
         let slot = lane.calls.lock().begin(call);

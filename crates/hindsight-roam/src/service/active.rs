@@ -23,17 +23,15 @@ pub(super) fn active(registry: &Registry, request: &ActiveRpcsRequest) -> Active
     let (mut calls, mut channels, mut calls_cut) = (Vec::new(), Vec::new(), 0);
     for seen in &connections {
         for lane in seen.lanes.iter().filter(|lane| lane.is_open()) {
-            let place = Place {
-                seen,
-                lane,
-                now_ns,
-            };
+            let place = Place { seen, lane, now_ns };
             let snapshot = lane.snapshot();
             let listed = lane.calls.lock();
             calls_cut += listed.unlisted();
             let under_way: Vec<Active> = listed.active().copied().collect();
             drop(listed);
-            let told = under_way.iter().map(|call| place.call(call, snapshot.as_deref()));
+            let told = under_way
+                .iter()
+                .map(|call| place.call(call, snapshot.as_deref()));
             calls.extend(told.filter(|call| call.age_ns >= request.age_min_ns));
             if let Some(snapshot) = snapshot.as_deref() {
                 let open = snapshot.open_channels.iter().filter(|c| is_open(c));
@@ -94,6 +92,7 @@ impl Place<'_> {
             age_ns,
             trace_id: call.trace_id,
             span_id: call.span_id,
+            parent_id: call.parent_id,
             channels: call.channels.max(channels),
         }
     }
@@ -132,7 +131,9 @@ impl Place<'_> {
             queue: channel.inbound_queue_len.unwrap_or(0) as u64,
             sent: channel.sent,
             received: channel.items_received,
-            is_waiting: is_sending && credit == 0 && channel.sends_started > channel.sends_completed,
+            is_waiting: is_sending
+                && credit == 0
+                && channel.sends_started > channel.sends_completed,
             silent_ns: moved.map_or(u64::MAX, |at| at.elapsed().as_nanos() as u64),
         }
     }
@@ -155,7 +156,8 @@ fn find<'s>(
         (age.as_nanos() as u64).abs_diff(age_ns)
     };
     let same = lane.requests.iter().filter(|r| r.method_id == call.id);
-    let (apart_ns, request) = same.map(|r| (apart(r), r)).min_by_key(|(apart, _)| *apart)?;
+    let (apart_ns, request) = same
+        .map(|r| (apart(r), r))
+        .min_by_key(|(apart, _)| *apart)?;
     (u128::from(apart_ns) <= START_APART.as_nanos()).then_some(request)
 }
-

@@ -33,10 +33,16 @@ pub(super) fn metrics(registry: &Registry) -> TransportMetrics {
 
 fn connection(seen: &Seen) -> ConnectionMetrics {
     let counts = seen.task.and_then(counting::read_by);
-    let [bytes_in, bytes_out, frames_in, frames_out] =
-        counts.as_ref().map(|counts| counts.read()).unwrap_or_default();
+    let [bytes_in, bytes_out, frames_in, frames_out] = counts
+        .as_ref()
+        .map(|counts| counts.read())
+        .unwrap_or_default();
     // Each lane's snapshot tells of the whole connection's queue, and of what came to itself.
-    let snapshots: Vec<_> = seen.lanes.iter().filter_map(|lane| lane.snapshot()).collect();
+    let snapshots: Vec<_> = seen
+        .lanes
+        .iter()
+        .filter_map(|lane| lane.snapshot())
+        .collect();
     let queue = |depth: fn(&vox::LaneDebugSnapshot) -> Option<usize>| {
         let depths = snapshots.iter().filter_map(|snapshot| depth(snapshot));
         depths.max().unwrap_or(0) as u64

@@ -26,10 +26,12 @@ pub(super) async fn stream(
         end.reason = "too many read the events of this app".to_owned();
         return end;
     };
-    let is_wanted = |kind: &str| request.kinds.is_empty() || request.kinds.iter().any(|k| k == kind);
+    let is_wanted =
+        |kind: &str| request.kinds.is_empty() || request.kinds.iter().any(|k| k == kind);
     let mut sequence = 0_u64;
     let mut dropped = 0;
-    let mut beat = Instant::now() + HEARTBEAT;
+    // The first tells that the stream has begun.
+    let mut beat = Instant::now();
     loop {
         let quiet_for = beat.saturating_duration_since(Instant::now());
         let told = match timeout(quiet_for, listening.events.recv()).await {

@@ -4,6 +4,9 @@
     reason = "the attribute macro generates functions without documentation"
 )]
 
+mod introspect;
+mod tap;
+
 use std::time::Duration;
 
 use hindsight::{Context, SpanKind, StatusCode, Tracer, Value};
@@ -208,7 +211,12 @@ async fn a_call_given_up_ends_its_span_marked() {
     let client = pair.client().await;
     let given_up = tokio::time::timeout(Duration::from_millis(50), client.hang()).await;
     assert!(given_up.is_err());
-    let spans = pair.spans().await;
+    // The call may still be on its way.
+    let mut spans = pair.spans().await;
+    while spans.len() < 2 {
+        tokio::task::yield_now().await;
+        spans = pair.spans().await;
+    }
     let call = named(&spans, "Calculator.hang", SpanKind::Client);
     assert_eq!(SpanState::from_u8(call.state), SpanState::EndedByDrop);
     let answer = named(&spans, "Calculator.hang", SpanKind::Server);

@@ -4,12 +4,16 @@ use super::*;
 
 fn call(id: u64) -> Active {
     Active {
-        names: Names::new("Service", crate::names::kept(&format!("m{id}")).unwrap_or(OTHER)),
+        names: Names::new(
+            "Service",
+            crate::names::kept(&format!("m{id}")).unwrap_or(OTHER),
+        ),
         id: MethodId(id),
         request: id,
         started_ns: id,
         trace_id: TraceId::default(),
         span_id: SpanId::default(),
+        parent_id: SpanId::default(),
         channels: 0,
     }
 }
@@ -43,7 +47,9 @@ proptest! {
 #[test]
 fn calls_beyond_the_limit_are_counted_and_not_listed() {
     let mut calls = Calls::default();
-    let many: Vec<Slot> = (0..ACTIVE_MAX as u64 + 3).map(|n| calls.begin(call(n % 9))).collect();
+    let many: Vec<Slot> = (0..ACTIVE_MAX as u64 + 3)
+        .map(|n| calls.begin(call(n % 9)))
+        .collect();
     assert_eq!(calls.active().count(), ACTIVE_MAX);
     assert_eq!(calls.unlisted(), 3);
     for (n, slot) in many.into_iter().enumerate() {
