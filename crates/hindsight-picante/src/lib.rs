@@ -22,8 +22,15 @@
 //! [`DerivedIngredient`], [`InputIngredient`] and [`InternedIngredient`].
 
 mod access;
+mod adopt;
 pub mod ingredient;
 mod install;
+mod introspection;
+mod key_text;
+mod kind;
+mod names;
+mod recorder;
+
 
 // A facade has every name of what it stands for; those declared here win over the glob.
 pub use picante::*;

@@ -206,6 +206,18 @@ impl Buffer {
         }
     }
 
+    /// The name of an open span.
+    pub(crate) fn open_name(&self, span: SpanId) -> Option<String> {
+        let mut name = None;
+        self.visit_open(|record| {
+            if record.head.span_id == span {
+                name = Some(record.name().to_owned());
+            }
+            false
+        });
+        name
+    }
+
     pub(crate) fn counters(&self) -> BufferCounters {
         self.inner.lock().counters
     }

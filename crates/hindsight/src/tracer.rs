@@ -19,7 +19,7 @@ use crate::buffer::{Buffer, BufferCounters, BufferLimits};
 use crate::clock::Clock;
 use crate::export::{Control, Report, Told};
 use crate::expose::{Service, Services};
-use crate::{Sampler, SpanBuilder};
+use crate::{Context, Sampler, SpanBuilder};
 
 pub use builder::{Reconnect, TracerBuilder};
 pub use weak::WeakTracer;
@@ -210,6 +210,16 @@ impl Tracer {
         if let Some(shared) = self.shared() {
             shared.services.add(service);
         }
+    }
+
+    /// The name of a span of this tracer that runs now; none if it has ended, or is another's.
+    ///
+    /// For adapters that tell in which span something rare happened: looks through the open spans of all
+    /// threads, so its cost grows with their number.
+    pub fn open_span_name(&self, context: &Context) -> Option<String> {
+        let buffers = self.shared()?.buffers();
+        let of = |buffer: &Arc<Buffer>| buffer.open_name(context.span_id());
+        buffers.iter().find_map(of)
     }
 
     /// Waits until everything recorded so far is acknowledged or dropped, or `timeout` is over.

@@ -1,16 +1,34 @@
 //! A derived query that is watched.
+//!
+//! In: accesses. Out: picante's answers. Always: a value that is there and right in the current revision is
+//! taken from its cell here, as picante would, and counted; everything else goes to picante and is watched.
+//! Cells are found by key in a table of our own ([`Cells`]), which holds what picante's holds, and no more.
+
+mod cells;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use facet::Facet;
+use facet_reflect::Peek;
 use futures_util::future::BoxFuture;
+use picante::frame;
+use picante::key::KeyFactory;
 use picante::persist::{KeyDecodeFn, PersistableIngredient, SectionType};
 use picante::{
-    DynIngredient, DynKey, IngredientLookup, Key, PicanteResult, QueryKindId, Revision, Runtime,
-    Touch,
+    Dep, DynIngredient, DynKey, IngredientLookup, Key, PicanteResult, QueryKindId, Revision,
+    Runtime, Touch,
 };
 
 use super::{DerivedCell, ErasedReadyRecord};
+use crate::Op;
+use crate::key_text::text_of;
+use crate::kind::{self, Class, Kind};
+use crate::names::{DbNames, Names};
+use crate::recorder::finish::Watch;
+use crate::recorder::running::{Beginning, hit, watched};
+use crate::recorder::{is_on, recorder};
+use cells::Cells;
 
 /// picante's [`picante::ingredient::DerivedIngredient`], watched.
 pub struct DerivedIngredient<DB, K, V>
@@ -18,7 +36,16 @@ where
     K: Clone + Facet<'static>,
 {
     inner: picante::ingredient::DerivedIngredient<DB, K, V>,
+    keys: KeyFactory<K>,
+    kind: &'static Kind,
+    /// Unique in the process.
+    instance: u64,
+    cells: Cells,
+    /// Its cells came from elsewhere: it belongs to a snapshot.
+    is_snapshot: AtomicBool,
 }
+
+static INSTANCES: AtomicU64 = AtomicU64::new(1);
 
 impl<DB, K, V> DerivedIngredient<DB, K, V>
 where
@@ -35,8 +62,20 @@ where
         + Sync
         + 'static,
     ) -> Self {
+        let of = kind::kind(kind, kind_name, Class::Derived, None, key_text::<K>);
+        let inner = picante::ingredient::DerivedIngredient::new(kind, kind_name, move |db, key| {
+            match is_on() {
+                true => watched(of, compute(db, key)),
+                false => compute(db, key),
+            }
+        });
         Self {
-            inner: picante::ingredient::DerivedIngredient::new(kind, kind_name, compute),
+            inner,
+            keys: KeyFactory::new(),
+            kind: of,
+            instance: INSTANCES.fetch_add(1, Relaxed),
+            cells: Cells::default(),
+            is_snapshot: AtomicBool::new(false),
         }
     }
 
@@ -52,12 +91,167 @@ where
 
     /// The value for `key` in the database's current revision.
     pub async fn get(&self, db: &DB, key: K) -> PicanteResult<V> {
-        self.inner.get(db, key).await
+        match is_on() {
+            true => self.get_watched(db, key).await,
+            false => self.inner.get(db, key).await,
+        }
+    }
+
+    async fn get_watched(&self, db: &DB, key: K) -> PicanteResult<V> {
+        let shared = Arc::new(key);
+        let owned = |key: Arc<K>| Arc::try_unwrap(key).unwrap_or_else(|key| (*key).clone());
+        let Ok(key) = self.keys.key_arc(shared.clone()) else {
+            // picante fails for the same reason.
+            return self.inner.get(db, owned(shared)).await;
+        };
+        let look = self.look(db, &key, || shared.clone(), Op::Get).await;
+        if let Look::Ready(record) = &look
+            && let Some(value) = record.value.downcast_ref::<V>()
+        {
+            hit(&self.beginning(db, &key, Op::Get, None, &DbNames(db)), record);
+            return Ok(value.clone());
+        }
+        let watch = self.watch(db, &key, Op::Get, &look);
+        let answer = self.inner.get(db, owned(shared));
+        let result = watch.running().clone().scope(answer).await;
+        let told = result.as_ref().map(|_| ()).map_err(Arc::as_ref);
+        self.end(db, &key, watch, told).await;
+        result
+    }
+
+    async fn touch_watched(&self, db: &DB, key: Key) -> PicanteResult<Touch> {
+        let decode = || self.keys.decode_key(&key).ok().map(Arc::new);
+        let look = match decode() {
+            Some(decoded) => self.look(db, &key, || decoded, Op::Touch).await,
+            None => Look::Not(None, None),
+        };
+        if let Look::Ready(record) = &look {
+            hit(&self.beginning(db, &key, Op::Touch, None, &DbNames(db)), record);
+            let changed_at = record.changed_at;
+            return Ok(Touch { changed_at });
+        }
+        let watch = self.watch(db, &key, Op::Touch, &look);
+        let answer = DynIngredient::touch(&self.inner, db, key.clone());
+        let result = watch.running().clone().scope(answer).await;
+        let told = result.as_ref().map(|_| ()).map_err(Arc::as_ref);
+        self.end(db, &key, watch, told).await;
+        result
+    }
+
+    /// What picante looks at first: a value that is right in this revision, unless the query asks for itself.
+    async fn look(
+        &self,
+        db: &DB,
+        key: &Key,
+        decoded: impl FnOnce() -> Arc<K>,
+        op: Op,
+    ) -> Look {
+        let revision = db.runtime().current_revision();
+        let find = || self.inner.cell_for_key(&decoded()).ok().flatten();
+        let Some(cell) = self.cells.find(key, find) else {
+            return Look::Not(None, None);
+        };
+        let Some(record) = cell.ready_record().await else {
+            return Look::Not(Some(cell), None);
+        };
+        let is_right = record.verified_at == revision && db.runtime().current_revision() == revision;
+        if !is_right {
+            return Look::Not(Some(cell), Some(record));
+        }
+        if frame::has_active_frame() {
+            let kind = self.kind.id;
+            let asked = DynKey {
+                kind,
+                key: key.clone(),
+            };
+            if frame::find_cycle(&asked).is_some() {
+                return Look::Not(Some(cell), Some(record));
+            }
+            if op == Op::Get {
+                let key = asked.key;
+                frame::record_dep(Dep { kind, key });
+            }
+        }
+        Look::Ready(record)
+    }
+
+    fn beginning<'a>(
+        &'a self,
+        db: &'a DB,
+        key: &'a Key,
+        op: Op,
+        before: Option<&'a ErasedReadyRecord>,
+        names: &'a dyn Names,
+    ) -> Beginning<'a> {
+        Beginning {
+            kind: self.kind,
+            key,
+            op,
+            runtime: db.runtime(),
+            instance: self.instance,
+            is_snapshot: self.is_snapshot.load(Relaxed),
+            before,
+            names,
+        }
+    }
+
+    fn watch(&self, db: &DB, key: &Key, op: Op, look: &Look) -> Watch {
+        let (cell, before) = match look {
+            Look::Ready(record) => (None, Some(record)),
+            Look::Not(cell, before) => (cell.clone(), before.as_ref()),
+        };
+        Watch::begin(&self.beginning(db, key, op, before, &DbNames(db))).with_cell(cell)
+    }
+
+    async fn end(
+        &self,
+        db: &DB,
+        key: &Key,
+        watch: Watch,
+        result: Result<(), &picante::PicanteError>,
+    ) {
+        let find = || {
+            let key = self.keys.decode_key(key).ok()?;
+            self.inner.cell_for_key(&key).ok().flatten()
+        };
+        let cell = self.cells.find(key, find);
+        let record = match &cell {
+            Some(cell) => cell.ready_record().await,
+            None => None,
+        };
+        let text = watch.running().text.clone();
+        let outcome = watch.finish(result, record.as_ref(), &DbNames(db));
+        if outcome.is_computed()
+            && let Some(record) = record
+        {
+            self.tap(&text, &record);
+        }
+    }
+
+    fn tap(&self, key: &str, record: &ErasedReadyRecord) {
+        let recorder = recorder();
+        if let Some(value) = record.value.downcast_ref::<V>() {
+            for tap in recorder.taps(self.kind.name) {
+                recorder.guarded(|| tap(key, Peek::new(value)));
+            }
+        }
+    }
+
+    /// Its cells are others now.
+    fn replaced(&self) {
+        self.cells.clear();
+        if is_on() {
+            recorder().active.lock().forget_orphans(self.instance);
+        }
     }
 
     /// Makes sure that the value is valid now; the revision in which it last changed.
     pub async fn touch(&self, db: &DB, key: K) -> PicanteResult<Revision> {
-        self.inner.touch(db, key).await
+        if !is_on() {
+            return self.inner.touch(db, key).await;
+        }
+        let key = self.keys.key(key)?;
+        Ok(self.touch_watched(db, key).await?.changed_at)
     }
 
     /// The cells, shared.
@@ -68,6 +262,8 @@ where
     /// Replaces the cells: done when a snapshot of a database is made.
     pub fn load_cells(&self, cells: im::HashMap<DynKey, Arc<DerivedCell>>) {
         self.inner.load_cells(cells);
+        self.is_snapshot.store(true, Relaxed);
+        self.replaced();
     }
 
     /// The cell of `key`.
@@ -77,7 +273,9 @@ where
 
     /// Puts a record into the cell of `key`.
     pub fn insert_ready_record(&self, key: &K, record: ErasedReadyRecord) -> PicanteResult<()> {
-        self.inner.insert_ready_record(key, record)
+        let inserted = self.inner.insert_ready_record(key, record);
+        self.replaced();
+        inserted
     }
 
     /// Whether a record would be valid on `db` now.
@@ -115,6 +313,7 @@ where
 
     fn clear(&self) {
         self.inner.clear();
+        self.replaced();
     }
 
     fn key_from_bytes(&self, bytes: Vec<u8>) -> PicanteResult<Key> {
@@ -126,7 +325,9 @@ where
     }
 
     fn load_records(&self, records: Vec<Vec<u8>>) -> PicanteResult<()> {
-        self.inner.load_records(records)
+        let loaded = self.inner.load_records(records);
+        self.replaced();
+        loaded
     }
 
     fn load_records_with_key_decoder(
@@ -134,8 +335,10 @@ where
         records: Vec<Vec<u8>>,
         decode_key: &KeyDecodeFn<'_>,
     ) -> PicanteResult<()> {
-        self.inner
-            .load_records_with_key_decoder(records, decode_key)
+        let inner = &self.inner;
+        let loaded = inner.load_records_with_key_decoder(records, decode_key);
+        self.replaced();
+        loaded
     }
 
     fn restore_runtime_state<'a>(
@@ -155,7 +358,9 @@ where
         key: Vec<u8>,
         value: Option<Vec<u8>>,
     ) -> PicanteResult<()> {
-        self.inner.apply_wal_entry(revision, key, value)
+        let applied = self.inner.apply_wal_entry(revision, key, value);
+        self.replaced();
+        applied
     }
 
     fn apply_wal_entry_with_key_decoder(
@@ -165,8 +370,10 @@ where
         value: Option<Vec<u8>>,
         decode_key: &KeyDecodeFn<'_>,
     ) -> PicanteResult<()> {
-        self.inner
-            .apply_wal_entry_with_key_decoder(revision, key, value, decode_key)
+        let inner = &self.inner;
+        let applied = inner.apply_wal_entry_with_key_decoder(revision, key, value, decode_key);
+        self.replaced();
+        applied
     }
 }
 
@@ -180,6 +387,30 @@ where
     V: Clone + Facet<'static> + Send + Sync + 'static,
 {
     fn touch<'a>(&'a self, db: &'a DB, key: Key) -> BoxFuture<'a, PicanteResult<Touch>> {
-        DynIngredient::touch(&self.inner, db, key)
+        if !is_on() {
+            return DynIngredient::touch(&self.inner, db, key);
+        }
+        match self.keys.normalize_key(key) {
+            Ok(key) => Box::pin(self.touch_watched(db, key)),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
+}
+
+/// What a look at a cell found.
+enum Look {
+    /// A value that is right.
+    Ready(ErasedReadyRecord),
+    /// Perhaps a cell, perhaps an old value.
+    Not(Option<Arc<DerivedCell>>, Option<ErasedReadyRecord>),
+}
+
+/// A key of type `K` as text.
+pub(super) fn key_text<K: Facet<'static>>(
+    key: &Key,
+    _kind: &Kind,
+    names: &dyn Names,
+) -> Option<String> {
+    let key: K = key.decode_facet().ok()?;
+    Some(text_of(Peek::new(&key), names))
 }

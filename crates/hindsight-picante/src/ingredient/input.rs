@@ -1,14 +1,22 @@
-//! An input that is watched.
+//! An input that is watched: who changes it, and which queries read it.
 
 use std::hash::Hash;
 
 use facet::Facet;
 use futures_util::future::BoxFuture;
+use picante::key::KeyFactory;
 use picante::persist::{PersistableIngredient, SectionType};
-use picante::{DynIngredient, HasRuntime, Key, PicanteResult, QueryKindId, Revision, Touch};
+use picante::{
+    DynIngredient, HasRuntime, InternId, Key, PicanteResult, QueryKindId, Revision, Touch,
+};
 
 use super::InputEntry;
-use super::derived::Increments;
+use super::derived::{Increments, key_text};
+use crate::key_text::interner_of_input;
+use crate::kind::{self, Class, Kind};
+use crate::names::{InputNames, Names};
+use crate::recorder::input::Change;
+use crate::recorder::{is_on, running};
 
 /// picante's [`picante::ingredient::InputIngredient`], watched.
 pub struct InputIngredient<K, V>
@@ -17,6 +25,8 @@ where
     V: Clone,
 {
     inner: picante::ingredient::InputIngredient<K, V>,
+    keys: KeyFactory<K>,
+    kind: &'static Kind,
 }
 
 impl<K, V> InputIngredient<K, V>
@@ -30,7 +40,19 @@ where
     }
 
     fn of(inner: picante::ingredient::InputIngredient<K, V>) -> Self {
-        Self { inner }
+        let interner = (K::SHAPE == InternId::SHAPE)
+            .then(interner_of_input::<V>)
+            .flatten();
+        let render = match interner {
+            Some(_) => interned_text,
+            None => key_text::<K>,
+        };
+        let kind = kind::kind(inner.kind(), inner.kind_name(), Class::Input, interner, render);
+        Self {
+            inner,
+            keys: KeyFactory::new(),
+            kind,
+        }
     }
 
     /// The stable kind id.
@@ -45,16 +67,38 @@ where
 
     /// Sets the value of `key`; the revision of its last change.
     pub fn set<DB: HasRuntime>(&self, db: &DB, key: K, value: V) -> Revision {
-        self.inner.set(db, key, value)
+        self.changed(db, &key.clone(), false, || self.inner.set(db, key, value))
     }
 
     /// Removes the value of `key`; the revision of its last change.
     pub fn remove<DB: HasRuntime>(&self, db: &DB, key: &K) -> Revision {
-        self.inner.remove(db, key)
+        self.changed(db, key, true, || self.inner.remove(db, key))
+    }
+
+    fn changed<DB: HasRuntime>(
+        &self,
+        db: &DB,
+        key: &K,
+        is_removed: bool,
+        change: impl FnOnce() -> Revision,
+    ) -> Revision {
+        if !is_on() {
+            return change();
+        }
+        let told = Change::begin(db.runtime(), is_removed);
+        let revision = change();
+        if let Ok(erased) = self.keys.key(key.clone()) {
+            let names = InputNames::new(db.runtime().id(), self.kind.interner);
+            told.end(db.runtime(), self.kind, erased, revision, &names);
+        }
+        revision
     }
 
     /// The value of `key`; a query that asks depends on it.
     pub fn get<DB: HasRuntime>(&self, db: &DB, key: &K) -> PicanteResult<Option<V>> {
+        if is_on() {
+            running::saw(self.kind.id, || self.keys.key(key.clone()).ok());
+        }
         self.inner.get(db, key)
     }
 
@@ -140,6 +184,20 @@ where
     V: Clone + Facet<'static> + Send + Sync + 'static,
 {
     fn touch<'a>(&'a self, db: &'a DB, key: Key) -> BoxFuture<'a, PicanteResult<Touch>> {
-        DynIngredient::touch(&self.inner, db, key)
+        if !is_on() {
+            return DynIngredient::touch(&self.inner, db, key);
+        }
+        Box::pin(async move {
+            let touch = DynIngredient::touch(&self.inner, db, key.clone()).await?;
+            running::touched(self.kind.id, &key, touch.changed_at);
+            Ok(touch)
+        })
     }
+}
+
+/// An id in the place of a key as the text of what it stands for.
+pub(super) fn interned_text(key: &Key, kind: &Kind, names: &dyn Names) -> Option<String> {
+    let id: InternId = key.decode_facet().ok()?;
+    let found = kind.interner.and_then(|kind| names.interned(kind, id));
+    Some(found.unwrap_or_else(|| format!("#{}", id.0)))
 }

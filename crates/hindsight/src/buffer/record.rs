@@ -122,6 +122,11 @@ impl SpanRecord {
         self.head.name = self.attributes.text(name).unwrap_or(Text::Static(""));
     }
 
+    /// The span's name.
+    pub(crate) fn name(&self) -> &str {
+        self.attributes.read(self.head.name)
+    }
+
     /// A name that was kept is replaced: tidies up now and then.
     #[cold]
     fn note_renamed(&mut self) {

@@ -1,0 +1,5 @@
+//! Answers about queries.
+
+use hindsight::Tracer;
+
+pub(crate) fn expose(_tracer: &Tracer) {}
