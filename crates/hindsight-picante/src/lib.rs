@@ -22,6 +22,7 @@
 //! [`DerivedIngredient`], [`InputIngredient`] and [`InternedIngredient`].
 
 mod access;
+mod adapter;
 mod adopt;
 pub mod ingredient;
 mod install;
@@ -35,6 +36,7 @@ mod recorder;
 // A facade has every name of what it stands for; those declared here win over the glob.
 pub use picante::*;
 
+pub use adapter::{Adapter, InputChange, adapt};
 pub use access::{Access, Dependency, Op, Outcome, Phase};
 pub use ingredient::{DerivedIngredient, InputIngredient, InternedIngredient};
 pub use install::{WithTracer, install, observe, register, spawn, tap};

@@ -14,7 +14,9 @@ use tokio::sync::broadcast::Receiver;
 
 use super::executions::Execution;
 use super::nodes::{NodeKey, Nodes, SetBy, State};
+use super::running::root_context;
 use super::{recorder, span, unix_now_ns};
+use crate::adapter::{InputChange, adapter};
 use crate::kind::Kind;
 use crate::names::Names;
 
@@ -68,6 +70,19 @@ impl Change {
             key_hash: node.key.hash(),
         };
         self.tell(&query, &set, &told, runtime);
+        if let Some(adapter) = adapter() {
+            let change = InputChange {
+                kind: kind.name,
+                key: text,
+                key_hash: query.key_hash,
+                is_removed: self.is_removed,
+                revision: set.revision,
+                at_ns: set.at_ns,
+                trace_id: set.trace_id,
+                span_id: set.span_id,
+            };
+            recorder.guarded(|| adapter.input_changed(&change));
+        }
         let mut nodes = recorder.nodes.lock();
         let at = nodes.node(&node, kind, names);
         let state = State {
@@ -111,7 +126,7 @@ impl Change {
     }
 
     fn span(&self, kind: &'static Kind, text: &Arc<str>, revision: Revision, invalidated: u64) -> SetBy {
-        let current = Context::current();
+        let current = Context::current().or_else(|| root_context(kind));
         let name = current.as_ref().and_then(set_by);
         let attributes = [
             (attribute::INPUT, true.into()),
@@ -121,7 +136,7 @@ impl Change {
             (attribute::NEW_REVISION, revision.0.into()),
             (attribute::INVALIDATED, invalidated.into()),
         ];
-        let span = span::start(kind.name, current, self.started_ns, attributes);
+        let span = span::start(kind.name, text, current, self.started_ns, attributes);
         let context = span.as_ref().and_then(|span| span.context().cloned());
         let at_ns = unix_now_ns().max(self.started_ns);
         if let Some(span) = span {

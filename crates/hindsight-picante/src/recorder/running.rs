@@ -24,6 +24,7 @@ pub(crate) use hit::hit;
 
 use super::nodes::NodeKey;
 use super::{recorder, unix_now_ns};
+use crate::adapter::adapter;
 use crate::kind::Kind;
 use crate::names::Names;
 use crate::{Access, Op, Phase};
@@ -112,7 +113,7 @@ impl Running {
     /// Begins an access. Its end is told to [`super::finish::Watch`].
     pub(super) fn begin(of: &Beginning<'_>) -> Arc<Self> {
         let recorder = recorder();
-        let (parent, given) = asking();
+        let (parent, given) = asking(of.kind);
         if let (Some(parent), Op::Get) = (&parent, of.op) {
             parent.saw(of.kind.id, of.key);
         }
@@ -234,16 +235,24 @@ impl Running {
 }
 
 /// The access that asks, and the span that is current if that is to be the parent.
-pub(super) fn asking() -> (Option<Arc<Running>>, Option<Context>) {
+pub(super) fn asking(kind: &'static Kind) -> (Option<Arc<Running>>, Option<Context>) {
     if let Some(parent) = current() {
         let given = parent.is_computing().then(Context::current).flatten();
         return (Some(parent), given);
     }
     // A task that a computation spawned by itself, and that carries its span.
-    let given = Context::current();
+    let given = Context::current().or_else(|| root_context(kind));
     let span = given.as_ref().map(Context::span_id);
     let parent = span.and_then(|span| recorder().active.lock().of_span(span));
     (parent, given)
+}
+
+/// Where something belongs that nobody asked for: as an adapter says.
+pub(in crate::recorder) fn root_context(kind: &'static Kind) -> Option<Context> {
+    let adapter = adapter()?;
+    let mut context = None;
+    recorder().guarded(|| context = adapter.root_context(kind.name, kind.is_input()));
+    context
 }
 
 /// Notes that an input or an interned value was read.

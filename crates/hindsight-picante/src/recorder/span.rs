@@ -12,6 +12,7 @@ use picante::RuntimeId;
 use super::finish::Finished;
 use super::recorder;
 use super::running::Running;
+use crate::adapter::adapter;
 use crate::{Dependency, Outcome};
 
 /// Dependencies that a span names.
@@ -25,9 +26,10 @@ static SCOPE: LazyLock<Arc<Scope>> = LazyLock::new(|| {
     })
 });
 
-/// A span of picante, not started yet.
+/// A span of picante: of a query with this key, or of a change of an input.
 pub(super) fn start(
     name: &'static str,
+    key: &str,
     parent: Option<Context>,
     start_ns: u64,
     attributes: impl IntoIterator<Item = (&'static str, AttributeValue)>,
@@ -39,6 +41,13 @@ pub(super) fn start(
         .with_start_ns(start_ns);
     for (key, value) in attributes {
         builder = builder.with_attribute(key, value);
+    }
+    if let Some(adapter) = adapter() {
+        let mut added = Vec::new();
+        recorder().guarded(|| added = adapter.attributes(name, key));
+        for (key, value) in added {
+            builder = builder.with_attribute(key, value);
+        }
     }
     let builder = match parent {
         Some(parent) => builder.with_parent(parent),
@@ -68,7 +77,7 @@ impl Running {
             (attribute::SCOPE, scope_text(self.scope).into()),
             (attribute::SNAPSHOT, self.is_snapshot.into()),
         ];
-        let span = start(self.kind.name, above, self.started_ns, attributes);
+        let span = start(self.kind.name, &self.text, above, self.started_ns, attributes);
         let inner = &mut *self.inner.lock();
         if inner.span.is_none() {
             inner.span = span;

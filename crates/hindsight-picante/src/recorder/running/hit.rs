@@ -49,7 +49,7 @@ fn outermost(of: &Beginning<'_>, record: &ErasedReadyRecord) {
         of.kind.counts.answered(Outcome::Hit);
         return;
     }
-    if let (Some(parent), _) = asking() {
+    if let (Some(parent), _) = asking(of.kind) {
         return parent.hit(of, record);
     }
     let of = &Beginning {
