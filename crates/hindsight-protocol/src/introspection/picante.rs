@@ -152,6 +152,8 @@ pub mod event {
     pub const INVALIDATED: &str = "invalidated";
     /// Events were lost before this one; see `dropped`.
     pub const DROPPED: &str = "dropped";
+    /// Nothing else was to be told for a while; it has no query and is not among `told`.
+    pub const HEARTBEAT: &str = "heartbeat";
 }
 
 /// A query, or an input.
