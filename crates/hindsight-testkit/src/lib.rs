@@ -7,4 +7,6 @@ pub mod hostile;
 pub mod hub;
 pub mod large;
 pub mod naive;
+#[cfg(feature = "apps")]
+pub mod queries;
 pub mod workload;
