@@ -50,13 +50,11 @@ impl AppChoice {
 /// The apps that offer the lens' service or did: connected ones first, else in the order of the
 /// list. The one that is `asked` for is always among them, if the hub knows it.
 pub fn choices(lens: Lens, apps: &[AppInfo], asked: Option<TracerId>) -> Vec<AppChoice> {
-    let is_wanted =
-        |app: &&AppInfo| lens.is_offered_by(app) || asked == Some(app.tracer_id);
+    let is_wanted = |app: &&AppInfo| lens.is_offered_by(app) || asked == Some(app.tracer_id);
     let mut found: Vec<&AppInfo> = apps.iter().filter(is_wanted).collect();
     found.sort_by_key(|app| app.state != "connected");
-    let is_beyond = |(index, app): &(usize, &&AppInfo)| {
-        *index < CHOICES_MAX || asked == Some(app.tracer_id)
-    };
+    let is_beyond =
+        |(index, app): &(usize, &&AppInfo)| *index < CHOICES_MAX || asked == Some(app.tracer_id);
     let kept = found.iter().enumerate().filter(is_beyond);
     kept.map(|(_, app)| AppChoice::of(app)).collect()
 }

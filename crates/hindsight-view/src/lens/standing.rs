@@ -71,7 +71,9 @@ impl Standing {
             Self::Gone {
                 app,
                 may_return: false,
-            } => Some(format!("{app} is gone: its spans are left, it cannot be asked.")),
+            } => Some(format!(
+                "{app} is gone: its spans are left, it cannot be asked."
+            )),
             Self::NotOffered { app, service } => {
                 Some(format!("{app} does not offer {service} now."))
             }

@@ -98,7 +98,7 @@ impl Outcome {
             Self::Coalesced => "coalesced",
             Self::Removed => "removed",
             Self::Set => "set",
-            Self::Unchanged => "recomputed, same",
+            Self::Unchanged => "recomputed (same)",
             Self::Changed => "recomputed",
             Self::Cancelled => "cancelled",
             Self::Error => "error",

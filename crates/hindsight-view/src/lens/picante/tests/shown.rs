@@ -181,14 +181,10 @@ fn outcomes_that_change_leave_every_box_where_it_is() {
         .iter_mut()
         .for_each(|node| node.outcome = "hit".into());
     let after = queries(graph);
-    let picture = |queries: &Queries| Picture::new(queries, &Shown::new(queries, &Look::default()));
-    assert_eq!(picture(&before), picture(&after));
-    assert!(
-        picture(&before)
-            .boxes
-            .windows(2)
-            .all(|pair| pair[0].area != pair[1].area)
-    );
+    let structure =
+        |queries: &Queries| Structure::new(queries, &Shown::new(queries, &Look::default()));
+    assert_eq!(structure(&before), structure(&after));
+    assert_ne!(structure(&before), structure(&queries(site(4))));
 }
 
 /// What is drawn of ten thousand queries with thirty thousand edges takes a fraction of a frame's
@@ -208,7 +204,7 @@ fn ten_thousand_queries_are_drawn_in_time() {
         let began = Instant::now();
         let shown = Shown::new(&graph, &look("", mode, selected));
         let chosen = began.elapsed();
-        let picture = Picture::new(&graph, &shown);
+        let picture = Picture::new(&Structure::new(&graph, &shown));
         println!(
             "{mode:?}: {} boxes, {} links of {} queries; chosen in {chosen:?}, laid out in {:?}",
             shown.items.len(),
@@ -254,6 +250,54 @@ fn ten_thousand_queries_are_drawn_in_time() {
         began.elapsed(),
         layout.size
     );
+}
+
+#[test]
+fn a_box_says_what_happened_in_texts_that_fit_it_and_in_a_sentence() {
+    let mut graph = site(500);
+    graph.nodes[1].query.key = format!("{}\u{202e}", "测".repeat(400));
+    let graph = queries(graph);
+    let texts = |look: &Look| {
+        let shown = Shown::new(&graph, look);
+        let texts = shown.items.iter().map(|item| BoxText::new(&graph, item));
+        texts.collect::<Vec<_>>()
+    };
+    let kinds = texts(&Look::default());
+    let sentences: Vec<&str> = kinds.iter().map(|text| text.sentence.as_str()).collect();
+    insta::assert_snapshot!(sentences.join("\n"), @r"
+    outline: all 500 queries, 1 recomputed (same), 499 validated
+    parse_file: all 500 queries, 1 recomputed, 499 validated
+    site_index: 1 query, 1 recomputed
+    ");
+    let look = look("", Mode::Queries, None);
+    for text in texts(&look) {
+        assert!(crate::format::width(&text.title) <= 22 && crate::format::width(&text.key) <= 28);
+        assert!(!text.key.contains('\u{202e}'));
+    }
+}
+
+#[test]
+fn arrow_keys_go_to_the_nearest_box_that_way_and_reach_every_box_of_a_layer() {
+    let graph = queries(site(4));
+    let shown = Shown::new(&graph, &Look::default());
+    let picture = Picture::new(&Structure::new(&graph, &shown));
+    let index = shown.items.len() - 1;
+    let outline = picture
+        .next_box(index, (1, 0))
+        .expect("something to the right");
+    assert_eq!(picture.next_box(outline, (-1, 0)), Some(index));
+    assert_eq!(picture.next_box(index, (-1, 0)), None);
+    let mut top = outline;
+    while let Some(above) = picture.next_box(top, (0, -1)) {
+        top = above;
+    }
+    let mut seen = BTreeSet::from([top]);
+    while let Some(below) = picture.next_box(top, (0, 1)) {
+        assert!(seen.insert(below), "it goes down");
+        top = below;
+    }
+    assert!(seen.len() >= 4, "{seen:?}");
+    assert_eq!(picture.next_box(99, (1, 0)), None);
 }
 
 proptest! {

@@ -187,7 +187,7 @@ fn the_log_keeps_the_newest_and_counts_what_was_lost() {
     log.take_in(&ended(1_511, 10), Zone::UTC);
     assert_eq!(log.rows().len(), LOG_ROWS_MAX);
     let last = log.rows().next_back().expect("a row");
-    insta::assert_snapshot!(format!("{} r{} {}", last.at, last.revision, last.text.to_plain()), @"14:32:10.000 r4 parse_file(a.md) recomputed, same in 4.37 ms");
+    insta::assert_snapshot!(format!("{} r{} {}", last.at, last.revision, last.text.to_plain()), @"14:32:10.000 r4 parse_file(a.md) recomputed (same) in 4.37 ms");
     insta::assert_snapshot!(log.note(), @"1,501 events, the newest 1,000 shown; 10 lost on the way");
 }
 
