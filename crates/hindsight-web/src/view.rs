@@ -11,6 +11,7 @@ pub(crate) mod query_bar;
 pub(crate) mod roam;
 mod rows;
 pub(crate) mod services;
+mod stage;
 pub(crate) mod trace;
 pub(crate) mod traces;
 pub(crate) mod welcome;

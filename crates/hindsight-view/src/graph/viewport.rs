@@ -29,6 +29,8 @@ const MARGIN: f64 = 16.0;
 impl Viewport {
     /// Smallest.
     pub const SCALE_MIN: f64 = 0.02;
+    /// Smallest at which texts of 12 pixels can be read.
+    pub const SCALE_READABLE: f64 = 0.7;
     /// Largest.
     pub const SCALE_MAX: f64 = 4.0;
 
@@ -43,6 +45,38 @@ impl Viewport {
             at: Point {
                 x: margin(window.width, picture.width),
                 y: margin(window.height, picture.height),
+            },
+            scale,
+        }
+    }
+
+    /// As [`fit`](Self::fit), where that can be read; else the part of `picture` around the box at
+    /// `home`, or its left end, at [`Self::SCALE_READABLE`].
+    pub fn open(picture: Size, window: Size, home: Option<Area>) -> Self {
+        let fitted = Self::fit(picture, window);
+        if fitted.scale >= Self::SCALE_READABLE {
+            return fitted;
+        }
+        let scale = Self::SCALE_READABLE;
+        let home = home.unwrap_or(Area {
+            at: Point {
+                x: 0.0,
+                y: picture.height / 2.0,
+            },
+            size: Size::default(),
+        });
+        let place = |middle: f64, picture: f64, window: f64| {
+            let room = window - picture * scale;
+            match room >= 2.0 * MARGIN {
+                true => room / 2.0,
+                false => (window / 2.0 - middle * scale).clamp(room - MARGIN, MARGIN),
+            }
+        };
+        let middle_x = home.at.x + home.size.width / 2.0;
+        Self {
+            at: Point {
+                x: place(middle_x, picture.width, window.width).round(),
+                y: place(home.middle_y(), picture.height, window.height).round(),
             },
             scale,
         }
@@ -110,6 +144,26 @@ mod tests {
         assert_eq!((large.scale, large.at.x), (0.1, 16.0));
         let none = Viewport::fit(Size::default(), Size::default());
         assert!(none.scale > 0.0 && none.at.x.is_finite());
+    }
+
+    #[test]
+    fn a_picture_too_large_to_be_read_is_opened_at_its_home_or_its_left_end() {
+        let picture = Size::new(8_000.0, 4_000.0);
+        let left = Viewport::open(picture, WINDOW, None);
+        assert_eq!((left.scale, left.at.x), (Viewport::SCALE_READABLE, 16.0));
+        assert_eq!(left.at.y, 200.0 - 0.7 * 2_000.0);
+        let home = Area {
+            at: Point { x: 7_900.0, y: 0.0 },
+            size: Size::new(100.0, 40.0),
+        };
+        let at_home = Viewport::open(picture, WINDOW, Some(home));
+        assert_eq!(at_home.at.x, 800.0 - 16.0 - 0.7 * 8_000.0);
+        assert_eq!(at_home.at.y, 16.0);
+        let small = Size::new(300.0, 100.0);
+        assert_eq!(
+            Viewport::open(small, WINDOW, Some(home)),
+            Viewport::fit(small, WINDOW)
+        );
     }
 
     #[test]

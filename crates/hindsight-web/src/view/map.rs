@@ -14,7 +14,6 @@ use crate::view::query_bar::{Faults, QueryBar};
 
 mod model;
 mod picture;
-mod stage;
 mod tables;
 
 use model::Model;

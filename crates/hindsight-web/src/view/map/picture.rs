@@ -6,14 +6,20 @@ use hindsight_view::graph::{Area, EdgePath};
 use hindsight_view::service_map::{self, Numbers, call_query, service_query};
 
 use super::model::{Lit, Model};
-use super::stage::Stage;
 use crate::route::Route;
 use crate::view::class;
+use crate::view::stage::Stage;
 
 /// The view.
 #[component]
 pub(super) fn Picture(model: Model) -> impl IntoView {
-    let stage = Stage::new(model);
+    let size = Memo::new(move |_| model.layout().with(|layout| layout.size));
+    let stage = Stage::new(size.into(), Signal::derive(|| None));
+    // Another question is another picture.
+    Effect::new(move || {
+        model.asked().track();
+        stage.fit();
+    });
     let layout = model.layout();
     let calls = move || {
         let layout = layout.get();

@@ -8,7 +8,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{KeyboardEvent, PointerEvent, ResizeObserver, SvgElement, WheelEvent};
 
-use super::model::Model;
 use crate::app::keys::is_typing;
 use crate::browser;
 
@@ -21,7 +20,8 @@ const KEY_STEP: f64 = 60.0;
 /// The window onto the picture. Copies are the same.
 #[derive(Clone, Copy)]
 pub(super) struct Stage {
-    model: Model,
+    picture: Signal<Size>,
+    home: Signal<Option<Area>>,
     pub(super) node: NodeRef<svg::Svg>,
     view: RwSignal<Viewport>,
     window: RwSignal<Size>,
@@ -38,9 +38,12 @@ struct Drag {
 }
 
 impl Stage {
-    pub(super) fn new(model: Model) -> Self {
+    /// A window onto a picture of this size, all of which is shown at first; where that would be
+    /// too small to be read, a readable part of it with the box at `home`.
+    pub(super) fn new(picture: Signal<Size>, home: Signal<Option<Area>>) -> Self {
         let stage = Self {
-            model,
+            picture,
+            home,
             node: NodeRef::new(),
             view: RwSignal::default(),
             window: RwSignal::new(Size::default()),
@@ -54,16 +57,11 @@ impl Stage {
             }
         });
         Effect::new(move || {
-            model.layout().track();
+            stage.picture.track();
             stage.window.track();
             if !stage.is_held.get_untracked() {
-                stage.fit();
+                stage.open();
             }
-        });
-        // Another question is another picture.
-        Effect::new(move || {
-            model.asked().track();
-            stage.fit();
         });
         let keys = window_event_listener(keydown, move |event| stage.key(&event));
         on_cleanup(move || {
@@ -85,9 +83,17 @@ impl Stage {
         self.is_held.get()
     }
 
+    /// As a picture is shown at first.
+    pub(super) fn open(&self) {
+        let (picture, window) = (self.picture.get_untracked(), self.window.get_untracked());
+        let home = self.home.get_untracked();
+        self.view.set(Viewport::open(picture, window, home));
+        self.is_held.set(false);
+    }
+
     /// All of it.
     pub(super) fn fit(&self) {
-        let picture = self.model.layout().with_untracked(|layout| layout.size);
+        let picture = self.picture.get_untracked();
         let window = self.window.get_untracked();
         self.view.set(Viewport::fit(picture, window));
         self.is_held.set(false);
@@ -113,7 +119,7 @@ impl Stage {
     }
 
     fn change(&self, to: impl FnOnce(Viewport, Size, Size) -> Viewport) {
-        let picture = self.model.layout().with_untracked(|layout| layout.size);
+        let picture = self.picture.get_untracked();
         let window = self.window.get_untracked();
         self.view.update(|view| *view = to(*view, picture, window));
         self.is_held.set(true);
@@ -138,7 +144,7 @@ impl Stage {
         let resized = Closure::<dyn Fn()>::new(measure);
         if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
             observer.observe(node);
-            // Once a view of the map: the observer may call as long as the element lives.
+            // Once a picture: the observer may call as long as the element lives.
             resized.forget();
             self.observer.set_value(Some(observer));
         }
