@@ -14,7 +14,7 @@ struct Builds;
 
 impl Site for Builds {
     async fn build(&self) -> u64 {
-        let site = hindsight_dodeca_shape::Site::default();
+        let site = hindsight_dodeca_shape::Site::small();
         let built = hindsight_dodeca_shape::build(&site, Steps::default()).await;
         built.map_or(0, |build| build.pages as u64)
     }

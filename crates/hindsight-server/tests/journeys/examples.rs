@@ -69,6 +69,62 @@ fn two_processes_over_roam_make_one_trace_with_new_ids_each_time() {
     assert_ne!(first, second);
 }
 
+/// Name and service of a span.
+type Named<'a> = (&'a str, &'a str);
+
+fn named(span: &serde_json::Value) -> Named<'_> {
+    let text = |key: &str| span[key].as_str().unwrap_or_default();
+    (text("name"), text("service"))
+}
+
+#[test]
+fn three_processes_of_three_frameworks_make_one_trace() {
+    let hub = Hub::start();
+    let output = Process::start(example("one_trace", &hub.endpoint)).finish();
+    let traces = output.lines().filter_map(|line| line.strip_prefix("trace "));
+    let second = traces.last().unwrap_or_else(|| panic!("no trace: {output}"));
+    assert!(output.contains("sum 250250"), "the rate changed: {output}");
+
+    let spans = wait_for("the whole trace", || {
+        let spans = hub.spans(second);
+        let is_there = |wanted| spans.iter().any(|span| named(span) == wanted);
+        let whole = is_there(("format_response", "web")) && is_there(("build_site", "site"));
+        (whole && is_there(("compute", "calc"))).then_some(spans)
+    });
+    let by_id = |id: &serde_json::Value| spans.iter().find(|span| span["span_id"] == *id);
+    // From a span up to the root.
+    let path = |wanted: Named<'_>| {
+        let found = spans.iter().find(|span| named(span) == wanted);
+        let found = found.unwrap_or_else(|| panic!("no {wanted:?} in {spans:#?}"));
+        let above = |span: &&_| by_id(&span["parent_id"]);
+        let path: Vec<_> = std::iter::successors(Some(found), above).map(named).collect();
+        (path, found)
+    };
+    let request = ("handle_request", "web");
+    let through = |part, call| [(call, part), (call, "web"), request];
+    for (name, status, outcome) in [
+        ("load_data", "hit", "hit"),
+        ("compute", "miss", "computed_changed"),
+    ] {
+        let (path, span) = path((name, "calc"));
+        assert_eq!(path[1..], through("calc", "Calculator.calculate"), "{name}");
+        assert_eq!(span["attributes"]["picante.cache_status"], status, "{name}");
+        assert_eq!(span["attributes"]["picante.outcome"], outcome, "{name}");
+    }
+    let (way, build) = path(("build_site", "site"));
+    assert_eq!(way[1..], through("site", "Site.build"));
+    assert_eq!(build["attributes"]["picante.query"], true);
+    let pages = spans.iter().filter(|span| !span["attributes"]["dodeca.route"].is_null());
+    assert!(pages.count() > 0, "pages of the site: {spans:#?}");
+    assert_eq!(path(("format_response", "web")).0[1..], [request]);
+    for lens in hindsight_view::lens::Lens::ALL {
+        let found = hub.read(&["traces", "--query", lens.stored_query()]);
+        let mut found = found.as_array().expect("an array").iter();
+        let is_lit = found.any(|trace| trace["trace_id"] == second);
+        assert!(is_lit, "{}", lens.word());
+    }
+}
+
 #[test]
 fn a_process_of_a_few_milliseconds_delivers_its_spans() {
     let hub = Hub::start();

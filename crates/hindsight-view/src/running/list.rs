@@ -97,9 +97,13 @@ impl RunningList {
         }
         let rows = std::mem::take(&mut self.shown.rows);
         let last_words = std::mem::take(&mut self.shown.last_words);
+        // They stand above the rows: another one would move them.
+        let stuck = std::mem::take(&mut self.shown.stuck);
         self.shown = Running {
             rows,
             last_words,
+            stuck,
+            stuck_more: self.shown.stuck_more,
             ..counts(&self.latest)
         };
     }
@@ -110,6 +114,8 @@ fn counts(of: &Running) -> Running {
     Running {
         rows: Vec::new(),
         last_words: Vec::new(),
+        stuck: Vec::new(),
+        stuck_more: of.stuck_more,
         open: of.open,
         long: of.long,
         traces: of.traces,
