@@ -3,6 +3,7 @@
 //! ```text
 //! web -> catalog (lists, 300-fold price fan-out, slow searches, a hang)
 //!     -> orders  -> payments (fails at times: orders retries; killed and restarted at times)
+//!     -> docs    (incremental: edits, early cutoffs, a query that nobody computes)
 //! ```
 //!
 //! The demo starts a hub if none answers, then itself once for each part, with a pipe to each part's
@@ -11,6 +12,7 @@
 //! is in here.
 
 mod catalog;
+mod docs;
 mod orders;
 mod part;
 mod payments;
@@ -33,6 +35,8 @@ pub(crate) enum Part {
     Orders,
     /// Takes payments, at times.
     Payments,
+    /// Makes pages of documentation.
+    Docs,
 }
 
 /// How a part is started; a hidden subcommand.
@@ -63,6 +67,7 @@ pub(crate) async fn run_part(arguments: PartArguments) -> anyhow::Result<()> {
             Part::Catalog => catalog::run(&arguments).await,
             Part::Orders => orders::run(&arguments).await,
             Part::Payments => payments::run(&arguments).await,
+            Part::Docs => docs::run(&arguments).await,
         }
     };
     tokio::select! {

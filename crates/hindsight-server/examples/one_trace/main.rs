@@ -14,6 +14,11 @@
 //! the two parts that are called, makes two requests and prints the trace of each; with `--stay` the parts
 //! stay until a line comes on the standard input, so that the hub can ask them about themselves.
 
+#![allow(
+    unreachable_pub,
+    reason = "what the macros of roam and picante make is public or private"
+)]
+
 mod calc;
 mod part;
 mod services;

@@ -39,7 +39,10 @@ pub struct Started {
 pub fn start(part: &str) -> Result<Started, Error> {
     let mut command = Command::new(std::env::current_exe()?);
     // A part ends when its standard input does.
-    let command = command.arg(part).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let command = command
+        .arg(part)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut child = command.spawn()?;
     let output = child.stdout.take().ok_or("no output of a part")?;
     let mut address = String::new();
@@ -59,7 +62,9 @@ impl Drop for Started {
 }
 
 /// Serves lanes on a port of its own until the standard input ends.
-pub async fn serve(accept: impl Fn(PendingLane) + Clone + Send + Sync + 'static) -> Result<(), Error> {
+pub async fn serve(
+    accept: impl Fn(PendingLane) + Clone + Send + Sync + 'static,
+) -> Result<(), Error> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
     let listening = async move {

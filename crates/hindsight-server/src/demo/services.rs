@@ -31,6 +31,14 @@ pub trait Payments {
     async fn charge(&self, cents: u64) -> Result<u64, PaymentError>;
 }
 
+#[vox::service]
+pub trait Docs {
+    /// A page of the documentation; none if there is no such page.
+    async fn render(&self, name: String) -> Option<String>;
+    /// A page that is still being written; hangs, because its outline was given up half-way.
+    async fn preview(&self, draft: String) -> Option<String>;
+}
+
 /// Why an order was not placed.
 #[derive(Clone, Debug, PartialEq, Facet)]
 #[repr(u8)]

@@ -57,7 +57,9 @@ pub(crate) async fn run(options: Options, say: impl Fn(&str)) -> Result<(), Demo
     let (hub, server) = find_or_start_hub(&options, &say).await?;
     let mut parts = Parts::plan(&hub, &options)?;
     parts.start_all()?;
-    say("four processes call each other now: web, catalog, orders, payments (killed every 25 s)");
+    say(
+        "five processes call each other now: web, catalog, orders, docs, payments (killed every 25 s)",
+    );
     say("look with: hindsight traces, hindsight tail, hindsight apps; stop with Ctrl-C");
     let stop = async {
         match options.run_for {
@@ -130,12 +132,18 @@ struct Parts {
     token: Option<String>,
     rate: f64,
     /// In the order of [`Part`].
-    addresses: [SocketAddr; 4],
+    addresses: [SocketAddr; ORDER.len()],
     running: Vec<(Part, Running)>,
     restarts: u32,
 }
 
-const ORDER: [Part; 4] = [Part::Payments, Part::Catalog, Part::Orders, Part::Web];
+const ORDER: [Part; 5] = [
+    Part::Payments,
+    Part::Catalog,
+    Part::Orders,
+    Part::Docs,
+    Part::Web,
+];
 
 fn name(part: Part) -> &'static str {
     match part {
@@ -143,15 +151,16 @@ fn name(part: Part) -> &'static str {
         Part::Catalog => "catalog",
         Part::Orders => "orders",
         Part::Payments => "payments",
+        Part::Docs => "docs",
     }
 }
 
 impl Parts {
     fn plan(hub: &str, options: &Options) -> std::io::Result<Self> {
-        // Held together, so that the four differ; free again when the parts start.
+        // Held together, so that they differ; free again when the parts start.
         let bind = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-        let held: Vec<TcpListener> = (0..4).map(bind).collect::<Result<_, _>>()?;
-        let mut addresses = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); 4];
+        let held: Vec<TcpListener> = (0..ORDER.len()).map(bind).collect::<Result<_, _>>()?;
+        let mut addresses = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); ORDER.len()];
         for (address, listener) in addresses.iter_mut().zip(&held) {
             *address = listener.local_addr()?;
         }
@@ -172,9 +181,9 @@ impl Parts {
     fn start(&mut self, part: Part) -> std::io::Result<()> {
         let address = |part: Part| self.addresses[part as usize].to_string();
         let calls: &[Part] = match part {
-            Part::Web => &[Part::Catalog, Part::Orders],
+            Part::Web => &[Part::Catalog, Part::Orders, Part::Docs],
             Part::Orders => &[Part::Payments],
-            Part::Catalog | Part::Payments => &[],
+            Part::Catalog | Part::Payments | Part::Docs => &[],
         };
         let mut command = Command::new(std::env::current_exe()?);
         command

@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::PartArguments;
 use super::part::{Peer, some_time, tracer};
-use super::services::{CatalogClient, OrdersClient};
+use super::services::{CatalogClient, DocsClient, OrdersClient};
 
 /// Calls of one fan-out.
 const FAN_OUT: u32 = 300;
@@ -21,6 +21,7 @@ struct Shop {
     tracer: Tracer,
     catalog: Peer<CatalogClient>,
     orders: Peer<OrdersClient>,
+    docs: Peer<DocsClient>,
 }
 
 #[derive(Clone, Copy)]
@@ -31,16 +32,21 @@ enum Page {
     PriceList,
     Missing,
     Reindex,
+    Help,
+    Preview,
 }
 
 pub(super) async fn run(arguments: &PartArguments) -> anyhow::Result<()> {
     let tracer = tracer(arguments, "web");
-    let [catalog, orders] = arguments.call[..] else {
-        return Err(anyhow!("web needs --call CATALOG --call ORDERS"));
+    let [catalog, orders, docs] = arguments.call[..] else {
+        return Err(anyhow!(
+            "web needs --call CATALOG --call ORDERS --call DOCS"
+        ));
     };
     let shop = Arc::new(Shop {
         catalog: Peer::new(catalog, &tracer, CatalogClient::with_middleware),
         orders: Peer::new(orders, &tracer, OrdersClient::with_middleware),
+        docs: Peer::new(docs, &tracer, DocsClient::with_middleware),
         tracer,
     });
     let running = Arc::new(tokio::sync::Semaphore::new(CONCURRENT_MAX));
@@ -59,23 +65,27 @@ pub(super) async fn run(arguments: &PartArguments) -> anyhow::Result<()> {
 
 /// The first requests show one of each kind; then they are drawn.
 fn pick(number: u64) -> Page {
-    const FIRST: [Page; 6] = [
+    const FIRST: [Page; 8] = [
         Page::Browse,
         Page::Checkout,
         Page::PriceList,
         Page::Missing,
         Page::Reindex,
         Page::Search,
+        Page::Help,
+        Page::Preview,
     ];
     if let Some(page) = FIRST.get(number as usize) {
         return *page;
     }
     match rand::random_range(0..100) {
-        0..40 => Page::Browse,
+        0..30 => Page::Browse,
+        30..40 => Page::Help,
         40..60 => Page::Search,
         60..85 => Page::Checkout,
         85..92 => Page::PriceList,
-        92..99 => Page::Missing,
+        92..98 => Page::Missing,
+        98 => Page::Preview,
         _ => Page::Reindex,
     }
 }
@@ -89,6 +99,8 @@ impl Page {
             Self::PriceList => ("GET", "/prices"),
             Self::Missing => ("GET", "/{unknown}"),
             Self::Reindex => ("POST", "/admin/reindex"),
+            Self::Help => ("GET", "/help/{page}"),
+            Self::Preview => ("POST", "/help/preview"),
         }
     }
 }
@@ -122,6 +134,8 @@ impl Shop {
             Page::PriceList => self.price_list().await,
             Page::Missing => return Err((404, anyhow!("no such page"))),
             Page::Reindex => self.reindex().await,
+            Page::Help => self.help().await,
+            Page::Preview => self.preview().await,
         };
         result.map(|()| 200).map_err(|error| (500, error))
     }
@@ -177,6 +191,23 @@ impl Shop {
         match timeout(Duration::from_secs(90), catalog.reindex()).await {
             Ok(answer) => answer.map(drop).map_err(debug),
             Err(_) => Err(anyhow!("the customer gave up after 90 s")),
+        }
+    }
+
+    async fn help(&self) -> anyhow::Result<()> {
+        let page = ["intro", "install", "usage", "limits", "faq"][rand::random_range(0..5)];
+        let docs = self.docs.client().await?;
+        docs.render(page.to_owned()).await.map_err(debug)?;
+        Ok(())
+    }
+
+    /// Hangs in a query that nobody computes, until the writer gives up.
+    async fn preview(&self) -> anyhow::Result<()> {
+        let docs = self.docs.client().await?;
+        let draft = format!("draft-{}", rand::random_range(0..10_000));
+        match timeout(Duration::from_secs(90), docs.preview(draft)).await {
+            Ok(answer) => answer.map(drop).map_err(debug),
+            Err(_) => Err(anyhow!("the writer gave up after 90 s")),
         }
     }
 

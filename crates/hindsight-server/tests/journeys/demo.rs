@@ -25,14 +25,14 @@ fn the_demo_shows_every_kind_of_traffic_and_leaves_nothing_behind() {
     let mut demo = Process::start(command);
     assert!(demo.line().contains("using the hub at"));
 
-    wait_for("four apps", || {
+    wait_for("five apps", || {
         let apps = hub.read(&["apps"]);
         let names: HashSet<String> = apps
             .as_array()?
             .iter()
             .map(|app| app["service"].to_string())
             .collect();
-        (names.len() == 4).then_some(())
+        (names.len() == 5).then_some(())
     });
     wait_for("a trace across three processes", || {
         let wide = |trace: &serde_json::Value| {
@@ -57,7 +57,14 @@ fn the_demo_shows_every_kind_of_traffic_and_leaves_nothing_behind() {
         };
         hub.traces().into_iter().find(hanging)
     });
-    assert_eq!(parts_of(&hub.endpoint), 4);
+    wait_for("a query that nobody computes, and who waits for it", || {
+        let waits = hub.read(&["waits"]);
+        let stuck = |wait: &&serde_json::Value| !wait["stuck"].is_null();
+        let found = waits.as_array()?.iter().find(stuck)?;
+        let is_followed = found["service"] == "docs" && found["depth"].as_u64() >= Some(3);
+        is_followed.then_some(())
+    });
+    assert_eq!(parts_of(&hub.endpoint), 5);
     demo.kill();
     wait_for("the end of all parts", || {
         (parts_of(&hub.endpoint) == 0).then_some(())

@@ -81,8 +81,12 @@ fn named(span: &serde_json::Value) -> Named<'_> {
 fn three_processes_of_three_frameworks_make_one_trace() {
     let hub = Hub::start();
     let output = Process::start(example("one_trace", &hub.endpoint)).finish();
-    let traces = output.lines().filter_map(|line| line.strip_prefix("trace "));
-    let second = traces.last().unwrap_or_else(|| panic!("no trace: {output}"));
+    let traces = output
+        .lines()
+        .filter_map(|line| line.strip_prefix("trace "));
+    let second = traces
+        .last()
+        .unwrap_or_else(|| panic!("no trace: {output}"));
     assert!(output.contains("sum 250250"), "the rate changed: {output}");
 
     let spans = wait_for("the whole trace", || {
@@ -97,7 +101,9 @@ fn three_processes_of_three_frameworks_make_one_trace() {
         let found = spans.iter().find(|span| named(span) == wanted);
         let found = found.unwrap_or_else(|| panic!("no {wanted:?} in {spans:#?}"));
         let above = |span: &&_| by_id(&span["parent_id"]);
-        let path: Vec<_> = std::iter::successors(Some(found), above).map(named).collect();
+        let path: Vec<_> = std::iter::successors(Some(found), above)
+            .map(named)
+            .collect();
         (path, found)
     };
     let request = ("handle_request", "web");
@@ -114,7 +120,9 @@ fn three_processes_of_three_frameworks_make_one_trace() {
     let (way, build) = path(("build_site", "site"));
     assert_eq!(way[1..], through("site", "Site.build"));
     assert_eq!(build["attributes"]["picante.query"], true);
-    let pages = spans.iter().filter(|span| !span["attributes"]["dodeca.route"].is_null());
+    let pages = spans
+        .iter()
+        .filter(|span| !span["attributes"]["dodeca.route"].is_null());
     assert!(pages.count() > 0, "pages of the site: {spans:#?}");
     assert_eq!(path(("format_response", "web")).0[1..], [request]);
     for lens in hindsight_view::lens::Lens::ALL {

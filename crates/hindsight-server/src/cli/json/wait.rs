@@ -1,7 +1,7 @@
 //! An open span and what it waits for.
 
 use hindsight_view::format;
-use hindsight_view::waits::{stuck_word, WaitReason, Waits};
+use hindsight_view::waits::{WaitReason, Waits, stuck_word};
 use serde::Serialize;
 
 /// One element of `waits`.
