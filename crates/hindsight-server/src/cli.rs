@@ -4,6 +4,7 @@
 //! hint on stderr, an exit code. Holds: nothing that came from outside reaches a terminal
 //! unescaped; a closed pipe is no error.
 
+mod app;
 mod apps;
 mod arguments;
 mod clear;
@@ -22,6 +23,7 @@ mod output;
 mod pin;
 mod query;
 mod serve;
+mod services;
 mod settings;
 mod signal;
 mod stats;
@@ -88,6 +90,7 @@ async fn dispatch(
         Command::Waits(arguments) => waits::run(arguments, settings, output).await?,
         Command::Tail(arguments) => tail::run(arguments, settings, output).await?,
         Command::Apps(arguments) => apps::run(arguments, settings, output).await?,
+        Command::Services(arguments) => services::run(arguments, settings, output).await?,
         Command::Query(arguments) => query::run(arguments, settings, output).await?,
         Command::Heatmap(arguments) => heatmap::run(arguments, settings, output).await?,
         Command::Map(arguments) => map::run(arguments, settings, output).await?,

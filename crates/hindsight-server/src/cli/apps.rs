@@ -1,6 +1,6 @@
 //! `hindsight apps`: connected apps and those that were.
 
-use hindsight_protocol::hub::{AppInfo, ListAppsRequest};
+use hindsight_protocol::hub::{AppInfo, ListAppsReply, ListAppsRequest};
 use hindsight_view::format;
 use hindsight_view::{Cell, Column, Role, Table};
 
@@ -11,6 +11,9 @@ use super::hub::Hub;
 use super::json::AppJson;
 use super::output::Output;
 use super::settings::{Format, Settings};
+
+/// Characters of a revision: enough to tell commits apart.
+const REVISION_CHARS: usize = 8;
 
 /// Runs the command.
 pub(crate) async fn run(
@@ -23,8 +26,13 @@ pub(crate) async fn run(
         connected_only: arguments.connected,
     };
     let call = hub.call("list_apps", |client| client.list_apps(request));
-    let mut apps = call.await?.apps;
+    let ListAppsReply { mut apps, left_out } = call.await?;
     apps.truncate(arguments.limit.unwrap_or(usize::MAX));
+    if left_out > 0 {
+        output.remark(&format!(
+            "{left_out} older apps are left out for lack of room"
+        ))?;
+    }
     if output.format != Format::Table {
         let shapes: Vec<_> = apps.iter().map(AppJson::from).collect();
         return output.json_list(&shapes);
@@ -90,9 +98,16 @@ fn name(app: &AppInfo) -> Cell {
         name => name,
     };
     let cell = Cell::new().with(Role::of_service(&run.service_name), name);
-    match run.service_version.as_str() {
+    let cell = match run.service_version.as_str() {
         "" => cell,
         version => cell.with(Role::Dim, format!(" {version}")),
+    };
+    match run.revision.as_str() {
+        "" => cell,
+        revision => {
+            let short: String = revision.chars().take(REVISION_CHARS).collect();
+            cell.with(Role::Dim, format!(" @{short}"))
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod diff;
 mod search;
+mod services;
 mod trace;
 mod waits;
 
@@ -14,6 +15,7 @@ pub(crate) use diff::DiffArguments;
 pub(crate) use search::{
     HeatmapArguments, MapArguments, QueryArguments, StatsArguments, WindowArguments,
 };
+pub(crate) use services::ServicesArguments;
 pub(crate) use trace::TraceArguments;
 pub(crate) use waits::WaitsArguments;
 
@@ -60,6 +62,8 @@ pub(crate) enum Command {
     Tail(TailArguments),
     /// List connected apps and those that were.
     Apps(AppsArguments),
+    /// List the services of an app and what of them may be called.
+    Services(ServicesArguments),
     /// Show what the hub holds, its counters and its limits; with --by, rates, errors and durations.
     Stats(StatsArguments),
     /// Keep a trace, whatever --ttl and --memory-limit would remove.
@@ -281,6 +285,7 @@ impl Command {
             Self::Waits(arguments) => arguments.read.flags(),
             Self::Tail(arguments) => arguments.read.flags(),
             Self::Apps(arguments) => arguments.read.flags(),
+            Self::Services(arguments) => arguments.read.flags(),
             Self::Query(arguments) => arguments.read.flags(),
             Self::Heatmap(arguments) => arguments.read.flags(),
             Self::Map(arguments) => arguments.read.flags(),

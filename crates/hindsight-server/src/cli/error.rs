@@ -9,6 +9,7 @@ use hindsight_connect::{DialError, Endpoint, LaneError};
 use hindsight_protocol::{HubError, InvalidId};
 use hindsight_view::format;
 
+use super::app::AppError;
 use super::query;
 use super::settings::{SettingsError, Source};
 
@@ -44,6 +45,19 @@ pub(crate) enum CliError {
         what: &'static str,
         /// The hub's words.
         error: HubError,
+    },
+    /// An app that is not there, or not the only one.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// A service of an app that cannot be reached.
+    #[error("{service} of {app} cannot be reached: {error}")]
+    AppLane {
+        /// The app.
+        app: String,
+        /// The service.
+        service: String,
+        /// What the hub said.
+        error: LaneError,
     },
     /// A query that is none; the text shows where. The user's fault.
     #[error("{0}")]
@@ -115,7 +129,7 @@ impl CliError {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Settings(_) | Self::TraceId(_) | Self::Config(_) => 2,
-            Self::Query(_) | Self::Pipeline(_) => 2,
+            Self::Query(_) | Self::Pipeline(_) | Self::App(AppError::Ambiguous { .. }) => 2,
             Self::AlreadyRunning(_) => 3,
             _ => 1,
         }
@@ -128,6 +142,9 @@ impl CliError {
             Self::Dial { error, origin } => dial_hint(error, origin),
             Self::AlreadyRunning(_) => {
                 Some("use that one, or give this one other ports: --http-port, --tcp-port".into())
+            }
+            Self::App(AppError::Unknown { .. } | AppError::Ambiguous { .. }) => {
+                Some("`hindsight apps` lists them; `--format json` has the tracer ids".into())
             }
             Self::Lane { .. } | Self::Malformed { .. } => {
                 Some("`hindsight doctor` compares the versions of both sides".into())

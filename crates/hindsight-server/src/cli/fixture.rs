@@ -4,6 +4,7 @@ use hindsight_protocol::hub::{
     AppInfo, IngestCounters, ReasonCount, Removal, RunInfo, ServiceSpans, StatsReply,
     StoreCounters, TraceSummary, TracerAccounts,
 };
+use hindsight_protocol::introspection::{MethodInfo, ServiceInfo};
 use hindsight_protocol::{
     BatchBuilder, CheckedBatch, Event, KeyValue, Link, OPEN_END_NS, Resource, Scope, Span, SpanId,
     SpanKind, SpanState, StatusCode, TraceId, TracerId, Value,
@@ -130,8 +131,6 @@ pub(super) fn busy() -> Fetched {
             ..summary()
         }),
         trace: Trace::new(TRACE, vec![builder.finish()]),
-        relayed_lanes: 2,
-        relayed_lanes_total: 5,
         removals: vec![removal("evicted", 3)],
     }
 }
@@ -291,6 +290,34 @@ pub(super) fn stats() -> StatsReply {
     }
 }
 
+fn offers() -> Vec<ServiceInfo> {
+    let method = |name: &str, doc: &str, callable| MethodInfo {
+        name: name.into(),
+        id: 0xabc,
+        doc: doc.into(),
+        argument_names: vec!["request".into()],
+        callable,
+        ..MethodInfo::default()
+    };
+    let catalog = ServiceInfo {
+        name: "Catalog".into(),
+        doc: "What there is to buy.".into(),
+        methods: vec![
+            method("look_up", "One thing by its number.", true),
+            method(
+                "remove",
+                "Takes a thing out of the catalog, \u{1b}[31mfor ever.",
+                false,
+            ),
+        ],
+    };
+    let roam = ServiceInfo {
+        name: "RoamIntrospection".into(),
+        ..ServiceInfo::default()
+    };
+    vec![catalog, roam]
+}
+
 pub(super) fn apps() -> Vec<AppInfo> {
     let connected = AppInfo {
         tracer_id: TracerId { high: 1, low: 2 },
@@ -298,12 +325,15 @@ pub(super) fn apps() -> Vec<AppInfo> {
             service_name: "web".into(),
             service_version: "1.2.3".into(),
             pid: 4711,
+            revision: "0123456789abcdef0123456789abcdef01234567".into(),
             ..RunInfo::default()
         },
         state: "connected".into(),
         transport: "tcp 127.0.0.1:40000".into(),
         attached_ns: START_NS,
-        services: vec!["ServiceIntrospection".into(), "RoamIntrospection".into()],
+        services: vec!["Catalog".into(), "RoamIntrospection".into()],
+        offers: offers(),
+        offers_ns: START_NS,
         counters: IngestCounters {
             received: 12_345,
             ..IngestCounters::default()

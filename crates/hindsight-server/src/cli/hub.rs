@@ -5,16 +5,34 @@
 use std::time::Duration;
 
 use hindsight_connect::{
-    CallError, Connection, DialOptions, Endpoint, Lane, LaneOptions, dial, open_lane,
+    CallError, Connection, DialOptions, Endpoint, Lane, LaneError, LaneOptions, dial, open_lane,
+    open_relayed, open_relayed_lane,
 };
+use hindsight_protocol::hub::AppInfo;
 use hindsight_protocol::{HindsightServiceClient, HubError};
-use vox::VoxError;
+use vox::{FromVoxLane, VoxError};
 
+use super::app;
 use super::error::CliError;
 use super::settings::{Key, Settings};
 
 /// Reading a large trace takes longer than a ping.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+fn app_options() -> LaneOptions {
+    LaneOptions {
+        call_timeout: Some(CALL_TIMEOUT),
+        ..LaneOptions::default()
+    }
+}
+
+fn app_lane_error(app: &AppInfo, service: &str, error: LaneError) -> CliError {
+    CliError::AppLane {
+        app: app::describe(app),
+        service: service.to_owned(),
+        error,
+    }
+}
 
 /// The hub that the settings name.
 pub(crate) struct Hub {
@@ -52,6 +70,27 @@ impl Hub {
             }),
             Err(error) => Err(CliError::Lane { endpoint, error }),
         }
+    }
+
+    /// A lane to a service of an app, through the hub.
+    pub(crate) async fn open_app<C: FromVoxLane>(
+        &self,
+        app: &AppInfo,
+    ) -> Result<Lane<C>, CliError> {
+        let tracer = app.tracer_id.to_string();
+        let opened = open_relayed(&self.connection, &tracer, app_options()).await;
+        opened.map_err(|error| app_lane_error(app, C::SERVICE_NAME, error))
+    }
+
+    /// As [`open_app`](Self::open_app), for a service of which only the name is known.
+    pub(crate) async fn open_app_service(
+        &self,
+        app: &AppInfo,
+        service: &str,
+    ) -> Result<Lane<vox::Caller>, CliError> {
+        let tracer = app.tracer_id.to_string();
+        let opened = open_relayed_lane(&self.connection, &tracer, service, app_options()).await;
+        opened.map_err(|error| app_lane_error(app, service, error))
     }
 
     /// A call of the method `what` that can be refused.

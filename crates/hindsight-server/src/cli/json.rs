@@ -7,6 +7,7 @@ mod analysis;
 mod app;
 mod diff;
 mod query;
+mod service;
 mod span;
 mod stats;
 mod trace;
@@ -16,6 +17,7 @@ pub(crate) use analysis::{FindingJson, PathSegmentJson, StatisticJson, TraceEven
 pub(crate) use app::AppJson;
 pub(crate) use diff::DiffJson;
 pub(crate) use query::{HeatmapJson, MapJson, QueryRowJson, RedJson};
+pub(crate) use service::ServiceJson;
 pub(crate) use span::SpanJson;
 pub(crate) use stats::{ClearJson, StatsJson};
 pub(crate) use trace::{PinJson, TraceJson};

@@ -18,7 +18,7 @@ use super::trace::{
     Analysed, Drawing, Fetched, draw, finding_lines, not_stored, path_lines, span_lines,
 };
 use super::waits::{Gathered, Shown};
-use super::{apps, config, serve, stats, traces};
+use super::{apps, config, serve, services, stats, traces};
 
 fn plain(lines: &[Line]) -> String {
     let lines: Vec<_> = lines.iter().map(Line::to_plain).collect();
@@ -49,6 +49,7 @@ fn every_command_explains_itself() {
         "map",
         "tail",
         "apps",
+        "services",
         "pin",
         "unpin",
         "stats",
@@ -193,6 +194,15 @@ fn nothing_open_is_said_to_be_so() {
         shown.remarks(),
         ["nothing is open: no span that the hub knows of runs"]
     );
+}
+
+#[test]
+fn services_are_listed_with_what_may_be_called() {
+    let mut app = fixture::apps().swap_remove(0);
+    let drawn = plain(&services::table(&app).lines(Some(80)));
+    app.offers_cut = true;
+    app.state = "gone".into();
+    insta::assert_snapshot!(format!("{drawn}\n{}", services::remarks(&app).join("\n")));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use hindsight_protocol::hub::{AppInfo, IngestCounters, TracerAccounts};
 use serde::Serialize;
 
 use super::iso_known;
+use super::service::ServiceJson;
 use super::stats::by_name;
 
 /// One element of `apps`.
@@ -21,6 +22,7 @@ pub(crate) struct AppJson<'a> {
     arguments: &'a [String],
     host: &'a str,
     client: &'a str,
+    revision: &'a str,
     started_ns: u64,
     started: Option<String>,
     first_attached_ns: u64,
@@ -32,6 +34,9 @@ pub(crate) struct AppJson<'a> {
     last_seen_ns: u64,
     last_seen: Option<String>,
     services: &'a [String],
+    offers: Vec<ServiceJson<'a>>,
+    offers_cut: bool,
+    offers_fault: &'a str,
     accounts: AccountsJson,
     counters: CountersJson,
     lost: u64,
@@ -97,6 +102,7 @@ impl<'a> From<&'a AppInfo> for AppJson<'a> {
             arguments: &app.run.arguments,
             host: &app.run.host,
             client: &app.run.client,
+            revision: &app.run.revision,
             started_ns: app.run.started_ns,
             started: iso_known(app.run.started_ns),
             first_attached_ns: app.first_attached_ns,
@@ -108,6 +114,9 @@ impl<'a> From<&'a AppInfo> for AppJson<'a> {
             last_seen_ns: app.last_seen_ns,
             last_seen: iso_known(app.last_seen_ns),
             services: &app.services,
+            offers: app.offers.iter().map(ServiceJson::from).collect(),
+            offers_cut: app.offers_cut,
+            offers_fault: &app.offers_fault,
             accounts: app.accounts.into(),
             counters: app.counters.into(),
             lost: app.lost(),
