@@ -20,12 +20,14 @@ use vox_rt::time::timeout;
 use crate::connection::{Connection, Scope};
 
 mod call;
+mod encoded;
 mod relay;
 mod relayed;
 mod serve;
 
 pub use call::{CallError, CallGate, deadline};
 use call::{poke, run};
+pub use encoded::{EncodedAnswer, EncodedCall, Flow};
 pub use relay::{RelayEnd, RelaySide, relay};
 pub use relayed::{
     APP_METADATA_KEY, RELAYED_REQUESTS_MAX, beyond_relay, open_relayed, open_relayed_lane,

@@ -299,8 +299,10 @@ impl Answer {
             _ => None,
         };
         let error = payload(&root, "Err").and_then(|error| payload(&error, "User"));
+        // `Infallible` is told as a struct without fields.
         let error = error.filter(|error| match error.get() {
             Type::Enum(_, variants) => !variants.is_empty(),
+            Type::Struct(name, fields) => &**name != "Infallible" || !fields.is_empty(),
             of => *of != Type::Scalar(Scalar::Never),
         });
         match payload(&root, "Ok") {

@@ -4,4 +4,5 @@ mod acceptor;
 mod attacks;
 mod calls;
 mod dialing;
+mod encoded;
 mod probe;

@@ -71,11 +71,11 @@ fn methods_read_as_they_were_written() {
     let names = ["list", "price", "watch", "fill", "close"];
     let told = names.map(|name| method(name).signature());
     insta::assert_snapshot!(told.join("\n"), @r"
-    list(prefix: String, limit: Option<u32>) -> Vec<Item> or Infallible
+    list(prefix: String, limit: Option<u32>) -> Vec<Item>
     price(id: u64) -> f64 or ShopError
-    watch(from: u64, items: stream of Item) -> u64 or Infallible
-    fill(items: stream of Item from the caller) -> u64 or Infallible
-    close() -> () or Infallible
+    watch(from: u64, items: stream of Item) -> u64
+    fill(items: stream of Item from the caller) -> u64
+    close()
     ");
     insta::assert_snapshot!(method("price").definitions().join("\n"), @r"enum ShopError { Missing(u64), Closed }");
 }
