@@ -185,7 +185,10 @@ impl Fitter {
                         let inner = self.value(&of, value, path, depth)?;
                         Ok(Value::Some(Box::new(inner)))
                     }
-                    (false, _) => self.value(&of, value, path, depth),
+                    (false, _) => match value {
+                        Value::Some(inner) => self.value(&of, inner, path, depth),
+                        value => self.value(&of, value, path, depth),
+                    },
                 }
             }
             _ => Err(no()),

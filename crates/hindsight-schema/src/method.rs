@@ -204,6 +204,12 @@ impl Arguments {
         each.collect::<Vec<_>>().join(", ")
     }
 
+    /// Whether the caller would have to send a stream.
+    pub fn takes_stream(&self) -> bool {
+        let mut inputs = self.list.iter().map(|argument| &argument.input);
+        inputs.any(|input| matches!(input, Input::Stream(_)))
+    }
+
     /// The arguments that a caller gives, in their order.
     pub fn given(&self) -> impl Iterator<Item = (&Argument, &Shape)> {
         self.list

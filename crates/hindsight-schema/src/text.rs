@@ -15,6 +15,9 @@ pub fn fit_text(shape: &Shape, text: &str) -> Result<Value, Misfit> {
             let list = json::parse(trimmed).unwrap_or_default();
             scalar(Scalar::Bytes, &list, &Path::Root)
         }
+        Type::Scalar(of) if trimmed.is_empty() && *of != Scalar::Unit => {
+            Err(Misfit::new(&Path::Root, format!("missing ({shape})")))
+        }
         Type::Scalar(of) => scalar(*of, &of_scalar(*of, trimmed), &Path::Root),
         Type::Option(_) if trimmed.is_empty() || trimmed == "null" => Ok(Value::Null),
         Type::Option(of) => {

@@ -27,6 +27,7 @@ fn app(service: &str, pid: u32) -> AppInfo {
             host: "alpha".into(),
             started_ns: START_NS,
             client: "hindsight 0.1.0".into(),
+            ..RunInfo::default()
         },
         state: "connected".into(),
         transport: "http 127.0.0.1:5000".into(),
