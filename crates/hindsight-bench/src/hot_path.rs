@@ -92,7 +92,7 @@ pub(crate) fn enabled(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-fn connected(hub: &Played, sampler: Sampler) -> anyhow::Result<Tracer> {
+pub(crate) fn connected(hub: &Played, sampler: Sampler) -> anyhow::Result<Tracer> {
     let address = hub.addresses.get(1).context("no address")?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -21,6 +21,7 @@ mod latency;
 mod page;
 mod query;
 mod roam;
+mod roam_call;
 mod role;
 mod start;
 mod store;
@@ -50,6 +51,7 @@ const MEASURES: &[Measure] = &[
     ("P11", page::bundle),
     ("P12", start::run),
     ("P14", idle::run),
+    ("roam.call", roam_call::run),
     ("hostile.busy", |scale| hostile::run(scale, Kind::Busy)),
     ("hostile.oversize", |scale| {
         hostile::run(scale, Kind::Oversize)
