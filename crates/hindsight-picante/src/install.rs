@@ -46,7 +46,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    tokio::spawn(running::carried(running::current(), future))
+    tokio::spawn(running::carried(future))
 }
 
 /// [`install`] as a part of making a runtime.

@@ -39,4 +39,5 @@ pub use picante::*;
 pub use adapter::{Adapter, InputChange, adapt};
 pub use access::{Access, Dependency, Op, Outcome, Phase};
 pub use ingredient::{DerivedIngredient, InputIngredient, InternedIngredient};
+pub use introspection::Introspection;
 pub use install::{WithTracer, install, observe, register, spawn, tap};

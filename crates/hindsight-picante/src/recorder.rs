@@ -73,7 +73,6 @@ pub(crate) struct Recorder {
     pub(crate) executions: Mutex<Executions>,
     pub(crate) active: Mutex<Active>,
     events: broadcast::Sender<Arc<QueryEvent>>,
-    sequence: AtomicU64,
     newest_revision: AtomicU64,
     next_id: AtomicU64,
     pub(crate) totals: Totals,
@@ -100,7 +99,6 @@ impl Recorder {
             executions: Mutex::default(),
             active: Mutex::default(),
             events: broadcast::Sender::new(EVENTS_MAX),
-            sequence: AtomicU64::new(0),
             newest_revision: AtomicU64::new(0),
             next_id: AtomicU64::new(1),
             totals: Totals::default(),
@@ -185,8 +183,12 @@ impl Recorder {
         self.newest_revision.load(Relaxed)
     }
 
-    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<QueryEvent>> {
-        self.events.subscribe()
+    /// Events from now on; none if there are as many readers already.
+    pub(crate) fn subscribe(
+        &self,
+        readers_max: usize,
+    ) -> Option<broadcast::Receiver<Arc<QueryEvent>>> {
+        (self.events.receiver_count() < readers_max).then(|| self.events.subscribe())
     }
 
     /// Tells readers, if there are any.
@@ -194,10 +196,8 @@ impl Recorder {
         if self.events.receiver_count() == 0 {
             return;
         }
-        let mut event = make();
-        event.sequence = self.sequence.fetch_add(1, Relaxed) + 1;
         // Without a reader there is nobody to miss it.
-        drop(self.events.send(Arc::new(event)));
+        drop(self.events.send(Arc::new(make())));
     }
 }
 

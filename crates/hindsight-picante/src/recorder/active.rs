@@ -10,7 +10,9 @@ use hindsight_protocol::SpanId;
 use picante::Key;
 use rustc_hash::FxHashMap;
 
+use super::nodes::State;
 use super::running::Running;
+use crate::Outcome;
 
 /// Accesses under way that are told.
 pub(crate) const ACTIVE_MAX: usize = 16_384;
@@ -32,8 +34,6 @@ pub(crate) struct Active {
 #[derive(Clone, Debug)]
 pub(crate) struct Orphan {
     pub(crate) at_ns: u64,
-    /// Id of the access that was given up.
-    pub(crate) by: u64,
 }
 
 impl Active {
@@ -80,6 +80,12 @@ impl Active {
 
     pub(crate) fn orphan(&self, cell: &CellKey) -> Option<&Orphan> {
         self.orphans.get(cell)
+    }
+
+    /// Whether a cell of this key waits for nobody, and its query was not answered since.
+    pub(crate) fn is_orphaned(&self, key: &Key, state: &State) -> bool {
+        let mut orphans = self.orphans.iter();
+        state.outcome == Some(Outcome::Cancelled) && orphans.any(|((_, other), _)| other == key)
     }
 
     /// Accesses under way, oldest first.

@@ -101,7 +101,6 @@ impl Drop for Watch {
         if self.leaves_an_orphan() {
             let orphan = Orphan {
                 at_ns: super::unix_now_ns(),
-                by: self.running.id,
             };
             let cell = (self.running.instance, self.running.node.key.clone());
             let recorder = recorder();
@@ -122,7 +121,7 @@ impl Watch {
     /// picante asked whether another's result may be taken.
     fn leaves_an_orphan(&self) -> bool {
         let compute = self.running.inner.lock().compute;
-        let is_computing = matches!(compute, Compute::Running(_) | Compute::Dropped);
+        let is_computing = matches!(compute, Compute::Running | Compute::Dropped);
         let is_empty = |cell: &Arc<DerivedCell>| matches!(cell.ready_record().now_or_never(), Some(None));
         let was_emptied = || self.before.is_some() && self.cell.as_ref().is_some_and(is_empty);
         is_computing || was_emptied() && !is_computed_elsewhere(&self.running)
@@ -164,11 +163,11 @@ fn finish(running: &Running, before: Option<&Before>, ended: &Ended<'_>) -> Outc
     let recorder = recorder();
     let took_ns = running.started.elapsed().as_nanos() as u64;
     let ended_ns = running.started_ns + took_ns;
-    let (compute, seen, known_at, changed) = {
+    let (compute, seen, known_at, changed, failed) = {
         let inner = &mut *running.inner.lock();
         let seen = inner.is_all_seen.then(|| std::mem::take(&mut inner.seen));
         let changed = std::mem::take(&mut inner.changed);
-        (inner.compute, seen, inner.known_at, changed)
+        (inner.compute, seen, inner.known_at, changed, inner.failed.take())
     };
     forget_refused(running, ended);
 
@@ -205,7 +204,10 @@ fn finish(running: &Running, before: Option<&Before>, ended: &Ended<'_>) -> Outc
     }
     place(running, &mut finished.state);
     if outcome.is_computed() || outcome == Outcome::Error {
-        let why = why(&nodes, running, before.and(known_at), changed);
+        let why = match failed.filter(|_| outcome == Outcome::Error) {
+            Some(dependency) => Why::Failed { dependency },
+            None => why(&nodes, running, before.and(known_at), changed),
+        };
         remember(&mut nodes, &finished, why);
     }
     update(&mut nodes, &finished, ended.names);
@@ -429,6 +431,12 @@ fn parent_learns(parent: &Running, finished: &Finished<'_>, has_no_span: bool) {
     let running = finished.running;
     if has_no_span {
         parent.hits.fetch_add(1 + finished.hits, Relaxed);
+    }
+    if finished.outcome == Outcome::Error {
+        parent.inner.lock().failed = Some(Dep {
+            kind: running.node.kind,
+            key: running.node.key.clone(),
+        });
     }
     if running.op == crate::Op::Touch && finished.state.changed_at > 0 {
         let changed_at = Revision(finished.state.changed_at);

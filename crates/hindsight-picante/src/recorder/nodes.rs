@@ -128,6 +128,8 @@ pub(crate) enum Why {
         known_at: u64,
         dependencies: Arc<[(Dep, Revision)]>,
     },
+    /// A dependency failed, and so did it.
+    Failed { dependency: Dep },
     /// There was a value, and no dependency is known to have changed.
     Unclear { known_at: u64 },
 }

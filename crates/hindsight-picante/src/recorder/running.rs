@@ -43,11 +43,15 @@ pub(crate) fn current() -> Option<Arc<Running>> {
     CURRENT.try_with(Arc::clone).ok()
 }
 
-/// Runs a future that belongs to the access that is current now.
-pub(crate) async fn carried<F: Future>(running: Option<Arc<Running>>, future: F) -> F::Output {
-    match running {
-        Some(running) => CURRENT.scope(running, future.in_current_context()).await,
-        None => future.in_current_context().await,
+/// A future that belongs to the access and the span that are current now, wherever it runs.
+pub(crate) fn carried<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let running = current();
+    let future = future.in_current_context();
+    async move {
+        match running {
+            Some(running) => CURRENT.scope(running, future).await,
+            None => future.await,
+        }
     }
 }
 
@@ -84,13 +88,15 @@ pub(super) struct Inner {
     pub(super) known_at: Option<u64>,
     /// Dependencies that were found to have changed since.
     pub(super) changed: Vec<(Dep, Revision)>,
+    /// The last dependency that failed.
+    pub(super) failed: Option<Dep>,
 }
 
 /// How far the computation is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Compute {
     Not,
-    Running(Instant),
+    Running,
     Ended { ns: u64 },
     /// Its future was dropped: it panicked, or the access was given up.
     Dropped,
@@ -148,6 +154,7 @@ impl Running {
                 is_all_seen: true,
                 known_at: of.before.map(|record| record.changed_at.0),
                 changed: Vec::new(),
+                failed: None,
             }),
             hits: AtomicU64::new(0),
         });
@@ -170,7 +177,7 @@ impl Running {
     /// Notes that the computation asks for something.
     pub(crate) fn saw(&self, kind: QueryKindId, key: &Key) {
         let inner = &mut *self.inner.lock();
-        if !matches!(inner.compute, Compute::Running(_)) {
+        if !matches!(inner.compute, Compute::Running) {
             return;
         }
         if inner.seen.len() < SEEN_MAX {
@@ -192,7 +199,7 @@ impl Running {
     pub(crate) fn touched(&self, kind: QueryKindId, key: &Key, changed_at: Revision) {
         let inner = &mut *self.inner.lock();
         let is_newer = inner.known_at.is_some_and(|known_at| changed_at.0 > known_at);
-        if is_newer && !matches!(inner.compute, Compute::Running(_)) {
+        if is_newer && !matches!(inner.compute, Compute::Running) {
             let key = key.clone();
             let dep = Dep { kind, key };
             let is_known = inner.changed.iter().any(|(other, _)| *other == dep);
@@ -204,7 +211,7 @@ impl Running {
 
     /// Whether the computation runs.
     pub(crate) fn is_computing(&self) -> bool {
-        matches!(self.inner.lock().compute, Compute::Running(_))
+        matches!(self.inner.lock().compute, Compute::Running)
     }
 
     /// What an observer sees at this moment, without an outcome.

@@ -92,7 +92,7 @@ impl Running {
     }
 
     /// The context of its span, or of the nearest one above.
-    pub(super) fn context_above(&self) -> Option<Context> {
+    pub(crate) fn context_above(&self) -> Option<Context> {
         let above = || self.parent.as_ref().and_then(|p| p.context_above());
         self.known_context()
             .or_else(|| self.given.clone())

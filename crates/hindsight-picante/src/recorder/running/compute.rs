@@ -45,7 +45,7 @@ impl Computing {
         {
             // It may be another attempt: the revision changed under the one before.
             let inner = &mut *running.inner.lock();
-            inner.compute = Compute::Running(begun);
+            inner.compute = Compute::Running;
             inner.seen.clear();
             inner.is_all_seen = true;
         }
@@ -75,7 +75,7 @@ impl Computing {
 impl Drop for Computing {
     fn drop(&mut self) {
         let compute = &mut self.running.inner.lock().compute;
-        if let Compute::Running(_) = compute {
+        if let Compute::Running = compute {
             *compute = Compute::Dropped;
         }
     }

@@ -1,0 +1,12 @@
+//! The facade as a program sees it: under picante's name, with picante's macros.
+
+// As `picante = { package = "hindsight-picante" }` in a manifest does.
+extern crate hindsight_picante as picante;
+
+mod graphs;
+mod lines;
+mod scenario;
+mod site;
+mod shared;
+mod spans;
+mod stuck;
