@@ -21,6 +21,7 @@ mod picture;
 mod shown;
 mod statistics;
 mod stored;
+mod tab;
 
 #[cfg(test)]
 mod tests;
@@ -33,10 +34,11 @@ pub use label::{BoxText, odd_edges};
 pub use log::{LOG_ROWS_MAX, Log, LogRow};
 pub use name::{parse_name, short_name, shown_name, written_name};
 pub use outcome::Outcome;
-pub use picture::{BOX, Picture, Structure};
+pub use picture::{BOX, LinkEnds, Picture, Structure};
 pub use shown::{BOXES_MAX, Item, KindCounts, LINKS_MAX, Link, Look, Mode, Shown};
 pub use statistics::{KindRow, SortKinds, Statistics};
 pub use stored::{EXECUTIONS_MAX, Stored};
+pub use tab::Tab;
 
 /// Most rows of a table of queries.
 pub const ROWS_MAX: usize = 1_000;

@@ -179,7 +179,8 @@ impl<C: FromVoxLane> Relayed<C> {
 pub(crate) fn trouble_of<E>(error: &CallError<E>) -> Trouble {
     Trouble::Said(match error {
         CallError::Rpc(VoxError::InvalidPayload(_) | VoxError::UnknownMethod) => {
-            "The app and this page are of different versions: it does not know this question.".into()
+            "The app and this page are of different versions: it does not know this question."
+                .into()
         }
         CallError::Rpc(VoxError::ConnectionClosed | VoxError::ConnectionShutdown) => {
             "The app went away, or stopped offering this.".into()

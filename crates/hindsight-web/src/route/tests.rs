@@ -102,7 +102,10 @@ fn routes_print_as_people_would_write_them() {
         (Route::of_lens(Lens::Roam), "/roam"),
         (
             Route::Roam(Roam {
-                app: Some(TracerId { high: 0xab, low: 0xc }),
+                app: Some(TracerId {
+                    high: 0xab,
+                    low: 0xc,
+                }),
             }),
             "/roam?app=00000000000000ab000000000000000c",
         ),

@@ -15,13 +15,11 @@ use crate::state::App;
 #[component]
 pub(crate) fn Dodeca() -> impl IntoView {
     let route = App::here().route();
-    let asked = Memo::new(
-        move |before: Option<&Option<TracerId>>| match route.get() {
-            Route::Dodeca(set) => set.app,
-            // The view is about to go.
-            _ => before.copied().flatten(),
-        },
-    );
+    let asked = Memo::new(move |before: Option<&Option<TracerId>>| match route.get() {
+        Route::Dodeca(set) => set.app,
+        // The view is about to go.
+        _ => before.copied().flatten(),
+    });
     let of = |app| Route::Dodeca(Set { app: Some(app) });
     view! {
         <section class="lens" aria-label=Lens::Dodeca.word()>

@@ -15,13 +15,11 @@ use crate::state::App;
 #[component]
 pub(crate) fn Roam() -> impl IntoView {
     let route = App::here().route();
-    let asked = Memo::new(
-        move |before: Option<&Option<TracerId>>| match route.get() {
-            Route::Roam(set) => set.app,
-            // The view is about to go.
-            _ => before.copied().flatten(),
-        },
-    );
+    let asked = Memo::new(move |before: Option<&Option<TracerId>>| match route.get() {
+        Route::Roam(set) => set.app,
+        // The view is about to go.
+        _ => before.copied().flatten(),
+    });
     let of = |app| Route::Roam(Set { app: Some(app) });
     view! {
         <section class="lens" aria-label=Lens::Roam.word()>

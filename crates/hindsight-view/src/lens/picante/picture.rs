@@ -18,17 +18,35 @@ const SPACING: Spacing = Spacing {
     parts: 32.0,
 };
 
+/// Which items a link joins, and what is odd about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinkEnds {
+    /// The place of the item that depends.
+    pub from: usize,
+    /// The place of what it depends on.
+    pub to: usize,
+    /// picante lost some of its edges.
+    pub is_lost: bool,
+    /// Nobody called some of its edges.
+    pub is_phantom: bool,
+}
+
 /// Which boxes and links there are. Equal ones look the same but for texts and colours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Structure {
     keys: Vec<String>,
-    links: Vec<(usize, usize)>,
+    links: Vec<LinkEnds>,
 }
 
 impl Structure {
     /// That of `shown`, which is a part of `graph`.
     pub fn new(graph: &Queries, shown: &Shown) -> Self {
-        let links = shown.links.iter().map(|link| (link.from, link.to));
+        let links = shown.links.iter().map(|link| LinkEnds {
+            from: link.from,
+            to: link.to,
+            is_lost: link.lost > 0,
+            is_phantom: link.phantom > 0,
+        });
         Self {
             keys: shown.items.iter().map(|item| key(graph, item)).collect(),
             links: links.collect(),
@@ -41,8 +59,8 @@ impl Structure {
 pub struct Picture {
     /// A box for each item.
     pub boxes: Vec<Area>,
-    /// The ends and the path of each link, by the places of items.
-    pub links: Vec<((usize, usize), EdgePath)>,
+    /// Each link with its path.
+    pub links: Vec<(LinkEnds, EdgePath)>,
     /// The room that everything takes.
     pub size: Size,
 }
@@ -54,9 +72,9 @@ impl Picture {
         let nodes: Vec<GraphNode<'_>> = nodes.map(|key| GraphNode { key, size: BOX }).collect();
         let links = structure.links.iter();
         let edges: Vec<GraphEdge> = links
-            .map(|(from, to)| GraphEdge {
-                from: *from,
-                to: *to,
+            .map(|link| GraphEdge {
+                from: link.from,
+                to: link.to,
                 label: Size::default(),
             })
             .collect();

@@ -59,7 +59,11 @@ pub(crate) fn Offered(
 }
 
 fn method(method: &MethodInfo) -> impl IntoView + use<> {
-    let arguments: Vec<_> = method.argument_names.iter().map(|n| format::escape(n)).collect();
+    let arguments: Vec<_> = method
+        .argument_names
+        .iter()
+        .map(|n| format::escape(n))
+        .collect();
     let signature = format!("{}({})", format::escape(&method.name), arguments.join(", "));
     let doc = method.doc.trim().replace('\n', " ");
     let doc = format::truncate(&format::escape(&doc), DOC_CELLS_MAX).into_owned();
