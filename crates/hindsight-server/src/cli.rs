@@ -15,6 +15,7 @@ mod demo;
 mod diff;
 mod doctor;
 mod error;
+mod explain;
 mod heatmap;
 mod hub;
 mod json;
@@ -91,6 +92,7 @@ async fn dispatch(
         Command::Tail(arguments) => tail::run(arguments, settings, output).await?,
         Command::Apps(arguments) => apps::run(arguments, settings, output).await?,
         Command::Services(arguments) => services::run(arguments, settings, output).await?,
+        Command::Explain(arguments) => explain::run(arguments, settings, output).await?,
         Command::Query(arguments) => query::run(arguments, settings, output).await?,
         Command::Heatmap(arguments) => heatmap::run(arguments, settings, output).await?,
         Command::Map(arguments) => map::run(arguments, settings, output).await?,

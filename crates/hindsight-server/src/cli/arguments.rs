@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 mod diff;
+mod explain;
 mod search;
 mod services;
 mod trace;
@@ -12,6 +13,7 @@ use super::settings::Key;
 use crate::demo::PartArguments;
 
 pub(crate) use diff::DiffArguments;
+pub(crate) use explain::ExplainArguments;
 pub(crate) use search::{
     HeatmapArguments, MapArguments, QueryArguments, StatsArguments, WindowArguments,
 };
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Apps(AppsArguments),
     /// List the services of an app and what of them may be called.
     Services(ServicesArguments),
+    /// Say why a query of an incremental program was computed.
+    Explain(ExplainArguments),
     /// Show what the hub holds, its counters and its limits; with --by, rates, errors and durations.
     Stats(StatsArguments),
     /// Keep a trace, whatever --ttl and --memory-limit would remove.
@@ -286,6 +290,7 @@ impl Command {
             Self::Tail(arguments) => arguments.read.flags(),
             Self::Apps(arguments) => arguments.read.flags(),
             Self::Services(arguments) => arguments.read.flags(),
+            Self::Explain(arguments) => arguments.read.flags(),
             Self::Query(arguments) => arguments.read.flags(),
             Self::Heatmap(arguments) => arguments.read.flags(),
             Self::Map(arguments) => arguments.read.flags(),
