@@ -219,13 +219,14 @@ where
             Some(cell) => cell.ready_record().await,
             None => None,
         };
-        let text = watch.running().text.clone();
-        let outcome = watch.finish(result, record.as_ref(), &DbNames(db));
-        if outcome.is_computed()
-            && let Some(record) = record
+        // Before observers are told of the end: what went wrong may be in the value.
+        if result.is_ok()
+            && watch.running().is_computed()
+            && let Some(record) = &record
         {
-            self.tap(&text, &record);
+            self.tap(&watch.running().text, record);
         }
+        watch.finish(result, record.as_ref(), &DbNames(db));
     }
 
     fn tap(&self, key: &str, record: &ErasedReadyRecord) {

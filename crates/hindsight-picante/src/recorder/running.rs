@@ -214,6 +214,11 @@ impl Running {
         matches!(self.inner.lock().compute, Compute::Running)
     }
 
+    /// Whether the computation ran to its end.
+    pub(crate) fn is_computed(&self) -> bool {
+        matches!(self.inner.lock().compute, Compute::Ended { .. })
+    }
+
     /// What an observer sees at this moment, without an outcome.
     pub(super) fn access(&self, phase: Phase) -> Access {
         let context = self.known_context();
