@@ -105,6 +105,8 @@ pub mod event {
     pub const RELOAD: &str = "reload";
     /// Events were lost before this one; see `dropped`.
     pub const DROPPED: &str = "dropped";
+    /// Nothing happened for a while: a reader that left is noticed only when something is sent.
+    pub const HEARTBEAT: &str = "heartbeat";
 }
 
 /// Nothing to say yet.
