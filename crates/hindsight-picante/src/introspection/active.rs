@@ -66,6 +66,7 @@ fn told(doing: &Doing, note: Option<&String>, age_ns: u64) -> ActiveQuery {
             key_hash: running.node.key.hash(),
         },
         parent: running.parent.as_ref().map_or(0, |parent| parent.id),
+        parent_span_id: running.given.as_ref().map(Context::span_id).unwrap_or_default(),
         started_ns: running.started_ns,
         age_ns,
         state: doing.state.to_owned(),
