@@ -72,7 +72,7 @@ pub(crate) struct Running {
     pub(crate) started_ns: u64,
     pub(crate) started: Instant,
     /// The span that was current at the start, where that is the parent.
-    pub(super) given: Option<Context>,
+    pub(crate) given: Option<Context>,
     pub(super) inner: Mutex<Inner>,
     pub(super) hits: AtomicU64,
 }
