@@ -124,8 +124,16 @@ impl<'a> Waits<'a> {
 
     /// Whether node `index` is a query of an incremental program that its app told of.
     pub fn is_query(&self, index: usize) -> bool {
-        let key = self.key(index);
-        self.told.is_some_and(|told| told.queries.contains(&key))
+        self.query(index).is_some()
+    }
+
+    /// What node `index` is called: a query with its key, which its span has not in its name.
+    pub fn name(&self, index: usize) -> &'a str {
+        self.query(index).unwrap_or_else(|| self.span(index).name())
+    }
+
+    fn query(&self, index: usize) -> Option<&'a str> {
+        self.told?.queries.get(&self.key(index)).map(String::as_str)
     }
 
     fn key(&self, index: usize) -> (TraceId, SpanId) {

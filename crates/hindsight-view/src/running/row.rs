@@ -74,7 +74,7 @@ impl RunningRow {
             span: span.span_id(),
             guide: tree_prefix(waits, node, &Glyphs::UNICODE),
             reason: reason_word(place.reason),
-            name: shown(span.name(), NO_NAME),
+            name: shown(waits.name(node), NO_NAME),
             service: shown(span.service(), NO_SERVICE),
             service_role: Role::of_service(span.service()),
             start_ns: span.start_ns(),

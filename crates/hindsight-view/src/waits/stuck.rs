@@ -31,13 +31,22 @@ pub fn stuck_lines(waits: &Waits<'_>, now_ns: u64, lines_max: usize) -> (Vec<Lin
         cycle.is_none_or(|cycle| !std::mem::replace(&mut told_of[cycle], true))
     };
     let mut stuck: Vec<usize> = (0..waits.nodes().len())
-        .filter(|index| waits.stuck(*index).is_some() && is_first(*index))
+        .filter(|index| waits.stuck(*index).is_some() && !has_stuck_below(waits, *index))
+        .filter(|index| is_first(*index))
         .collect();
     stuck.sort_by_key(|index| (waits.span(*index).start_ns(), *index));
     let more = stuck.len().saturating_sub(lines_max);
     stuck.truncate(lines_max);
     let lines = stuck.iter().map(|index| story(waits, *index, now_ns));
     (lines.collect(), more)
+}
+
+/// Whether what it waits for never goes on either: then that is what is told.
+fn has_stuck_below(waits: &Waits<'_>, index: usize) -> bool {
+    let depth = waits.nodes()[index].depth;
+    let below = waits.nodes().iter().enumerate().skip(index + 1);
+    let mut below = below.take_while(|(_, node)| node.depth > depth);
+    below.any(|(below, _)| waits.stuck(below).is_some_and(|s| *s != Stuck::Cycle))
 }
 
 /// From the one that nobody waits for down to node `index`.
@@ -64,7 +73,7 @@ fn story(waits: &Waits<'_>, index: usize, now_ns: u64) -> Line {
         if waits.is_query(*index) {
             line = line.with(Role::Plain, "query ");
         }
-        line.extend(name_cell(waits.span(*index).name()).truncated(NAME_CELLS_MAX));
+        line.extend(name_cell(waits.name(*index)).truncated(NAME_CELLS_MAX));
     }
     let end = match waits.stuck(index) {
         Some(Stuck::Orphaned) => ", which nobody computes (orphaned)".into(),

@@ -91,7 +91,7 @@ fn row(waits: &Waits<'_>, index: usize, deepest: usize, now_ns: u64, glyphs: &Gl
     let tree = Line::new()
         .with(Role::Dim, tree_prefix(waits, index, glyphs))
         .with(Role::Dim, reason_word(node.reason))
-        .followed_by(name_cell(span.name()));
+        .followed_by(name_cell(waits.name(index)));
     let trace = match node.reason {
         WaitReason::Root | WaitReason::Link if span.trace_id().is_valid() => {
             span.trace_id().to_string()
@@ -124,7 +124,7 @@ pub(crate) fn state(waits: &Waits<'_>, index: usize, deepest: usize) -> Line {
             .with(Role::Plain, format!("waits, {levels} deep, for "))
             .followed_by(service_cell(below.service()))
             .with(Role::Plain, " ")
-            .followed_by(name_cell(below.name()));
+            .followed_by(name_cell(waits.name(deepest)));
         parts.push(line);
     }
     let notes = span_notes(waits.span(index));

@@ -89,7 +89,7 @@ fn title(waits: &Waits<'_>, index: usize) -> Line {
     let span = waits.span(index);
     let mut line = service_cell(span.service());
     line.pad(1);
-    line.extend(name_cell(span.name()).truncated(NAME_CELLS_MAX));
+    line.extend(name_cell(waits.name(index)).truncated(NAME_CELLS_MAX));
     line
 }
 

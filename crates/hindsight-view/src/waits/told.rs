@@ -6,7 +6,7 @@
 //! call are joined by the connection that both name, traced or not. Bounded: [`TOLD_MAX`] calls and queries
 //! of one app.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use hindsight_protocol::hub::AppInfo;
 use hindsight_protocol::introspection::picante::{self, ActiveQueries, ActiveQuery};
@@ -53,7 +53,8 @@ pub struct Told {
     pub page: CheckedBatch,
     pub(super) waits: Vec<(Key, Key, WaitReason)>,
     pub(super) stuck: HashMap<Key, Stuck>,
-    pub(super) queries: HashSet<Key>,
+    /// Queries, by what people call them.
+    pub(super) queries: HashMap<Key, String>,
 }
 
 impl Told {
@@ -167,7 +168,7 @@ impl Gathering {
             "" => query.query.kind.clone(),
             key => format!("{}[{key}]", query.query.kind),
         };
-        self.told.queries.insert(own);
+        self.told.queries.insert(own, name.clone());
         self.builder.push(&Span {
             trace_id: own.0,
             span_id: own.1,

@@ -49,7 +49,7 @@ impl<'a> WaitJson<'a> {
                 WaitReason::Link => "link",
             },
             depth: node.depth,
-            name: span.name(),
+            name: waits.name(index),
             service: span.service(),
             process: waits.process(index),
             start_ns: span.start_ns(),
