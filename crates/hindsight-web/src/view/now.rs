@@ -1,6 +1,6 @@
 //! What runs right now: open spans below who waits for them, counted, and last words of the dead.
 //!
-//! In: the view's state in the address bar and a look at the hub once a second while the tab is
+//! In: the view's state in the address bar, and a look at the hub and at the apps once a second while the tab is
 //! seen. Out: tables. Holds: nothing moves under the pointer or while paused, ages go on; while the
 //! hub is away everything stays, with the time it is of. Bounded: [`model::OPEN_SPANS_MAX`] spans of
 //! a look, a page of rows more with each click.
@@ -15,6 +15,7 @@ use crate::state::App;
 
 mod model;
 mod tables;
+mod told;
 
 use model::Model;
 use tables::{Groups, LastWordsTable, Rows, Stuck};

@@ -11,10 +11,12 @@ use hindsight_view::running::{
     Filter, GroupRow, Grouping, LastWords, Look, RowKey, Running, RunningList, RunningRow, Wanted,
     groups,
 };
+use hindsight_view::waits::Told;
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
 
 use super::group_route;
+use super::told::Asker;
 use crate::browser;
 use crate::hub::{self, Trouble};
 use crate::link::Status;
@@ -56,6 +58,7 @@ pub(super) struct Sentences {
 pub(super) struct Model {
     app: App,
     set: Signal<Now>,
+    asker: Asker,
     look: StoredValue<Option<Look>>,
     dead: StoredValue<Option<CheckedBatch>>,
     list: StoredValue<RunningList>,
@@ -83,6 +86,7 @@ impl Model {
         let model = Self {
             app: App::here(),
             set,
+            asker: Asker::new(),
             look: StoredValue::new(None),
             dead: StoredValue::new(None),
             list: StoredValue::new(RunningList::default()),
@@ -156,7 +160,14 @@ impl Model {
         }
         let dead = self.dead.with_value(Clone::clone);
         let dead = dead.map_or_else(|| checked(SpanBatch::default()), Ok)?;
-        let look = Look::new(open.now_ns, checked(open.batch)?, open.total, dead);
+        let told = match self.app.link.connection() {
+            Some(connection) => {
+                let apps = self.app.apps().get_untracked();
+                self.asker.ask(&connection, &apps).await
+            }
+            None => Told::default(),
+        };
+        let look = Look::new(open.now_ns, checked(open.batch)?, open.total, dead).with_told(told);
         self.as_of.set(look.now_ns());
         self.look.set_value(Some(look));
         if let Some(running) = self.shape() {
