@@ -41,7 +41,10 @@ pub(crate) fn run(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
     let figure = |name, with: f64| {
         Figure::new(name, with - plain, "CPU us more").against(plain, "a plain roam call")
     };
-    Ok(vec![figure("roam.call", all), figure("roam.call.spans", spans)])
+    Ok(vec![
+        figure("roam.call", all),
+        figure("roam.call.spans", spans),
+    ])
 }
 
 /// CPU microseconds of a call: plain, with spans, and introspected as well.
@@ -62,7 +65,10 @@ fn measure(rounds: usize, spans: Tracer, all: Tracer) -> anyhow::Result<[f64; 3]
             for (client, taken) in clients.iter().zip(&mut taken) {
                 let begun = thread_cpu();
                 for n in 0..BURST {
-                    client.add(n, n).await.map_err(|error| anyhow!("{error:?}"))?;
+                    client
+                        .add(n, n)
+                        .await
+                        .map_err(|error| anyhow!("{error:?}"))?;
                 }
                 let call = (thread_cpu() - begun).as_secs_f64() * 1e6 / f64::from(BURST);
                 if round > 0 {

@@ -3,7 +3,6 @@
 //! In: a key, and where ids of interned values can be looked up. Out: what a person would call it: `a.md`,
 //! `b.md, 0`, nothing at all for `()`. Bounded: [`TEXT_BYTES_MAX`], [`DEPTH_MAX`], [`ITEMS_MAX`].
 
-
 use std::fmt::{self, Write as _};
 
 use facet::{Def, Facet, Shape, StructKind, Type, UserType};
@@ -47,7 +46,12 @@ impl fmt::Write for Text {
     }
 }
 
-fn write_value(text: &mut Text, value: Peek<'_, '_>, names: &dyn Names, depth: usize) -> fmt::Result {
+fn write_value(
+    text: &mut Text,
+    value: Peek<'_, '_>,
+    names: &dyn Names,
+    depth: usize,
+) -> fmt::Result {
     if depth > DEPTH_MAX {
         return text.write_char(CUT);
     }
@@ -98,7 +102,12 @@ fn write_items<'m, 'f>(
     text.write_char(']')
 }
 
-fn write_struct(text: &mut Text, value: Peek<'_, '_>, names: &dyn Names, depth: usize) -> fmt::Result {
+fn write_struct(
+    text: &mut Text,
+    value: Peek<'_, '_>,
+    names: &dyn Names,
+    depth: usize,
+) -> fmt::Result {
     let Ok(of) = value.into_struct() else {
         return text.write_char(CUT);
     };
@@ -127,7 +136,12 @@ fn write_struct(text: &mut Text, value: Peek<'_, '_>, names: &dyn Names, depth: 
     text.write_str(close)
 }
 
-fn write_enum(text: &mut Text, value: Peek<'_, '_>, names: &dyn Names, depth: usize) -> fmt::Result {
+fn write_enum(
+    text: &mut Text,
+    value: Peek<'_, '_>,
+    names: &dyn Names,
+    depth: usize,
+) -> fmt::Result {
     let Ok(of) = value.into_enum() else {
         return text.write_char(CUT);
     };

@@ -32,12 +32,11 @@ mod kind;
 mod names;
 mod recorder;
 
-
 // A facade has every name of what it stands for; those declared here win over the glob.
 pub use picante::*;
 
-pub use adapter::{Adapter, InputChange, adapt};
 pub use access::{Access, Dependency, Op, Outcome, Phase};
+pub use adapter::{Adapter, InputChange, adapt};
 pub use ingredient::{DerivedIngredient, InputIngredient, InternedIngredient};
-pub use introspection::Introspection;
 pub use install::{WithTracer, install, observe, register, spawn, tap};
+pub use introspection::Introspection;

@@ -63,12 +63,15 @@ where
         + 'static,
     ) -> Self {
         let of = kind::kind(kind, kind_name, Class::Derived, None, key_text::<K>);
-        let inner = picante::ingredient::DerivedIngredient::new(kind, kind_name, move |db, key| {
-            match is_on() {
-                true => watched(of, compute(db, key)),
-                false => compute(db, key),
-            }
-        });
+        let inner =
+            picante::ingredient::DerivedIngredient::new(
+                kind,
+                kind_name,
+                move |db, key| match is_on() {
+                    true => watched(of, compute(db, key)),
+                    false => compute(db, key),
+                },
+            );
         Self {
             inner,
             keys: KeyFactory::new(),
@@ -108,7 +111,10 @@ where
         if let Look::Ready(record) = &look
             && let Some(value) = record.value.downcast_ref::<V>()
         {
-            hit(&self.beginning(db, &key, Op::Get, None, &DbNames(db)), record);
+            hit(
+                &self.beginning(db, &key, Op::Get, None, &DbNames(db)),
+                record,
+            );
             return Ok(value.clone());
         }
         let watch = self.watch(db, &key, Op::Get, &look);
@@ -126,7 +132,10 @@ where
             None => Look::Not(None, None),
         };
         if let Look::Ready(record) = &look {
-            hit(&self.beginning(db, &key, Op::Touch, None, &DbNames(db)), record);
+            hit(
+                &self.beginning(db, &key, Op::Touch, None, &DbNames(db)),
+                record,
+            );
             let changed_at = record.changed_at;
             return Ok(Touch { changed_at });
         }
@@ -139,13 +148,7 @@ where
     }
 
     /// What picante looks at first: a value that is right in this revision, unless the query asks for itself.
-    async fn look(
-        &self,
-        db: &DB,
-        key: &Key,
-        decoded: impl FnOnce() -> Arc<K>,
-        op: Op,
-    ) -> Look {
+    async fn look(&self, db: &DB, key: &Key, decoded: impl FnOnce() -> Arc<K>, op: Op) -> Look {
         let revision = db.runtime().current_revision();
         let find = || self.inner.cell_for_key(&decoded()).ok().flatten();
         let Some(cell) = self.cells.find(key, find) else {
@@ -154,7 +157,8 @@ where
         let Some(record) = cell.ready_record().await else {
             return Look::Not(Some(cell), None);
         };
-        let is_right = record.verified_at == revision && db.runtime().current_revision() == revision;
+        let is_right =
+            record.verified_at == revision && db.runtime().current_revision() == revision;
         if !is_right {
             return Look::Not(Some(cell), Some(record));
         }

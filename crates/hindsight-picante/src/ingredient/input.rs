@@ -47,7 +47,13 @@ where
             Some(_) => interned_text,
             None => key_text::<K>,
         };
-        let kind = kind::kind(inner.kind(), inner.kind_name(), Class::Input, interner, render);
+        let kind = kind::kind(
+            inner.kind(),
+            inner.kind_name(),
+            Class::Input,
+            interner,
+            render,
+        );
         Self {
             inner,
             keys: KeyFactory::new(),

@@ -1,13 +1,13 @@
 //! Interned values that are watched, so that keys can be read.
 
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock};
 
 use facet::Facet;
 use facet_reflect::Peek;
 use futures_util::future::BoxFuture;
-use picante::persist::{PersistableIngredient, SectionType};
 use picante::frame::{self, ActiveFrameHandle};
+use picante::persist::{PersistableIngredient, SectionType};
 use picante::{
     DynIngredient, DynKey, HasRuntime, InternId, Key, PicanteResult, QueryKindId, Revision,
     Runtime, Touch,
@@ -45,7 +45,9 @@ where
     pub fn new(kind: QueryKindId, kind_name: &'static str) -> Self {
         let of = kind::kind(kind, kind_name, Class::Interned, Some(kind), interned_text);
         Self {
-            inner: Arc::new(picante::ingredient::InternedIngredient::new(kind, kind_name)),
+            inner: Arc::new(picante::ingredient::InternedIngredient::new(
+                kind, kind_name,
+            )),
             kind: of,
             known_at: AtomicUsize::new(0),
         }

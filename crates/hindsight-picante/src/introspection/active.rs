@@ -40,7 +40,9 @@ pub(super) fn active(request: &ActiveQueriesRequest) -> ActiveQueries {
     let notes = notes(&all, at_ns);
     let most = limit(request.limit, QUERIES_MAX);
     let age_ns = |doing: &Doing| doing.running.started.elapsed().as_nanos() as u64;
-    let old = all.iter().filter(|doing| age_ns(doing) >= request.age_min_ns);
+    let old = all
+        .iter()
+        .filter(|doing| age_ns(doing) >= request.age_min_ns);
     let mut queries: Vec<ActiveQuery> = old
         .map(|doing| told(doing, notes.get(&doing.running.id), age_ns(doing)))
         .collect();
@@ -66,7 +68,11 @@ fn told(doing: &Doing, note: Option<&String>, age_ns: u64) -> ActiveQuery {
             key_hash: running.node.key.hash(),
         },
         parent: running.parent.as_ref().map_or(0, |parent| parent.id),
-        parent_span_id: running.given.as_ref().map(Context::span_id).unwrap_or_default(),
+        parent_span_id: running
+            .given
+            .as_ref()
+            .map(Context::span_id)
+            .unwrap_or_default(),
         started_ns: running.started_ns,
         age_ns,
         state: doing.state.to_owned(),
@@ -144,7 +150,12 @@ fn mark_cycles(all: &mut [Doing]) {
     let rest: FxHashMap<u64, Vec<u64>> = waits
         .iter()
         .filter(|(id, _)| !ends.contains(id))
-        .map(|(id, of)| (*id, of.iter().copied().filter(|of| !ends.contains(of)).collect()))
+        .map(|(id, of)| {
+            (
+                *id,
+                of.iter().copied().filter(|of| !ends.contains(of)).collect(),
+            )
+        })
         .collect();
     let mut asked: FxHashMap<u64, usize> = FxHashMap::default();
     for of in rest.values().flatten() {

@@ -63,7 +63,14 @@ impl Graph {
         }
     }
 
-    fn edge(&mut self, from: &NodeKey, dep: &Dep, is_recorded: bool, is_observed: bool, is_watched: bool) {
+    fn edge(
+        &mut self,
+        from: &NodeKey,
+        dep: &Dep,
+        is_recorded: bool,
+        is_observed: bool,
+        is_watched: bool,
+    ) {
         let to = from.of_dependency(dep);
         let (Some(&from), Some(&to)) = (self.places.get(from), self.places.get(&to)) else {
             return;

@@ -13,7 +13,10 @@ use crate::recorder::recorder;
 pub(super) fn graph(request: &QueryGraphRequest) -> QueryGraph {
     let (executions, forgotten) = {
         let executions = recorder().executions.lock();
-        (executions.of_trace(request.trace_id), executions.forgotten())
+        (
+            executions.of_trace(request.trace_id),
+            executions.forgotten(),
+        )
     };
     let most = limit(request.limit, NODES_MAX);
     let nodes = recorder().nodes.lock();

@@ -32,7 +32,12 @@ pub(super) fn differences(recorded: &[Dep], seen: &[Dep]) -> (Vec<Dep>, Vec<Dep>
 }
 
 /// The first `max` by name; those without a node have none and are left out.
-pub(super) fn dependencies(nodes: &Nodes, of: &NodeKey, deps: &[Dep], max: usize) -> Vec<Dependency> {
+pub(super) fn dependencies(
+    nodes: &Nodes,
+    of: &NodeKey,
+    deps: &[Dep],
+    max: usize,
+) -> Vec<Dependency> {
     let name = |dep: &Dep| {
         let node = nodes.get(&of.of_dependency(dep))?;
         Some(Dependency {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use hindsight::Context;
 use hindsight_protocol::introspection::picante::{QueryEvent, QueryRef, attribute, event};
 use picante::{Key, Revision, Runtime, RuntimeEvent};
-use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::TryRecvError;
 
 use super::executions::Execution;
 use super::nodes::{NodeKey, Nodes, SetBy, State};
@@ -125,14 +125,23 @@ impl Change {
         }
     }
 
-    fn span(&self, kind: &'static Kind, text: &Arc<str>, revision: Revision, invalidated: u64) -> SetBy {
+    fn span(
+        &self,
+        kind: &'static Kind,
+        text: &Arc<str>,
+        revision: Revision,
+        invalidated: u64,
+    ) -> SetBy {
         let current = Context::current().or_else(|| root_context(kind));
         let name = current.as_ref().and_then(set_by);
         let attributes = [
             (attribute::INPUT, true.into()),
             (attribute::INPUT_KIND, kind.name.into()),
             (attribute::INPUT_KEY, text.to_string().into()),
-            (attribute::OP, if self.is_removed { "remove" } else { "set" }.into()),
+            (
+                attribute::OP,
+                if self.is_removed { "remove" } else { "set" }.into(),
+            ),
             (attribute::NEW_REVISION, revision.0.into()),
             (attribute::INVALIDATED, invalidated.into()),
         ];
@@ -167,7 +176,13 @@ impl Change {
             query: QueryRef::default(),
             ..event(event::REVISION)
         });
-        recorder.tell(|| event(if self.is_removed { event::INPUT_REMOVED } else { event::INPUT_SET }));
+        recorder.tell(|| {
+            event(if self.is_removed {
+                event::INPUT_REMOVED
+            } else {
+                event::INPUT_SET
+            })
+        });
         for (kind, key) in &told.queries {
             let node = NodeKey {
                 family: runtime.id(),
@@ -202,6 +217,8 @@ fn known(nodes: &Nodes, key: &NodeKey) -> QueryRef {
 
 /// Name of the span in which an input is set.
 fn set_by(current: &Context) -> Option<Arc<str>> {
-    let named = tracing::Span::current().metadata().map(|of| of.name().into());
+    let named = tracing::Span::current()
+        .metadata()
+        .map(|of| of.name().into());
     named.or_else(|| recorder().tracer()?.open_span_name(current).map(Arc::from))
 }

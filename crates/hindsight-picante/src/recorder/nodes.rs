@@ -159,7 +159,12 @@ impl Nodes {
     }
 
     /// The node, made if there is none.
-    pub(crate) fn node(&mut self, key: &NodeKey, kind: &'static Kind, names: &dyn Names) -> &mut Node {
+    pub(crate) fn node(
+        &mut self,
+        key: &NodeKey,
+        kind: &'static Kind,
+        names: &dyn Names,
+    ) -> &mut Node {
         let serial = match self.serials.get(key) {
             Some(&serial) => serial,
             None => self.add(key, kind, names),
@@ -254,4 +259,3 @@ impl Node {
         self.history.push_back(computed);
     }
 }
-

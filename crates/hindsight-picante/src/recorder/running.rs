@@ -97,7 +97,9 @@ pub(super) struct Inner {
 pub(super) enum Compute {
     Not,
     Running,
-    Ended { ns: u64 },
+    Ended {
+        ns: u64,
+    },
     /// Its future was dropped: it panicked, or the access was given up.
     Dropped,
 }
@@ -191,14 +193,18 @@ impl Running {
     /// Takes back what [`Self::saw`] noted last of this: picante refused it before recording it.
     pub(super) fn did_not_see(&self, kind: QueryKindId, key: &Key) {
         let seen = &mut self.inner.lock().seen;
-        let found = seen.iter().rposition(|dep| dep.kind == kind && dep.key == *key);
+        let found = seen
+            .iter()
+            .rposition(|dep| dep.kind == kind && dep.key == *key);
         found.map(|at| seen.remove(at));
     }
 
     /// Notes what picante learns of a dependency while it validates the value.
     pub(crate) fn touched(&self, kind: QueryKindId, key: &Key, changed_at: Revision) {
         let inner = &mut *self.inner.lock();
-        let is_newer = inner.known_at.is_some_and(|known_at| changed_at.0 > known_at);
+        let is_newer = inner
+            .known_at
+            .is_some_and(|known_at| changed_at.0 > known_at);
         if is_newer && !matches!(inner.compute, Compute::Running) {
             let key = key.clone();
             let dep = Dep { kind, key };

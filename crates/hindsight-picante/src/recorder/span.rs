@@ -77,7 +77,13 @@ impl Running {
             (attribute::SCOPE, scope_text(self.scope).into()),
             (attribute::SNAPSHOT, self.is_snapshot.into()),
         ];
-        let span = start(self.kind.name, &self.text, above, self.started_ns, attributes);
+        let span = start(
+            self.kind.name,
+            &self.text,
+            above,
+            self.started_ns,
+            attributes,
+        );
         let inner = &mut *self.inner.lock();
         if inner.span.is_none() {
             inner.span = span;
@@ -129,7 +135,11 @@ pub(super) fn end(span: Span, finished: &Finished<'_>) {
     if !finished.phantom.is_empty() {
         span.set_attribute(attribute::PHANTOM_DEPENDENCIES, texts(&finished.phantom));
     }
-    if let Some(leader) = finished.leader.as_ref().filter(|_| finished.outcome == Outcome::Coalesced) {
+    if let Some(leader) = finished
+        .leader
+        .as_ref()
+        .filter(|_| finished.outcome == Outcome::Coalesced)
+    {
         span.set_attribute(attribute::LEADER_SPAN, leader.span_id().to_string());
         span.add_link(leader, Vec::new());
     }

@@ -123,9 +123,16 @@ async fn a_graph_of_a_trace_has_what_ran_and_what_was_read() {
     let limit = 3;
     let cut = Introspection.get_query_graph(QueryGraphRequest { limit, ..request });
     let cut = cut.await;
-    assert_eq!((cut.nodes.len(), cut.nodes_total), (3, graph.nodes.len() as u64));
+    assert_eq!(
+        (cut.nodes.len(), cut.nodes_total),
+        (3, graph.nodes.len() as u64)
+    );
     let is_within = |at: u32| (at as usize) < cut.nodes.len();
-    assert!(cut.edges.iter().all(|edge| is_within(edge.from) && is_within(edge.to)));
+    assert!(
+        cut.edges
+            .iter()
+            .all(|edge| is_within(edge.from) && is_within(edge.to))
+    );
 }
 
 #[tokio::test]
@@ -190,7 +197,10 @@ async fn statistics_count_by_kind() {
     assert!(parse.computed_unchanged >= 1 && parse.wasted_ns > 0 && parse.compute_max_ns > 0);
     assert!(parse.compute_ns >= parse.wasted_ns);
     let computations: u64 = parse.histogram.iter().sum();
-    assert_eq!(computations, parse.computed_changed + parse.computed_unchanged);
+    assert_eq!(
+        computations,
+        parse.computed_changed + parse.computed_unchanged
+    );
     let input = of("SourceFile::data");
     assert!(input.is_input && input.set >= 3 && input.keys >= 2);
 }

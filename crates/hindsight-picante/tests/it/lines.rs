@@ -33,7 +33,11 @@ fn ends_of(trace: TraceId) -> Vec<Access> {
 /// `get outline[a.md] computed_changed r3 changed_at=3 hits=1 <- parse_file[a.md]`
 pub(crate) fn line(access: &Access) -> String {
     let Access {
-        kind, key, op, revision, ..
+        kind,
+        key,
+        op,
+        revision,
+        ..
     } = access;
     let outcome = access.outcome.map_or("", |outcome| outcome.as_str());
     let mut line = format!("{} {kind}[{key}] {outcome} r{revision}", op.as_str());
@@ -59,4 +63,3 @@ pub(crate) fn step(heading: &str, of: &Span) -> String {
     let lines: Vec<String> = ends(of).iter().map(line).collect();
     format!("{heading}\n  {}\n", lines.join("\n  "))
 }
-

@@ -6,7 +6,7 @@ extern crate hindsight_picante as picante;
 mod graphs;
 mod lines;
 mod scenario;
-mod site;
 mod shared;
+mod site;
 mod spans;
 mod stuck;

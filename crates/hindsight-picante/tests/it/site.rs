@@ -101,7 +101,10 @@ pub async fn heading_at<DB: SiteTrait>(
 pub async fn tagged<DB: SiteTrait>(db: &DB, tag: Tag) -> PicanteResult<Vec<String>> {
     let name = tag.name(db)?;
     let index = site_index(db).await?;
-    Ok(index.into_iter().filter(|line| line.contains(&name)).collect())
+    Ok(index
+        .into_iter()
+        .filter(|line| line.contains(&name))
+        .collect())
 }
 
 /// Asks for another of the same, round and round: `around(0)` for `around(1)` for `around(0)`.
@@ -121,7 +124,15 @@ fn around_again<DB: SiteTrait>(
 #[picante::db(
     inputs(SourceFile, SourceRegistry),
     interned(Tag),
-    tracked(parse_file, outline, site_index, site_index_joined, heading_at, tagged, around),
+    tracked(
+        parse_file,
+        outline,
+        site_index,
+        site_index_joined,
+        heading_at,
+        tagged,
+        around
+    ),
     db_trait(SiteTrait)
 )]
 pub struct Site {}
@@ -172,7 +183,11 @@ async fn wait(name: &str) {
 /// Waits until someone waits there.
 pub(crate) async fn arrived(name: &str) {
     let gate = gate(name);
-    gate.arrivals.acquire().await.expect("never closed").forget();
+    gate.arrivals
+        .acquire()
+        .await
+        .expect("never closed")
+        .forget();
 }
 
 /// Lets as many pass.

@@ -16,8 +16,13 @@ async fn active() -> ActiveQueries {
 /// `outline(x/b.md) waiting_on_dependency: ...` of those whose text contains `of`, without times.
 fn lines(active: &ActiveQueries, of: &str) -> Vec<String> {
     let told = active.queries.iter().map(|query| {
-        let note = query.note.replace(|c: char| c.is_ascii_digit() || c == '.', "_");
-        format!("{}({}) {}: {note}", query.query.kind, query.query.key, query.state)
+        let note = query
+            .note
+            .replace(|c: char| c.is_ascii_digit() || c == '.', "_");
+        format!(
+            "{}({}) {}: {note}",
+            query.query.kind, query.query.key, query.state
+        )
     });
     told.filter(|line| line.contains(of)).collect()
 }
@@ -82,9 +87,18 @@ async fn what_waits_for_another_task_says_so() {
             "outline(led.md) waiting_on_leader: ",
         ]
     );
-    let follower = active.queries.iter().rfind(|query| query.query.key == "led.md");
-    let leader = active.queries.iter().find(|query| query.query.key == "led.md");
-    assert_eq!(follower.expect("told").waits_for, [leader.expect("told").id]);
+    let follower = active
+        .queries
+        .iter()
+        .rfind(|query| query.query.key == "led.md");
+    let leader = active
+        .queries
+        .iter()
+        .find(|query| query.query.key == "led.md");
+    assert_eq!(
+        follower.expect("told").waits_for,
+        [leader.expect("told").id]
+    );
     assert_ne!(leader.expect("told").span_id, hindsight::SpanId::INVALID);
 }
 
@@ -108,7 +122,8 @@ async fn two_tasks_that_wait_for_each_other_are_a_cycle() {
     }
     let told = lines(&active, "around(");
     assert_eq!(told.len(), 4, "{told:#?}");
-    let is_cycle = |line: &String| line.contains(state::CYCLE) && line.contains("which waits for it");
+    let is_cycle =
+        |line: &String| line.contains(state::CYCLE) && line.contains("which waits for it");
     assert!(told.iter().all(is_cycle), "{told:#?}");
 }
 

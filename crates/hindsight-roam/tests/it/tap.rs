@@ -46,7 +46,9 @@ impl App {
                     .handle()
                     .open_lane_handle(SETTINGS, metadata.build());
                 // The lane ends with the connection; how is of no interest here.
-                vox::proxy_lanes(left, right.await.expect("opens")).await.ok();
+                vox::proxy_lanes(left, right.await.expect("opens"))
+                    .await
+                    .ok();
             });
             Ok(())
         });

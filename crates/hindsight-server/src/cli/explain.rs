@@ -44,10 +44,16 @@ pub(crate) async fn run(
             Ok(explanation) => (explanation, "app"),
             Err(error) => {
                 let reason = format!("{} gave no answer ({error})", app::describe(&app));
-                (from_spans(&hub, &app, &request, &reason, output).await?, "spans")
+                (
+                    from_spans(&hub, &app, &request, &reason, output).await?,
+                    "spans",
+                )
             }
         },
-        Some(reason) => (from_spans(&hub, &app, &request, &reason, output).await?, "spans"),
+        Some(reason) => (
+            from_spans(&hub, &app, &request, &reason, output).await?,
+            "spans",
+        ),
     };
     print(&explanation, told_by, &request, output)
 }
@@ -62,11 +68,7 @@ fn why_not(app: &AppInfo) -> Option<String> {
     }
 }
 
-async fn ask(
-    hub: &Hub,
-    app: &AppInfo,
-    request: ExplainRequest,
-) -> Result<Explanation, CliError> {
+async fn ask(hub: &Hub, app: &AppInfo, request: ExplainRequest) -> Result<Explanation, CliError> {
     let lane = hub.open_app::<PicanteIntrospectionClient>(app).await?;
     let answer = lane.call(|client| client.explain(request)).await;
     answer.map_err(|error| hub.no_answer("explain", &error))

@@ -27,7 +27,10 @@ pub fn stuck_word(stuck: &Stuck) -> String {
 pub fn stuck_lines(waits: &Waits<'_>, now_ns: u64, lines_max: usize) -> (Vec<Line>, usize) {
     let mut told_of = vec![false; waits.cycles().len()];
     let mut is_first = |index: usize| {
-        let cycle = waits.cycles().iter().position(|cycle| cycle.contains(&index));
+        let cycle = waits
+            .cycles()
+            .iter()
+            .position(|cycle| cycle.contains(&index));
         cycle.is_none_or(|cycle| !std::mem::replace(&mut told_of[cycle], true))
     };
     let mut stuck: Vec<usize> = (0..waits.nodes().len())
@@ -56,7 +59,10 @@ fn story(waits: &Waits<'_>, index: usize, now_ns: u64) -> Line {
     path.reverse();
     let root = path[0];
     let mut line = service_cell(waits.span(root).service());
-    line = line.with(Role::Plain, format!(" waits {} on ", age(waits, root, now_ns)));
+    line = line.with(
+        Role::Plain,
+        format!(" waits {} on ", age(waits, root, now_ns)),
+    );
     let named = named(waits, &path);
     let left_out = named.len().saturating_sub(STEPS_MAX);
     for (number, index) in named.iter().enumerate() {
@@ -89,8 +95,7 @@ fn story(waits: &Waits<'_>, index: usize, now_ns: u64) -> Line {
 fn named(waits: &Waits<'_>, path: &[usize]) -> Vec<usize> {
     let is_worth = |index: &usize| {
         let node = &waits.nodes()[*index];
-        Some(index) == path.last()
-            || matches!(node.reason, WaitReason::Call | WaitReason::Link)
+        Some(index) == path.last() || matches!(node.reason, WaitReason::Call | WaitReason::Link)
     };
     path.iter().copied().filter(is_worth).collect()
 }

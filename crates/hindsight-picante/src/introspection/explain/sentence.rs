@@ -32,7 +32,10 @@ pub(super) fn not_clear(request: &ExplainRequest, candidates: &[QueryRef]) -> St
     let asked = format!("{}({})", request.kind, request.key);
     match candidates.len() {
         0 => format!("Nothing like {asked} was asked for, as far as this process remembers."),
-        1 => format!("{asked} was not asked for; {} was.", name_of(&candidates[0])),
+        1 => format!(
+            "{asked} was not asked for; {} was.",
+            name_of(&candidates[0])
+        ),
         _ => format!("{asked} could be several queries, or is none that is remembered."),
     }
 }
@@ -59,7 +62,9 @@ pub(super) fn summary(
     let lost: Vec<String> = lost.map(name).collect();
     if !lost.is_empty() {
         let lost = list(lost);
-        text += &format!(" It also asked for {lost} without picante noticing: a change of that does not reach it.");
+        text += &format!(
+            " It also asked for {lost} without picante noticing: a change of that does not reach it."
+        );
     }
     text
 }
@@ -89,11 +94,17 @@ fn of_computed(node: &Node, computed: &Computed, causes: &[Cause]) -> String {
     match computed.outcome {
         Outcome::Error => {
             let why = failed_in(&name, causes, &why);
-            let error = node.state.error.as_deref().unwrap_or("it is no longer known why");
+            let error = node
+                .state
+                .error
+                .as_deref()
+                .unwrap_or("it is no longer known why");
             format!("{name} failed in revision {revision}: {error}. {why}.")
         }
         Outcome::ComputedUnchanged => {
-            format!("{name} was computed in revision {revision} {why}; its value was the same as before, so what depends on it need not run.")
+            format!(
+                "{name} was computed in revision {revision} {why}; its value was the same as before, so what depends on it need not run."
+            )
         }
         _ if matches!(computed.why, Why::Changed { .. } | Why::Unclear { .. }) => {
             format!("{name} was computed in revision {revision} {why}; its value changed.")
@@ -129,8 +140,16 @@ fn why(computed: &Computed, causes: &[Cause]) -> String {
 }
 
 fn because_changed(causes: &[Cause]) -> String {
-    let inputs: Vec<&Cause> = causes.iter().skip(1).filter(|cause| cause.is_input).collect();
-    let direct: Vec<&Cause> = causes.iter().skip(1).filter(|cause| cause.of == 0).collect();
+    let inputs: Vec<&Cause> = causes
+        .iter()
+        .skip(1)
+        .filter(|cause| cause.is_input)
+        .collect();
+    let direct: Vec<&Cause> = causes
+        .iter()
+        .skip(1)
+        .filter(|cause| cause.of == 0)
+        .collect();
     let names = |of: &[&Cause]| list(of.iter().map(|cause| name_of(&cause.query)).collect());
     let Some(first) = inputs.first() else {
         return match direct.is_empty() {
@@ -163,10 +182,14 @@ fn not_computed(node: &Node) -> String {
         None => format!("{name} is known, and was not asked for while it was watched."),
         Some(Outcome::Cancelled) => format!("{name} was given up before it had an answer."),
         Some(Outcome::Coalesced) => {
-            format!("{name} was not computed: another access computed the same meanwhile, in revision {revision}.")
+            format!(
+                "{name} was not computed: another access computed the same meanwhile, in revision {revision}."
+            )
         }
         Some(Outcome::Adopted) => {
-            format!("{name} was not computed: it was taken from another snapshot, in revision {revision}.")
+            format!(
+                "{name} was not computed: it was taken from another snapshot, in revision {revision}."
+            )
         }
         Some(_) => format!("{name} was not computed while it was watched."),
     }
@@ -214,11 +237,19 @@ fn ran(computed: &Computed) -> String {
 /// Something that failed.
 pub(super) fn failed(node: &Node) -> String {
     let error = node.state.error.as_deref();
-    format!("It failed: {}.", error.unwrap_or("it is no longer known why"))
+    format!(
+        "It failed: {}.",
+        error.unwrap_or("it is no longer known why")
+    )
 }
 
 /// Something that had changed.
-pub(super) fn step(node: &Node, computed: Option<&Computed>, changed_at: u64, known_at: u64) -> String {
+pub(super) fn step(
+    node: &Node,
+    computed: Option<&Computed>,
+    changed_at: u64,
+    known_at: u64,
+) -> String {
     if let Some(computed) = computed {
         let why = match &computed.why {
             Why::First => " It had never been computed before.",
@@ -227,7 +258,9 @@ pub(super) fn step(node: &Node, computed: Option<&Computed>, changed_at: u64, kn
             Why::Unclear { .. } => " Nothing that it depends on is known to have changed.",
             Why::Changed { .. } | Why::Failed { .. } => "",
         };
-        return format!("It changed in revision {changed_at}, and was last seen in revision {known_at}.{why}");
+        return format!(
+            "It changed in revision {changed_at}, and was last seen in revision {known_at}.{why}"
+        );
     }
     match &node.set {
         Some(set) if set.revision == changed_at => format!("It {}.", set_text(set)),
@@ -238,6 +271,8 @@ pub(super) fn step(node: &Node, computed: Option<&Computed>, changed_at: u64, kn
         None if node.kind.is_input() => {
             format!("It changed in revision {changed_at}; nobody was seen setting it.")
         }
-        None => format!("It changed in revision {changed_at}; that computation is no longer remembered."),
+        None => format!(
+            "It changed in revision {changed_at}; that computation is no longer remembered."
+        ),
     }
 }

@@ -48,9 +48,8 @@ impl Asker {
     /// What they have under way.
     pub(super) async fn ask(self, connection: &Connection, apps: &[AppInfo]) -> Told {
         let connected = apps.iter().filter(|app| app.state == "connected");
-        let is_asked = |app: &&AppInfo| {
-            Lens::Roam.is_offered_by(app) || Lens::Picante.is_offered_by(app)
-        };
+        let is_asked =
+            |app: &&AppInfo| Lens::Roam.is_offered_by(app) || Lens::Picante.is_offered_by(app);
         let asked: Vec<&AppInfo> = connected.filter(is_asked).take(APPS_MAX).collect();
         let answers = join_all(asked.iter().map(|app| async move {
             let calls = self.calls_of(connection, app);
@@ -102,7 +101,9 @@ async fn lane<C: FromVoxLane + Clone + 'static>(
     connection: &Connection,
     app: &AppInfo,
 ) -> Option<Lane<C>> {
-    let open = lanes.try_with_value(|lanes| lanes.get(&app.tracer_id).cloned()).flatten();
+    let open = lanes
+        .try_with_value(|lanes| lanes.get(&app.tracer_id).cloned())
+        .flatten();
     if let Some(open) = open.filter(Lane::is_open) {
         return Some(open);
     }
