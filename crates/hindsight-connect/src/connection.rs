@@ -242,6 +242,9 @@ impl Scope {
             // Errors mean that the lane or the connection is gone, which is what was asked for.
             handle.close_lane(lane, Metadata::default()).await.ok();
         }
+        // vox drops a lane without a word to the peer when a message for it comes after the one who
+        // took its messages has gone, as at the end of a relay.
+        self.accounts.close_lane(lane.0);
     }
 
     /// Runs the driver of a lane until the lane closes. A driver that is stuck when the

@@ -14,6 +14,9 @@ pub(crate) trait LaneAccounts: MaybeSend + MaybeSync {
 
     /// Why the guard closed the lane; told once.
     fn take_fault(&self, lane: u64) -> Option<Violation>;
+
+    /// Tells the peer that the lane is closed, if it was told neither by us nor by the peer.
+    fn close_lane(&self, lane: u64);
 }
 
 /// The guard of a connection, as soon as there is one and for as long as it lives.
@@ -40,6 +43,12 @@ impl Accounts {
 
     pub(crate) fn unread_for(&self, lane: u64) -> Option<Duration> {
         self.guard()?.unread_for(lane)
+    }
+
+    pub(crate) fn close_lane(&self, lane: u64) {
+        if let Some(guard) = self.guard() {
+            guard.close_lane(lane);
+        }
     }
 
     pub(crate) fn take_fault(&self, lane: u64) -> Option<Violation> {

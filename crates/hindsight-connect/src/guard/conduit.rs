@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use vox::{ConduitRx, ConduitTx, FrameFds, IntoConduit, MessageFamily, Metadata, SelfRef};
@@ -126,7 +127,10 @@ impl std::fmt::Debug for Books {
     }
 }
 
-impl<T: vox::MaybeSend + vox::MaybeSync> LaneAccounts for Shared<T> {
+impl<T> LaneAccounts for Shared<T>
+where
+    T: ConduitTx<Msg = MessageFamily, Prepared = PreparedFrame> + vox::MaybeSend + vox::MaybeSync,
+{
     fn unread_for(&self, lane: u64) -> Option<Duration> {
         let books = self.books.lock();
         books.ledger.unread_for(lane, Instant::now())
@@ -134,6 +138,31 @@ impl<T: vox::MaybeSend + vox::MaybeSync> LaneAccounts for Shared<T> {
 
     fn take_fault(&self, lane: u64) -> Option<Violation> {
         self.books.lock().ledger.take_fault(lane)
+    }
+
+    fn close_lane(&self, lane: u64) {
+        let close = lane_close(lane);
+        {
+            let mut books = self.books.lock();
+            if !books.ledger.is_open(lane) {
+                return;
+            }
+            books.ledger.outbound(&close, Instant::now());
+        }
+        self.answers.forget(lane);
+        if let Ok(prepared) = self.tx.prepare_send(close) {
+            // A send on our links never waits, and the link's own fault is known to its fate.
+            let _sent = self.tx.send_prepared(prepared).now_or_never();
+        }
+    }
+}
+
+fn lane_close(lane: u64) -> Message<'static> {
+    Message {
+        lane_id: LaneId(lane),
+        payload: MessagePayload::LaneClose(LaneClose {
+            metadata: Metadata::default(),
+        }),
     }
 }
 
@@ -363,17 +392,11 @@ where
     /// Tells the peer that a lane is closed, and vox the same in place of the message.
     async fn close_lane(&self, lane: u64, message: Received) -> Received {
         self.answers.forget(lane);
-        let close = || Message {
-            lane_id: LaneId(lane),
-            payload: MessagePayload::LaneClose(LaneClose {
-                metadata: Metadata::default(),
-            }),
-        };
-        if let Ok(prepared) = self.tx.prepare_send(close()) {
+        if let Ok(prepared) = self.tx.prepare_send(lane_close(lane)) {
             // The link's own fault is known to its fate.
             self.tx.send_prepared(prepared).await.ok();
         }
-        message.map(|_refused| close())
+        message.map(|_refused| lane_close(lane))
     }
 
     /// Tells the peer what it did, as far as the link still takes messages.

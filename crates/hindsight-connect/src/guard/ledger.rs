@@ -26,7 +26,7 @@ pub(crate) enum Verdict {
     Pass,
     /// Too late to mean anything: drop it.
     Swallow,
-    /// It exceeds a limit of relayed lanes: close the lane on both sides instead.
+    /// It exceeds a limit of its lane: close the lane on both sides instead.
     CloseLane {
         /// The lane.
         lane: u64,
@@ -78,7 +78,7 @@ pub(crate) struct Ledger {
     channel_bytes: usize,
     call_bytes: usize,
     schema_bytes: usize,
-    /// Why relayed lanes were closed, until somebody asks; see `ledger/relayed.rs`.
+    /// Why lanes were closed, until somebody asks; see `ledger/relayed.rs`.
     faults: HashMap<u64, Violation>,
 }
 
@@ -119,7 +119,7 @@ impl Ledger {
         now: Instant,
     ) -> Result<Verdict, Violation> {
         let judged = self.judge(message, now);
-        judged.or_else(|violation| self.close_if_relayed(violation))
+        judged.or_else(|violation| self.close_lane_for(violation))
     }
 
     fn judge(&mut self, message: &Message<'_>, now: Instant) -> Result<Verdict, Violation> {
@@ -168,6 +168,11 @@ impl Ledger {
         let lane = self.lanes.get_mut(&lane)?;
         let method = lane.calls_in.get(&request)?.method;
         lane.answered.insert(method).then_some(MethodId(method))
+    }
+
+    /// Whether the lane was accepted and neither side has closed it.
+    pub(crate) fn is_open(&self, lane: u64) -> bool {
+        self.lanes.get(&lane).is_some_and(|lane| !lane.pending)
     }
 
     /// Whether this channel ended and its call has not come.

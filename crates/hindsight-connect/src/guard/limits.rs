@@ -52,6 +52,9 @@ pub struct GuardLimits {
     pub schema_bytes_total_max: usize,
     /// Times that a lane may send the schema of the same method and direction. Default 8.
     pub schema_repeats_max: u32,
+    /// Bytes of an answer of the peer; a larger one closes its lane. Default 1 MiB: a hub asks apps
+    /// for lists.
+    pub answer_taken_bytes_max: usize,
     /// Bytes of an answer of ours; a larger one is replaced by an error that says so. Default 8 MiB.
     pub answer_bytes_max: usize,
     /// What is allowed on a lane that is relayed between a viewer and an app, on either side of the
@@ -73,8 +76,10 @@ pub struct RelayedLimits {
     pub channels_live_max: usize,
     /// Channels ever declared. Default 1,024.
     pub channels_declared_max: usize,
-    /// Bytes of channel items sent and not yet consumed, each way. Default 1 MiB.
+    /// Bytes of channel items that the viewer sent and the app has not consumed. Default 1 MiB.
     pub channel_bytes_max: usize,
+    /// Bytes of channel items that the app sent and the viewer has not consumed. Default 4 MiB.
+    pub events_bytes_max: usize,
     /// Bytes of arguments of calls that are not answered yet. Default 1 MiB.
     pub call_bytes_max: usize,
     /// Bytes of one answer. Default 8 MiB.
@@ -91,6 +96,7 @@ impl Default for RelayedLimits {
             channels_live_max: 16,
             channels_declared_max: 1_024,
             channel_bytes_max: 1 << 20,
+            events_bytes_max: 4 << 20,
             call_bytes_max: 1 << 20,
             answer_bytes_max: 8 << 20,
             schema_bytes_max: 256 << 10,
@@ -117,6 +123,7 @@ impl Default for GuardLimits {
             schema_bytes_max: 256 << 10,
             schema_bytes_total_max: 16 << 20,
             schema_repeats_max: 8,
+            answer_taken_bytes_max: 1 << 20,
             answer_bytes_max: 8 << 20,
             relayed: Some(RelayedLimits::default()),
         }
@@ -126,7 +133,7 @@ impl Default for GuardLimits {
 impl GuardLimits {
     /// Limits of a client towards its hub, which relays the lanes of all viewers over this one
     /// connection: 1,024 open lanes, bursts of 4,096 at 64 per second, 4,096 channels, 256 MiB of
-    /// channel items, 64 MiB of schemas.
+    /// channel items, 64 MiB of schemas; answers of 16 MiB.
     pub fn facing_hub() -> Self {
         Self {
             lanes_open_max: 1_024,
@@ -137,6 +144,7 @@ impl GuardLimits {
             channels_declared_max: 262_144,
             channel_bytes_max: 256 << 20,
             schema_bytes_total_max: 64 << 20,
+            answer_taken_bytes_max: 16 << 20,
             relayed: None,
             ..Self::default()
         }

@@ -191,9 +191,10 @@ pub enum Violation {
         /// Most allowed.
         max: usize,
     },
-    /// A relayed lane exceeds a limit of its own. It is closed, and its connection lives.
-    #[error("lane {lane}: {value} {what} on a relayed lane, the limit is {max}")]
-    Relayed {
+    /// A lane exceeds a limit of its own: a relayed one, or one with an answer that is too large. It is
+    /// closed, and its connection lives.
+    #[error("lane {lane}: {value} {what}, the limit of the lane is {max}")]
+    LaneLimit {
         /// The lane.
         lane: u64,
         /// Of what there is too much.

@@ -11,6 +11,7 @@ mod log;
 mod open;
 mod panic;
 mod query;
+mod relay;
 mod start;
 mod structure;
 mod token;

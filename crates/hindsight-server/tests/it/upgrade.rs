@@ -3,14 +3,16 @@
 use std::io;
 
 use hindsight_connect::{
-    Connection, DialOptions, FramedLink, LinkLimits, accept_websocket, initiate,
+    Connection, DialOptions, FramedLink, LaneOptions, LinkLimits, accept_websocket, initiate,
+    open_relayed,
 };
+use hindsight_protocol::ServiceIntrospectionClient;
 use hindsight_protocol::hub::{HubError, IngestSpansRequest};
 use hindsight_testkit::builder::span;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Client, TestHub, code};
+use crate::harness::{Client, TestHub, code, tracer_id};
 
 const ROAM: &str = "Connection: Upgrade\r\nUpgrade: roam\r\n";
 const KEY: &str = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -188,9 +190,18 @@ async fn pages_of_other_local_sites_may_tell_and_not_read() {
             lane.call(|c| c.live(Default::default(), vox::channel().0))
                 .await,
         ),
+        code(
+            lane.call(|c| c.watch_apps(Default::default(), vox::channel().0))
+                .await,
+        ),
     ];
-    assert_eq!(forbidden, [HubError::FORBIDDEN; 11]);
-    assert_eq!(hub.client().await.count_of("call_forbidden").await, 11);
+    assert_eq!(forbidden, [HubError::FORBIDDEN; 12]);
+    let app = tracer_id(1).to_string();
+    let options = LaneOptions::default();
+    let relayed = open_relayed::<ServiceIntrospectionClient>(&page.connection, &app, options);
+    let text = relayed.await.unwrap_err().to_string();
+    assert!(text.contains("may not reach apps"), "{text}");
+    assert_eq!(hub.client().await.count_of("call_forbidden").await, 13);
 }
 
 #[tokio::test(flavor = "multi_thread")]

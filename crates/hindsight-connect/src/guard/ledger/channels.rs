@@ -21,7 +21,14 @@ impl Ledger {
             let bytes = payload_len(&item.item);
             let value = |lane: &Lane| lane.unconsumed_bytes() + bytes;
             let what = "bytes of items not consumed";
-            self.check_relayed(id, what, value, |limits| limits.channel_bytes_max)?;
+            let of_app = self
+                .lanes
+                .get(&id)
+                .is_some_and(|lane| !lane.items_stay_here());
+            self.check_relayed(id, what, value, |limits| match of_app {
+                true => limits.events_bytes_max,
+                false => limits.channel_bytes_max,
+            })?;
         }
         let channel_bytes = self.channel_bytes;
         let limits = self.limits;

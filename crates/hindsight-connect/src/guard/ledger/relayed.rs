@@ -9,7 +9,8 @@ use super::super::lane::Lane;
 use super::{Ledger, RelayedLimits, Verdict, Violation};
 use crate::lane::APP_METADATA_KEY;
 
-/// Faults that nobody asked for. The relay of each closed lane asks; nothing else makes them.
+/// Faults that nobody asked for: the relay of a closed lane asks, others do not. Further ones are
+/// forgotten.
 const FAULTS_MAX: usize = 1_024;
 
 /// Whether a lane is between a viewer and an app.
@@ -39,7 +40,7 @@ impl Ledger {
         };
         let (value, max) = (value(lane), limit(&limits));
         if value > max {
-            return Err(Violation::Relayed {
+            return Err(Violation::LaneLimit {
                 lane: id,
                 what,
                 value,
@@ -49,8 +50,8 @@ impl Ledger {
         Ok(())
     }
 
-    pub(super) fn close_if_relayed(&mut self, violation: Violation) -> Result<Verdict, Violation> {
-        let Violation::Relayed { lane, .. } = violation else {
+    pub(super) fn close_lane_for(&mut self, violation: Violation) -> Result<Verdict, Violation> {
+        let Violation::LaneLimit { lane, .. } = violation else {
             return Err(violation);
         };
         self.forget(lane);

@@ -25,9 +25,7 @@ impl Ledger {
             }
             RequestBody::Response(response) => {
                 self.check_schema(lane, response.schemas.0.len())?;
-                let bytes = payload_len(&response.ret);
-                let what = "bytes of an answer";
-                self.check_relayed(lane, what, |_| bytes, |limits| limits.answer_bytes_max)?;
+                self.check_answer(lane, payload_len(&response.ret))?;
                 self.response_in(lane, request.id.0, response.schemas.0.len())?;
             }
             RequestBody::Cancel(_) => {}
@@ -53,7 +51,7 @@ impl Ledger {
         let calls = lane.calls_in.len() + 1;
         let max = lane.calls_in_max as usize + limits.requests_per_lane_slack as usize;
         if calls > max && lane.relayed && limits.relayed.is_some() {
-            return Err(Violation::Relayed {
+            return Err(Violation::LaneLimit {
                 lane: id,
                 what: "calls in flight",
                 value: calls,
@@ -103,6 +101,21 @@ impl Ledger {
         self.call_bytes = bytes;
         lane.call_bytes += in_flight.bytes;
         lane.calls_in.insert(request, in_flight);
+        Ok(())
+    }
+
+    fn check_answer(&self, id: u64, value: usize) -> Result<(), Violation> {
+        let relayed = self.lanes.get(&id).and_then(|lane| self.of_relayed(lane));
+        let max = relayed.map(|limits| limits.answer_bytes_max);
+        let max = max.unwrap_or(self.limits.answer_taken_bytes_max);
+        if value > max {
+            return Err(Violation::LaneLimit {
+                lane: id,
+                what: "bytes of an answer",
+                value,
+                max,
+            });
+        }
         Ok(())
     }
 
