@@ -7,6 +7,7 @@
 mod app;
 mod apps;
 mod arguments;
+mod call;
 mod clear;
 mod clock;
 mod completions;
@@ -93,6 +94,7 @@ async fn dispatch(
         Command::Apps(arguments) => apps::run(arguments, settings, output).await?,
         Command::Services(arguments) => services::run(arguments, settings, output).await?,
         Command::Explain(arguments) => explain::run(arguments, settings, output).await?,
+        Command::Call(arguments) => call::run(arguments, settings, output).await?,
         Command::Query(arguments) => query::run(arguments, settings, output).await?,
         Command::Heatmap(arguments) => heatmap::run(arguments, settings, output).await?,
         Command::Map(arguments) => map::run(arguments, settings, output).await?,

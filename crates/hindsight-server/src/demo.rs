@@ -17,6 +17,7 @@ mod orders;
 mod part;
 mod payments;
 mod services;
+mod stock;
 mod supervisor;
 mod web;
 

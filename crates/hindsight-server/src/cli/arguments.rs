@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
+mod call;
 mod diff;
 mod explain;
 mod search;
@@ -12,6 +13,7 @@ mod waits;
 use super::settings::Key;
 use crate::demo::PartArguments;
 
+pub(crate) use call::CallArguments;
 pub(crate) use diff::DiffArguments;
 pub(crate) use explain::ExplainArguments;
 pub(crate) use search::{
@@ -68,6 +70,8 @@ pub(crate) enum Command {
     Services(ServicesArguments),
     /// Say why a query of an incremental program was computed.
     Explain(ExplainArguments),
+    /// Call a method of an app, and print the answer or the stream of items.
+    Call(CallArguments),
     /// Show what the hub holds, its counters and its limits; with --by, rates, errors and durations.
     Stats(StatsArguments),
     /// Keep a trace, whatever --ttl and --memory-limit would remove.
@@ -291,6 +295,7 @@ impl Command {
             Self::Apps(arguments) => arguments.read.flags(),
             Self::Services(arguments) => arguments.read.flags(),
             Self::Explain(arguments) => arguments.read.flags(),
+            Self::Call(arguments) => arguments.read.flags(),
             Self::Query(arguments) => arguments.read.flags(),
             Self::Heatmap(arguments) => arguments.read.flags(),
             Self::Map(arguments) => arguments.read.flags(),

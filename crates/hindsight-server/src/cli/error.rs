@@ -10,6 +10,7 @@ use hindsight_protocol::{HubError, InvalidId};
 use hindsight_view::format;
 
 use super::app::AppError;
+use super::call::MethodError;
 use super::query;
 use super::settings::{SettingsError, Source};
 
@@ -59,6 +60,9 @@ pub(crate) enum CliError {
         /// What the hub said.
         error: LaneError,
     },
+    /// A method that was not called, or failed.
+    #[error(transparent)]
+    Method(#[from] MethodError),
     /// A query that is none; the text shows where. The user's fault.
     #[error("{0}")]
     Query(String),
@@ -130,6 +134,7 @@ impl CliError {
         match self {
             Self::Settings(_) | Self::TraceId(_) | Self::Config(_) => 2,
             Self::Query(_) | Self::Pipeline(_) | Self::App(AppError::Ambiguous { .. }) => 2,
+            Self::Method(error) if error.is_users() => 2,
             Self::AlreadyRunning(_) => 3,
             _ => 1,
         }
@@ -138,6 +143,7 @@ impl CliError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
+            Self::Method(error) => error.hint(),
             Self::TraceId(_) => Some("`hindsight traces` lists the ids that are stored".into()),
             Self::Dial { error, origin } => dial_hint(error, origin),
             Self::AlreadyRunning(_) => {

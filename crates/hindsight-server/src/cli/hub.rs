@@ -93,6 +93,21 @@ impl Hub {
         opened.map_err(|error| app_lane_error(app, service, error))
     }
 
+    /// As [`open_app_service`](Self::open_app_service), for streams, which may say nothing for long.
+    pub(crate) async fn open_app_stream(
+        &self,
+        app: &AppInfo,
+        service: &str,
+    ) -> Result<Lane<vox::Caller>, CliError> {
+        let options = LaneOptions {
+            call_timeout: None,
+            ..LaneOptions::default()
+        };
+        let tracer = app.tracer_id.to_string();
+        let opened = open_relayed_lane(&self.connection, &tracer, service, options).await;
+        opened.map_err(|error| app_lane_error(app, service, error))
+    }
+
     /// A call of the method `what` that can be refused.
     pub(crate) async fn call<'a, T, F>(
         &'a self,

@@ -3,6 +3,8 @@
 //! In: what the hub remembers of the app's own list. Out: services with their methods. Bounded: by what
 //! the hub remembers of an app.
 
+mod one;
+
 use hindsight_protocol::hub::AppInfo;
 use hindsight_protocol::introspection::MethodInfo;
 use hindsight_view::{Cell, Column, Line, Role, Table};
@@ -22,6 +24,10 @@ pub(crate) async fn run(
     output: &mut Output,
 ) -> Result<(), CliError> {
     let hub = Hub::connect(settings).await?;
+    if let Some(service) = &arguments.service {
+        let app = app::find_connected(&hub, &arguments.app, output).await?;
+        return one::run(&hub, &app, service, output).await;
+    }
     let app = app::find(&hub, &arguments.app, output).await?;
     if output.format != Format::Table {
         let shapes: Vec<_> = app.offers.iter().map(ServiceJson::from).collect();
@@ -62,9 +68,10 @@ pub(super) fn table(app: &AppInfo) -> Table {
 }
 
 fn row(method: &MethodInfo) -> Vec<Cell> {
-    let may = match method.callable {
-        true => Cell::new().with(Role::Good, "yes"),
-        false => Cell::new().with(Role::Dim, "no"),
+    let may = match (method.callable, method.is_read_only) {
+        (true, true) => Cell::new().with(Role::Good, "yes"),
+        (true, false) => Cell::new().with(Role::Warning, "asks"),
+        (false, _) => Cell::new().with(Role::Dim, "no"),
     };
     let arguments = method.argument_names.join(", ");
     vec![

@@ -1,12 +1,13 @@
 //! Lists, prices, searches, and a hang.
 
-use hindsight::Tracer;
+use hindsight::{Service, Tracer};
 use hindsight_roam::Traced;
 use tokio::time::sleep;
 
 use super::PartArguments;
 use super::part::{chance, serve, some_time, tracer};
 use super::services::{Catalog, CatalogDispatcher, catalog_service_descriptor};
+use super::stock::Shelf;
 
 #[derive(Clone)]
 struct Articles {
@@ -18,9 +19,13 @@ pub(super) async fn run(arguments: &PartArguments) -> anyhow::Result<()> {
     let articles = Articles {
         tracer: tracer.clone(),
     };
+    let described = catalog_service_descriptor();
+    let offered = Service::new(described, CatalogDispatcher::new(articles.clone()));
+    tracer.expose(offered.read_only(["list", "price"]));
+    tracer.expose(Shelf::open().service());
     let dispatcher = Traced::new(CatalogDispatcher::new(articles))
         .with_tracer(tracer)
-        .described(catalog_service_descriptor());
+        .described(described);
     serve(arguments.listen, dispatcher).await
 }
 

@@ -54,3 +54,65 @@ pub enum PaymentError {
     Declined,
     Unavailable,
 }
+
+/// What is on the shelf. Offered through the hub.
+#[vox::service]
+pub trait Stock {
+    /// Articles that match, in some order.
+    async fn articles(&self, filter: ArticleFilter) -> Vec<Article>;
+    /// One article by its number.
+    async fn article(&self, number: u32) -> Result<Article, StockError>;
+    /// Puts more of an article on the shelf; answers how many there are then.
+    async fn restock(&self, number: u32, count: u32) -> Result<u32, StockError>;
+    /// Every sale as it happens.
+    async fn watch(&self, changes: vox::Tx<StockChange>) -> u64;
+}
+
+vox_schema::impl_reborrow_owned!(StockChange);
+
+/// Which articles.
+#[derive(Clone, Debug, PartialEq, Facet)]
+pub struct ArticleFilter {
+    /// Part of the name; empty for all.
+    pub name: String,
+    /// Only those of which there are so many.
+    pub at_least: Option<u32>,
+    /// In which order.
+    pub order: Order,
+}
+
+/// The order of a list.
+#[derive(Clone, Debug, PartialEq, Facet)]
+#[repr(u8)]
+pub enum Order {
+    Number,
+    Name,
+    InStock { most_first: bool },
+}
+
+/// An article.
+#[derive(Clone, Debug, PartialEq, Facet)]
+pub struct Article {
+    pub number: u32,
+    pub name: String,
+    /// None while it is sold out.
+    pub cents: Option<u64>,
+    pub in_stock: u32,
+    pub tags: Vec<String>,
+}
+
+/// A sale, or a delivery.
+#[derive(Clone, Debug, PartialEq, Facet)]
+pub struct StockChange {
+    pub number: u32,
+    pub name: String,
+    pub was: u32,
+    pub is: u32,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Facet)]
+#[repr(u8)]
+pub enum StockError {
+    Unknown(u32),
+}

@@ -18,6 +18,7 @@ struct MethodJson<'a> {
     arguments: &'a [String],
     doc: &'a str,
     callable: bool,
+    read_only: bool,
 }
 
 impl<'a> From<&'a ServiceInfo> for ServiceJson<'a> {
@@ -38,6 +39,7 @@ impl<'a> From<&'a MethodInfo> for MethodJson<'a> {
             arguments: &method.argument_names,
             doc: &method.doc,
             callable: method.callable,
+            read_only: method.is_read_only,
         }
     }
 }

@@ -26,15 +26,24 @@ pub type Way = Vec<u32>;
 pub struct Open {
     /// Those that were opened or closed; else the first levels are open.
     changed: BTreeMap<Way, bool>,
+    is_all: bool,
     /// Where more than usual are shown.
     shown: BTreeMap<Way, usize>,
 }
 
 impl Open {
+    /// All of it, for who cannot open anything.
+    pub fn all() -> Self {
+        Self {
+            is_all: true,
+            ..Self::default()
+        }
+    }
+
     /// Whether the part at `way` is open.
     pub fn is_open(&self, way: &[u32]) -> bool {
         let changed = self.changed.get(way).copied();
-        changed.unwrap_or(way.len() < OPEN_AT_FIRST)
+        changed.unwrap_or(self.is_all || way.len() < OPEN_AT_FIRST)
     }
 
     /// Opens what is closed, closes what is open.
@@ -50,6 +59,9 @@ impl Open {
     }
 
     fn shown(&self, way: &[u32]) -> usize {
+        if self.is_all {
+            return ROWS_MAX;
+        }
         self.shown.get(way).copied().unwrap_or(CHILDREN_MAX)
     }
 }
