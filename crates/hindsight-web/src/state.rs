@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use crate::reactive::prelude::*;
-use hindsight_protocol::hub::{AppInfo, ListAppsRequest, StatsReply, StatsRequest};
+use hindsight_protocol::hub::{
+    AppInfo, AppsEvent, ListAppsRequest, StatsReply, StatsRequest, WatchAppsRequest,
+};
 use hindsight_view::Rates;
 use hindsight_view::query_text::edit;
 use hindsight_view::trace_list::ListShape;
@@ -80,6 +82,7 @@ impl App {
             }
         });
         spawn_local(app.keep_numbers());
+        spawn_local(app.watch_apps());
         app
     }
 
@@ -179,6 +182,29 @@ impl App {
             if self.apps.with_untracked(|apps| *apps != reply.apps) {
                 self.apps.set(reply.apps);
             }
+        }
+    }
+
+    /// Asks for the apps as soon as one of them comes, goes, or offers something else. An older hub
+    /// does not tell; then it is seen with the numbers.
+    async fn watch_apps(self) {
+        let mut epoch = 0;
+        loop {
+            epoch = self.link.connection_after(epoch).await;
+            let Some(lane) = self.link.streams() else {
+                continue;
+            };
+            let (sender, events) = vox::channel::<AppsEvent>();
+            let call = lane
+                .client()
+                .watch_apps(WatchAppsRequest::default(), sender);
+            let news = move |events: Vec<AppsEvent>| {
+                if events.iter().any(|event| !event.apps.is_empty()) {
+                    spawn_local(self.refresh());
+                }
+            };
+            // However it ends, the next connection is asked again.
+            hub::relay::follow(call, events, news).await.ok();
         }
     }
 

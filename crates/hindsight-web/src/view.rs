@@ -2,6 +2,7 @@
 
 pub(crate) mod compare;
 pub(crate) mod dodeca;
+pub(crate) mod generic;
 pub(crate) mod hub;
 pub(crate) mod lens;
 pub(crate) mod map;

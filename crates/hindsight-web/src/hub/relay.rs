@@ -28,7 +28,6 @@ use crate::state::App;
 use crate::view::change;
 
 /// Most events that wait for a frame.
-#[allow(dead_code, reason = "lenses follow streams")]
 const EVENTS_MAX: usize = 256;
 /// Items that an app may send on a stream before they are taken.
 const STREAM_CREDIT: u32 = 64;
@@ -46,7 +45,6 @@ pub(crate) enum Purpose {
     /// Calls, which end in time.
     Calls,
     /// Streams, which may say nothing for as long as they like.
-    #[allow(dead_code, reason = "lenses follow streams")]
     Streams,
 }
 
@@ -120,6 +118,24 @@ impl RelayedLane {
         let known = self.trouble.try_get_untracked().flatten();
         known.unwrap_or_else(|| Trouble::Said("The app has not taken the call yet.".into()))
     }
+}
+
+/// Opens a lane for one call. It closes when it is dropped.
+pub(crate) async fn open(
+    page: App,
+    app: Option<TracerId>,
+    service: &str,
+    purpose: Purpose,
+) -> Result<Lane<Caller>, Trouble> {
+    let standing = page.apps();
+    let standing = standing.with_untracked(|apps| Standing::of(service, apps, app));
+    if let Some(sentence) = standing.sentence() {
+        return Err(Trouble::Said(sentence));
+    }
+    let connection = page.link.connection().ok_or(Trouble::Offline)?;
+    let id = app.map(|app| app.to_string()).unwrap_or_default();
+    let opened = open_relayed_lane(&connection, &id, service, purpose.options()).await;
+    opened.map_err(|error| refusal(&error))
 }
 
 /// A typed client of a service of an app. Copies are the same.
@@ -196,7 +212,6 @@ pub(crate) fn trouble_of<E>(error: &CallError<E>) -> Trouble {
 /// Follows one stream to its end: what came since the last frame is given to `receive`, never
 /// nothing. Call and stream are polled by the same task, as vox can lose the wake-up of one
 /// otherwise; while the tab is hidden there are no frames, so that nothing is taken beyond the bound.
-#[allow(dead_code, reason = "lenses follow streams")]
 pub(crate) async fn follow<T: Facet<'static>, R, E>(
     call: impl Future<Output = Result<R, VoxError<E>>>,
     mut stream: Rx<T>,

@@ -4,13 +4,10 @@ use hindsight_protocol::TracerId;
 use hindsight_view::lens::{self, AppChoice, Lens, Standing};
 
 use super::class;
+use super::generic::ServiceView;
 use crate::reactive::prelude::*;
 use crate::route::Route;
 use crate::state::App;
-
-mod offered;
-
-pub(crate) use offered::Offered;
 
 /// The app that a lens shows: the one asked for, else the first that can be asked.
 pub(crate) fn chosen_app(lens: Lens, asked: Signal<Option<TracerId>>) -> Memo<Option<TracerId>> {
@@ -57,6 +54,18 @@ pub(crate) fn LensBar(
             <span class="dim" role="status">{why_not}</span>
         </div>
     }
+}
+
+/// What the chosen app offers of a lens' service, as of any service.
+#[component]
+pub(crate) fn Offered(
+    /// Which lens.
+    lens: Lens,
+    /// The app of the address bar.
+    asked: Signal<Option<TracerId>>,
+) -> impl IntoView {
+    let chosen = chosen_app(lens, asked);
+    view! { <ServiceView app=chosen.into() service=lens.service().to_owned() /> }
 }
 
 fn link(

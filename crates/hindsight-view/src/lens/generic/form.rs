@@ -109,6 +109,13 @@ impl Form {
         }
     }
 
+    /// A form without rows.
+    pub fn empty() -> Self {
+        Self {
+            arguments: Vec::new(),
+        }
+    }
+
     /// Whether there is nothing to fill in.
     pub fn is_empty(&self) -> bool {
         self.arguments.is_empty()

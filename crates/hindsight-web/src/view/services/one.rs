@@ -2,16 +2,21 @@
 
 use crate::reactive::prelude::*;
 use hindsight_protocol::TracerId;
-use hindsight_view::Role;
 use hindsight_view::services::{Counter, Health, OperationRow, RunSheet};
+use hindsight_view::{Role, format};
 
 use super::model::Model;
 use super::{linked, list_url};
 use crate::route::{Now, Route};
+use crate::state::App;
 use crate::view::class;
+use crate::view::generic::ServiceView;
 
 /// Processes that are listed before more are asked for.
 pub(super) const RUNS_MAX: usize = 8;
+
+/// Cells of a service's name.
+const NAME_CELLS_MAX: usize = 120;
 
 /// The page of a service.
 #[component]
@@ -26,6 +31,7 @@ pub(super) fn One(model: Model, service: String, run: Signal<Option<TracerId>>) 
             <Runs model service run />
             <Sheet model run />
         </div>
+        <Offers model run />
     }
 }
 
@@ -203,18 +209,47 @@ fn Sheet(model: Model, run: Signal<Option<TracerId>>) -> impl IntoView {
     }
 }
 
+/// The services that the chosen process offers, to be looked into and called.
+#[component]
+fn Offers(model: Model, run: Signal<Option<TracerId>>) -> impl IntoView {
+    let app = App::here();
+    let chosen = Memo::new(move |_| {
+        let chosen = run.get();
+        let first = || model.runs().with(|runs| runs.first().map(|run| run.tracer));
+        chosen.or_else(first)
+    });
+    let services = Memo::new(move |_| {
+        let chosen = chosen.get();
+        app.apps().with(|apps| {
+            let of = apps.iter().find(|app| Some(app.tracer_id) == chosen);
+            of.map(|app| app.services.clone()).unwrap_or_default()
+        })
+    });
+    let none = move || {
+        let is_none = services.with(Vec::is_empty);
+        is_none.then(|| view! { <p class="about dim">"Nothing, as far as it said."</p> })
+    };
+    let service = move |name: String| {
+        let title = format::truncate(&format::escape(&name), NAME_CELLS_MAX).into_owned();
+        let heading = title.clone();
+        view! {
+            <section class="offer" aria-label=title>
+                <h3>{heading}</h3>
+                <ServiceView app=chosen.into() service=name />
+            </section>
+        }
+    };
+    view! {
+        <h2>"Offers"</h2>
+        {none}
+        <For each=move || services.get() key=Clone::clone children=service />
+    }
+}
+
 fn in_full(sheet: &RunSheet) -> impl IntoView + use<> {
     let facts = sheet.facts.iter().map(|(name, fact)| {
         view! { <tr><th scope="row">{*name}</th><td>{fact.clone()}</td></tr> }
     });
-    let exposes = match sheet.exposes.is_empty() {
-        true => view! { <p class="dim">"Nothing, as far as it said."</p> }.into_any(),
-        false => {
-            let names = sheet.exposes.iter();
-            let items = names.map(|name| view! { <li><code>{name.clone()}</code></li> });
-            view! { <ul>{items.collect_view()}</ul> }.into_any()
-        }
-    };
     let reasons = sheet.reasons.iter().map(|(reason, count)| {
         view! { <tr><th scope="row">{reason.clone()}</th><td class="n">{count.clone()}</td></tr> }
     });
@@ -233,7 +268,6 @@ fn in_full(sheet: &RunSheet) -> impl IntoView + use<> {
                 <h2>"What became of its records"</h2>
                 <table><tbody>{sheet.counters.iter().map(counter).collect_view()}</tbody></table>
             </section>
-            <section><h2>"Offers"</h2>{exposes}</section>
             <section>
                 <h2>"Refused or cut by the hub"</h2>
                 <p class="dim">{none}</p>
