@@ -8,6 +8,7 @@
 mod choice;
 pub mod generic;
 pub mod picante;
+pub mod roam;
 mod standing;
 
 #[cfg(test)]
