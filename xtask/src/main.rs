@@ -10,6 +10,7 @@ mod bench;
 mod browser;
 mod ci;
 mod deny;
+mod picante;
 mod stamp;
 mod step;
 mod test;

@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 
 use crate::{
-    attach, bench, browser, deny,
+    attach, bench, browser, deny, picante,
     step::{self, Step},
     train, web,
     workspace::{Workspace, run as run_command},
@@ -58,6 +58,12 @@ const STEPS: &[Step] = &[
         purpose: "a program outside the workspace attaches with README's one line",
         inputs: Some(attach::INPUTS),
         run: attach::check,
+    },
+    Step {
+        name: "picante",
+        purpose: "picante's own tests pass through the facade",
+        inputs: Some(picante::INPUTS),
+        run: picante::check,
     },
     Step {
         name: "bench",

@@ -1,6 +1,6 @@
 //! The `train` step: the roam train is locked, and pinned for those who depend on us.
 //!
-//! In: `Cargo.lock` and two manifests. Out: the list of crates that are not at their pinned version
+//! In: `Cargo.lock` and three manifests. Out: the list of crates that are not at their pinned version
 //! or would not be at it in a program that depends on hindsight. The reason is
 //! `docs/decisions/0001-which-roam.md`.
 
@@ -16,12 +16,17 @@ const FAMILIES: [&str; 4] = ["facet", "phon", "vox", "weavy"];
 
 /// The manifest whose pins every program inherits that uses any crate of ours.
 const PINNING_MANIFEST: &str = "crates/hindsight-protocol/Cargo.toml";
+/// The one that adds pins for programs that use picante.
+const PICANTE_MANIFEST: &str = "crates/hindsight-picante/Cargo.toml";
 
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let violations = violations(
         &workspace.read("Cargo.lock")?,
         &workspace.read("Cargo.toml")?,
-        &workspace.read(PINNING_MANIFEST)?,
+        &[
+            &workspace.read(PINNING_MANIFEST)?,
+            &workspace.read(PICANTE_MANIFEST)?,
+        ],
     )?;
     if violations.is_empty() {
         return Ok(());
@@ -42,19 +47,21 @@ enum Violation {
         locked: String,
         pinned: String,
     },
-    #[error("{name} {locked} has no `=` pin in {PINNING_MANIFEST}")]
+    #[error("{name} {locked} has no `=` pin in {PINNING_MANIFEST} or {PICANTE_MANIFEST}")]
     NotPinned { name: String, locked: String },
     #[error("Cargo.lock has no crate of the train at all")]
     NoTrain,
 }
 
-/// Compares a lock file with the workspace's manifest and the pinning manifest, all as TOML text.
+/// Compares a lock file with the workspace's manifest and the pinning manifests, all as TOML text.
 /// In the lock file's order.
-fn violations(lock: &str, workspace: &str, pinning: &str) -> Result<Vec<Violation>> {
+fn violations(lock: &str, workspace: &str, pinning: &[&str]) -> Result<Vec<Violation>> {
     let lock: Lock = toml::from_str(lock).context("parsing Cargo.lock")?;
     let workspace: WorkspaceManifest = toml::from_str(workspace).context("parsing Cargo.toml")?;
-    let pinning: Manifest =
-        toml::from_str(pinning).with_context(|| format!("parsing {PINNING_MANIFEST}"))?;
+    let pinning = pinning.iter().map(|text| toml::from_str(text));
+    let pinning: Vec<Manifest> = pinning
+        .collect::<Result<_, _>>()
+        .context("parsing a manifest with pins")?;
     let shared = workspace.workspace.dependencies;
 
     let mut violations = Vec::new();
@@ -67,7 +74,8 @@ fn violations(lock: &str, workspace: &str, pinning: &str) -> Result<Vec<Violatio
         violations.push(Violation::NoTrain);
     }
     for package in train {
-        let pin = match pinning.dependency(&package.name) {
+        let mut pins = pinning.iter().filter_map(|of| of.dependency(&package.name));
+        let pin = match pins.next() {
             Some(dependency) if dependency.workspace => shared.get(&package.name),
             Some(dependency) => Some(dependency),
             // Named only by our own manifests, so whoever depends on those inherits the pin.

@@ -16,6 +16,7 @@ mod figure;
 mod hostile;
 mod hot_path;
 mod idle;
+mod incremental;
 mod ingest;
 mod latency;
 mod page;
@@ -52,6 +53,7 @@ const MEASURES: &[Measure] = &[
     ("P12", start::run),
     ("P14", idle::run),
     ("roam.call", roam_call::run),
+    ("picante", incremental::run),
     ("hostile.busy", |scale| hostile::run(scale, Kind::Busy)),
     ("hostile.oversize", |scale| {
         hostile::run(scale, Kind::Oversize)

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Weak};
 
+use parking_lot::Mutex;
 use picante::IngredientLookup;
 
 use crate::names::{DbNames, Names as _};
@@ -24,12 +25,14 @@ impl<DB: IngredientLookup + Send + Sync + 'static> Database for Registered<DB> {
         self.0.strong_count() == 0
     }
 
-    fn adopt(&self, nodes: &mut Nodes) {
+    fn adopt(&self, nodes: &Mutex<Nodes>) {
         let Some(db) = self.0.upgrade() else { return };
         let names = DbNames(&*db);
         let runtime = db.runtime();
         recorder().saw_revision(runtime.current_revision().0);
-        for (query, deps) in runtime.deps_by_query_snapshot().into_iter().take(NODES_MAX) {
+        let graph = runtime.deps_by_query_snapshot();
+        let nodes = &mut *nodes.lock();
+        for (query, deps) in graph.into_iter().take(NODES_MAX) {
             let key = NodeKey {
                 family: runtime.id(),
                 kind: query.kind,

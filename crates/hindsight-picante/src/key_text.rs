@@ -188,3 +188,6 @@ fn kind_of(module: Option<&str>, name: &str, suffix: &str) -> Option<QueryKindId
     let path = format!("{}::{name}{suffix}", module?);
     Some(QueryKindId::from_str(&path))
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,7 @@ const EVENTS_MAX: usize = 4096;
 const DATABASES_MAX: usize = 64;
 
 static IS_ON: AtomicBool = AtomicBool::new(false);
+static IS_OBSERVED: AtomicBool = AtomicBool::new(false);
 
 /// Whether anybody wants to know.
 #[inline]
@@ -61,7 +62,7 @@ pub(crate) trait Database: Send + Sync {
     fn is_gone(&self) -> bool;
 
     /// Adds the queries it knows and we do not.
-    fn adopt(&self, nodes: &mut Nodes);
+    fn adopt(&self, nodes: &Mutex<Nodes>);
 }
 
 pub(crate) struct Recorder {
@@ -124,6 +125,7 @@ impl Recorder {
         let mut observers = self.observers.write();
         let all = observers.iter().cloned().chain([observer]);
         *observers = all.collect();
+        IS_OBSERVED.store(true, Relaxed);
         IS_ON.store(true, Relaxed);
     }
 
@@ -145,12 +147,13 @@ impl Recorder {
     pub(crate) fn adopt_all(&self) {
         let databases = self.databases.lock().clone();
         for (_, database) in databases {
-            database.adopt(&mut self.nodes.lock());
+            database.adopt(&self.nodes);
         }
     }
 
+    #[inline]
     pub(crate) fn is_observed(&self) -> bool {
-        !self.observers.read().is_empty()
+        IS_OBSERVED.load(Relaxed)
     }
 
     pub(crate) fn observe(&self, access: &Access) {

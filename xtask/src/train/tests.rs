@@ -39,7 +39,7 @@ fn lock(packages: &[(&str, &str, &[&str])]) -> String {
 
 #[track_caller]
 fn check(packages: &[(&str, &str, &[&str])], expected: &[&str]) {
-    let found = violations(&lock(packages), WORKSPACE, PINNING).unwrap();
+    let found = violations(&lock(packages), WORKSPACE, &[PINNING]).unwrap();
     let found: Vec<String> = found.iter().map(Violation::to_string).collect();
     assert_eq!(found, expected);
 }
@@ -70,7 +70,7 @@ fn another_version_than_the_pinned_one_is_named() {
 fn a_crate_of_the_train_needs_an_exact_pin() {
     let check_unpinned = |name: &str, version: &str| {
         let expected =
-            format!("{name} {version} has no `=` pin in crates/hindsight-protocol/Cargo.toml");
+            format!("{name} {version} has no `=` pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml");
         check(&[(name, version, &["stranger"])], &[&expected]);
     };
     // Not named at all; named with a range; a pre-release of no family.
@@ -91,7 +91,7 @@ fn the_workspace_pin_is_enough_for_a_crate_that_only_members_use() {
     );
     check(
         &[("vox-core", "0.10.0-rc.5", &["our-connect", "stranger"])],
-        &["vox-core 0.10.0-rc.5 has no `=` pin in crates/hindsight-protocol/Cargo.toml"],
+        &["vox-core 0.10.0-rc.5 has no `=` pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml"],
     );
 }
 

@@ -122,8 +122,7 @@ impl Watch {
     fn leaves_an_orphan(&self) -> bool {
         let compute = self.running.inner.lock().compute;
         let is_computing = matches!(compute, Compute::Running | Compute::Dropped);
-        let is_empty =
-            |cell: &Arc<DerivedCell>| matches!(cell.ready_record().now_or_never(), Some(None));
+        let is_empty = |cell: &Arc<DerivedCell>| matches!(cell.ready_record().now_or_never(), Some(None));
         let was_emptied = || self.before.is_some() && self.cell.as_ref().is_some_and(is_empty);
         is_computing || was_emptied() && !is_computed_elsewhere(&self.running)
     }
@@ -132,10 +131,7 @@ impl Watch {
 fn is_computed_elsewhere(running: &Running) -> bool {
     let others = recorder().active.lock().all();
     let is_same = |other: &&Arc<Running>| other.id != running.id && other.node == running.node;
-    others
-        .iter()
-        .filter(is_same)
-        .any(|other| other.is_computing())
+    others.iter().filter(is_same).any(|other| other.is_computing())
 }
 
 /// Names of nothing: nodes that are known have theirs.
@@ -171,19 +167,16 @@ fn finish(running: &Running, before: Option<&Before>, ended: &Ended<'_>) -> Outc
         let inner = &mut *running.inner.lock();
         let seen = inner.is_all_seen.then(|| std::mem::take(&mut inner.seen));
         let changed = std::mem::take(&mut inner.changed);
-        (
-            inner.compute,
-            seen,
-            inner.known_at,
-            changed,
-            inner.failed.take(),
-        )
+        (inner.compute, seen, inner.known_at, changed, inner.failed.take())
     };
     forget_refused(running, ended);
 
-    let mut nodes = recorder.nodes.lock();
-    let leader = leader(&nodes, running);
+    let leader = leader(&recorder.nodes.lock(), running);
     let outcome = outcome(running, before, known_at, &compute, ended, leader.is_some());
+    if needs_span(running, outcome) {
+        running.context();
+    }
+    let mut nodes = recorder.nodes.lock();
     let edges = edges(outcome, seen, ended.after);
     nodes.add_dependencies(&running.node, &edges.recorded, ended.names);
     nodes.add_dependencies(&running.node, &edges.lost, ended.names);
@@ -208,10 +201,6 @@ fn finish(running: &Running, before: Option<&Before>, ended: &Ended<'_>) -> Outc
     finished.state.outcome = Some(outcome);
     finished.state.error = error;
     finished.state.edges = edges;
-    if needs_span(running, outcome) {
-        // Its parents' may have to be made, which look at no node.
-        running.context();
-    }
     place(running, &mut finished.state);
     if outcome.is_computed() || outcome == Outcome::Error {
         let why = match failed.filter(|_| outcome == Outcome::Error) {
@@ -399,26 +388,10 @@ fn update(nodes: &mut Nodes, finished: &Finished<'_>, names: &dyn Names) {
     node.state = State {
         computed: old.computed + u64::from(is_computed),
         unchanged: old.unchanged + u64::from(finished.outcome == Outcome::ComputedUnchanged),
-        compute_ns: if is_computed {
-            new.compute_ns
-        } else {
-            old.compute_ns
-        },
-        changed_at: if has_answer {
-            new.changed_at
-        } else {
-            old.changed_at
-        },
-        verified_at: if has_answer {
-            new.verified_at
-        } else {
-            old.verified_at
-        },
-        edges: if keeps_edges || !has_answer {
-            old.edges.clone()
-        } else {
-            new.edges.clone()
-        },
+        compute_ns: if is_computed { new.compute_ns } else { old.compute_ns },
+        changed_at: if has_answer { new.changed_at } else { old.changed_at },
+        verified_at: if has_answer { new.verified_at } else { old.verified_at },
+        edges: if keeps_edges || !has_answer { old.edges.clone() } else { new.edges.clone() },
         ..new
     };
 }
@@ -431,25 +404,18 @@ fn tell(finished: &Finished<'_>) {
     let counts = &running.kind.counts;
     counts.answered(outcome);
     if outcome.is_computed() {
-        counts.computed(
-            finished.state.compute_ns,
-            outcome == Outcome::ComputedUnchanged,
-        );
+        counts.computed(finished.state.compute_ns, outcome == Outcome::ComputedUnchanged);
     }
     let edges = &finished.state.edges;
-    recorder
-        .totals
-        .lost
-        .fetch_add(edges.lost.len() as u64, Relaxed);
-    recorder
-        .totals
-        .phantom
-        .fetch_add(edges.phantom.len() as u64, Relaxed);
+    recorder.totals.lost.fetch_add(edges.lost.len() as u64, Relaxed);
+    recorder.totals.phantom.fetch_add(edges.phantom.len() as u64, Relaxed);
 
-    let span = running.inner.lock().span.take();
-    let span_id = span
-        .as_ref()
-        .and_then(|span| span.context().map(Context::span_id));
+    let (span, span_id) = {
+        let inner = &mut *running.inner.lock();
+        inner.is_finished = true;
+        let span_id = inner.context.as_ref().map(Context::span_id);
+        (inner.span.take(), span_id)
+    };
     recorder.active.lock().remove(running, span_id);
     if let Some(parent) = &running.parent {
         parent_learns(parent, finished, span.is_none());
@@ -535,3 +501,4 @@ impl Node {
         self.state.changed_at.max(set)
     }
 }
+

@@ -159,12 +159,7 @@ impl Nodes {
     }
 
     /// The node, made if there is none.
-    pub(crate) fn node(
-        &mut self,
-        key: &NodeKey,
-        kind: &'static Kind,
-        names: &dyn Names,
-    ) -> &mut Node {
+    pub(crate) fn node(&mut self, key: &NodeKey, kind: &'static Kind, names: &dyn Names) -> &mut Node {
         let serial = match self.serials.get(key) {
             Some(&serial) => serial,
             None => self.add(key, kind, names),
@@ -259,3 +254,7 @@ impl Node {
         self.history.push_back(computed);
     }
 }
+
+
+#[cfg(test)]
+mod tests;

@@ -80,6 +80,9 @@ pub(crate) struct Running {
 pub(super) struct Inner {
     /// Made when it is known that there is to be one.
     pub(super) span: Option<Span>,
+    /// The span's, also after its end.
+    pub(super) context: Option<Context>,
+    pub(super) is_finished: bool,
     pub(super) compute: Compute,
     /// What the computation asked for.
     pub(super) seen: Vec<Dep>,
@@ -151,6 +154,8 @@ impl Running {
             given,
             inner: Mutex::new(Inner {
                 span: None,
+                context: None,
+                is_finished: false,
                 compute: Compute::Not,
                 seen: Vec::new(),
                 is_all_seen: true,

@@ -59,9 +59,15 @@ pub(super) fn start(
 impl Running {
     /// The context of its span, which is made if there is none yet; none without a tracer.
     pub(crate) fn context(&self) -> Option<Context> {
-        let context = self.known_context();
-        if context.is_some() {
-            return context;
+        {
+            let inner = self.inner.lock();
+            if inner.context.is_some() {
+                return inner.context.clone();
+            }
+            if inner.is_finished {
+                drop(inner);
+                return self.context_above();
+            }
         }
         let above = match (&self.given, &self.parent) {
             (Some(given), _) => Some(given.clone()),
@@ -85,16 +91,17 @@ impl Running {
             attributes,
         );
         let inner = &mut *self.inner.lock();
-        if inner.span.is_none() {
+        // A task of its own may have made it meanwhile; then this one ends at once.
+        if inner.context.is_none() {
+            inner.context = span.as_ref().and_then(|span| span.context().cloned());
             inner.span = span;
         }
-        inner.span.as_ref().and_then(|span| span.context().cloned())
+        inner.context.clone()
     }
 
     /// The context of its span, if that was made.
     pub(crate) fn known_context(&self) -> Option<Context> {
-        let inner = self.inner.lock();
-        inner.span.as_ref().and_then(|span| span.context().cloned())
+        self.inner.lock().context.clone()
     }
 
     /// The context of its span, or of the nearest one above.

@@ -1,32 +1,24 @@
 //! Spans as the hub has them.
 
-use hindsight_protocol::introspection::picante::attribute;
 use hindsight_protocol::{Span, Value};
+use hindsight_protocol::introspection::picante::attribute;
 
 use crate::shared::{hub, trace, tracer};
 use crate::site::{Site, arrived, open, outline, site_index, site_index_joined};
 
-/// `outline of site_index: picante.hits=2 ...`, ordered by start.
-async fn lines(of: &hindsight::Span) -> Vec<String> {
+/// The spans beneath this one, which ends: `outline of site_index: picante.hits=2 ...`, ordered by start.
+async fn lines(of: hindsight::Span) -> Vec<String> {
     let context = of.context().cloned().expect("recorded");
+    of.end();
     assert!(tracer().flush(hindsight_testkit::hub::PATIENCE).await);
     let mut spans = hub().spans(context.trace_id()).await;
     spans.sort_by_key(|span| span.start_ns);
-    let name = |id| {
-        spans
-            .iter()
-            .find(|span| span.span_id == id)
-            .map_or("", |span| &*span.name)
-    };
+    let name = |id| spans.iter().find(|span| span.span_id == id).map_or("", |span| &*span.name);
     let line = |span: &Span| {
         let mut line = format!("{} of {}:", span.name, name(span.parent_id));
         let told = span.attributes.iter().filter(|of| is_steady(&of.key));
         for of in told {
-            line += &format!(
-                " {}={}",
-                of.key.trim_start_matches("picante."),
-                value(&of.value)
-            );
+            line += &format!(" {}={}", of.key.trim_start_matches("picante."), value(&of.value));
         }
         if !span.status_message.is_empty() {
             line += &format!(" ! {}", span.status_message);
@@ -48,12 +40,7 @@ fn value(of: &Value) -> String {
 
 /// Whether it is the same in each run.
 fn is_steady(key: &str) -> bool {
-    ![
-        attribute::COMPUTE_NS,
-        attribute::SCOPE,
-        attribute::LEADER_SPAN,
-    ]
-    .contains(&key)
+    ![attribute::COMPUTE_NS, attribute::SCOPE, attribute::LEADER_SPAN].contains(&key)
 }
 
 #[tokio::test]
@@ -68,11 +55,10 @@ async fn spans_tell_what_ran_beneath_what_asked_for_it() {
     db.edit("b.md", "!panic");
     drop(site_index(&*db).await);
     let told = async {
-        let lines = lines(&span).await;
+        let lines = lines(span).await;
         lines.join("\n")
     };
     insta::assert_snapshot!(told.await);
-    span.end();
 }
 
 #[tokio::test]
@@ -91,14 +77,8 @@ async fn who_waits_has_a_link_to_who_computes() {
     let context = span.context().cloned().expect("recorded");
     let spans = hub().spans(context.trace_id()).await;
     let asked: Vec<&Span> = spans.iter().filter(|span| span.name == "outline").collect();
-    let follower = asked
-        .iter()
-        .find(|span| !span.links.is_empty())
-        .expect("a link");
-    let leader = asked
-        .iter()
-        .find(|span| span.links.is_empty())
-        .expect("another");
+    let follower = asked.iter().find(|span| !span.links.is_empty()).expect("a link");
+    let leader = asked.iter().find(|span| span.links.is_empty()).expect("another");
     assert_eq!(follower.links[0].span_id, leader.span_id);
     span.end();
 }
@@ -110,14 +90,9 @@ async fn what_a_query_starts_is_beneath_it_also_in_a_task() {
     let file = db.edit("spawned.md", "# S");
     let spawned = picante::spawn(async move { drop(outline(&*db, file).await) });
     spawned.await.expect("joins");
-    let lines = lines(&span).await;
-    assert!(
-        lines
-            .iter()
-            .any(|line| line.starts_with("outline of spawns:")),
-        "{lines:#?}"
-    );
-    span.end();
+    let lines = lines(span).await;
+    let is_beneath = |line: &String| line.starts_with("outline of spawns:");
+    assert!(lines.iter().any(is_beneath), "{lines:#?}");
 }
 
 #[tokio::test]
