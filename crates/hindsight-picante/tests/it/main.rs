@@ -3,6 +3,7 @@
 // As `picante = { package = "hindsight-picante" }` in a manifest does.
 extern crate hindsight_picante as picante;
 
+mod events;
 mod graphs;
 mod lines;
 mod scenario;
