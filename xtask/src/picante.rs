@@ -103,7 +103,10 @@ fn write_package(workspace: &Workspace, folder: &Path) -> Result<()> {
     fs::create_dir_all(&tests)?;
     fs::write(folder.join("src/lib.rs"), "")?;
     // The workspace's versions, and its pins.
-    fs::copy(workspace.root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    fs::copy(
+        workspace.root().join("Cargo.lock"),
+        folder.join("Cargo.lock"),
+    )?;
     let facade = workspace.root().join("crates/hindsight-picante");
     let manifest = format!(
         "[package]\nname = \"picante-tests\"\nedition = \"2024\"\n\n[dependencies]\n\
@@ -149,7 +152,9 @@ fn source_of_picante(workspace: &Workspace) -> Result<PathBuf> {
     let metadata: Metadata = serde_json::from_slice(&output.stdout).context("cargo metadata")?;
     let mut packages = metadata.packages.into_iter();
     let picante = packages.find(|package| package.name == "picante");
-    let manifest = picante.context("no crate depends on picante")?.manifest_path;
+    let manifest = picante
+        .context("no crate depends on picante")?
+        .manifest_path;
     let folder = manifest.parent().context("picante has no folder")?;
     Ok(folder.to_owned())
 }
@@ -167,7 +172,9 @@ fn passed(tests: &mut Command) -> Result<usize> {
 
 /// Of a line `test result: ok. 12 passed; 0 failed; ...`.
 fn count(line: &str) -> Option<usize> {
-    let (count, _) = line.strip_prefix("test result: ok. ")?.split_once(" passed")?;
+    let (count, _) = line
+        .strip_prefix("test result: ok. ")?
+        .split_once(" passed")?;
     count.parse().ok()
 }
 

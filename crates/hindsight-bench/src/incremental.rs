@@ -60,36 +60,48 @@ macro_rules! program {
                 let mut db = Db::default();
                 let text = InputIngredient::<String, String>::new(QueryKindId(1), "text");
                 let text = Arc::new(text);
-                let lines = Arc::new(DerivedIngredient::<Db, String, u64>::new(QueryKindId(2), "lines", {
-                    let text = text.clone();
-                    move |db, key| {
+                let lines = Arc::new(DerivedIngredient::<Db, String, u64>::new(
+                    QueryKindId(2),
+                    "lines",
+                    {
                         let text = text.clone();
-                        Box::pin(async move {
-                            let text = text.get(db, &key)?.unwrap_or_default();
-                            Ok(text.lines().count() as u64)
-                        })
-                    }
-                }));
-                let double = Arc::new(DerivedIngredient::<Db, String, u64>::new(QueryKindId(3), "double", {
-                    let lines = lines.clone();
-                    move |db, key| {
+                        move |db, key| {
+                            let text = text.clone();
+                            Box::pin(async move {
+                                let text = text.get(db, &key)?.unwrap_or_default();
+                                Ok(text.lines().count() as u64)
+                            })
+                        }
+                    },
+                ));
+                let double = Arc::new(DerivedIngredient::<Db, String, u64>::new(
+                    QueryKindId(3),
+                    "double",
+                    {
                         let lines = lines.clone();
-                        Box::pin(async move { Ok(2 * lines.get(db, key).await?) })
-                    }
-                }));
-                let many = Arc::new(DerivedIngredient::<Db, u64, u64>::new(QueryKindId(4), "many", {
-                    let double = double.clone();
-                    move |db, _| {
+                        move |db, key| {
+                            let lines = lines.clone();
+                            Box::pin(async move { Ok(2 * lines.get(db, key).await?) })
+                        }
+                    },
+                ));
+                let many = Arc::new(DerivedIngredient::<Db, u64, u64>::new(
+                    QueryKindId(4),
+                    "many",
+                    {
                         let double = double.clone();
-                        Box::pin(async move {
-                            let begun = Instant::now();
-                            for _ in 0..NESTED {
-                                black_box(double.get(db, "a.md".to_owned()).await?);
-                            }
-                            Ok(begun.elapsed().as_nanos() as u64)
-                        })
-                    }
-                }));
+                        move |db, _| {
+                            let double = double.clone();
+                            Box::pin(async move {
+                                let begun = Instant::now();
+                                for _ in 0..NESTED {
+                                    black_box(double.get(db, "a.md".to_owned()).await?);
+                                }
+                                Ok(begun.elapsed().as_nanos() as u64)
+                            })
+                        }
+                    },
+                ));
                 db.ingredients.register(text.clone());
                 db.ingredients.register(lines.clone());
                 db.ingredients.register(double.clone());
@@ -156,9 +168,8 @@ pub(crate) fn run(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
     let tracer = runtime.block_on(builder.service_name("bench").connect())?;
     hindsight_picante::install(&tracer);
     let on = runtime.block_on(facade::costs(rounds, pause))?;
-    let figure = |name, value, reference| {
-        Figure::new(name, value, "ns").against(reference, "plain picante")
-    };
+    let figure =
+        |name, value, reference| Figure::new(name, value, "ns").against(reference, "plain picante");
     Ok(vec![
         figure("picante.hit", on.hit, plain.hit),
         figure("picante.hit.nested", on.nested, plain.nested),

@@ -85,7 +85,10 @@ async fn edit(tracer: &Tracer, db: &Notes, name: &str, text: &str) {
 }
 
 async fn joined(tracer: &Tracer, db: &Notes) {
-    let span = tracer.span("show the index, made at once").as_root().start();
+    let span = tracer
+        .span("show the index, made at once")
+        .as_root()
+        .start();
     match timeout(Duration::from_millis(500), index_joined(db)).await {
         Ok(Ok(index)) => println!("at once: {}", index.join(" | ")),
         Ok(Err(error)) => println!("{error}"),

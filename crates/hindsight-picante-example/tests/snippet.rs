@@ -44,8 +44,7 @@ async fn the_documented_lines_compile_and_run() -> PicanteResult<()> {
     let tracer = Tracer::builder().endpoint("localhost:1").lazy();
     let key = "four".to_owned();
 
-    let runtime = Runtime::new()
-        .with_tracer(tracer);
+    let runtime = Runtime::new().with_tracer(tracer);
     let db = Db::new(runtime);
     let result = db.my_query.get(&db, key).await?;
 

@@ -40,17 +40,18 @@ fn program() -> impl Strategy<Value = Vec<Query>> {
     let query = (prop::collection::vec(read, 1..4), 1..4_i64, any::<bool>());
     prop::collection::vec(query, 1..7).prop_map(|queries| {
         let queries = queries.into_iter().enumerate();
-        let query = |(at, (reads, divisor, is_hasty)): (usize, (Vec<(bool, u32)>, i64, bool))| Query {
-            reads: reads
-                .into_iter()
-                .map(|(is_query, number)| match (is_query, at as u32) {
-                    (true, 1..) => Read::Query(number % at as u32),
-                    _ => Read::Input(number % INPUTS),
-                })
-                .collect(),
-            divisor,
-            is_hasty,
-        };
+        let query =
+            |(at, (reads, divisor, is_hasty)): (usize, (Vec<(bool, u32)>, i64, bool))| Query {
+                reads: reads
+                    .into_iter()
+                    .map(|(is_query, number)| match (is_query, at as u32) {
+                        (true, 1..) => Read::Query(number % at as u32),
+                        _ => Read::Input(number % INPUTS),
+                    })
+                    .collect(),
+                divisor,
+                is_hasty,
+            };
         queries.map(query).collect()
     })
 }
@@ -101,9 +102,10 @@ macro_rules! database {
                     let inputs = Arc::new(InputIngredient::new(QueryKindId(1), "input"));
                     let mut ingredients = IngredientRegistry::new();
                     ingredients.register(inputs.clone());
-                    let queries = DerivedIngredient::new(QueryKindId(2), "query", |db: &Db, query| {
-                        Box::pin(db.compute(query))
-                    });
+                    let queries =
+                        DerivedIngredient::new(QueryKindId(2), "query", |db: &Db, query| {
+                            Box::pin(db.compute(query))
+                        });
                     let queries = Arc::new(queries);
                     ingredients.register(queries.clone());
                     Self {
@@ -180,10 +182,15 @@ impl Model {
     fn access(&mut self, op: Op, query: u32) -> Record {
         let revision = self.revision;
         let before = self.queries[query as usize].clone();
-        if let Some(record) = before.as_ref().filter(|record| record.verified_at == revision) {
+        if let Some(record) = before
+            .as_ref()
+            .filter(|record| record.verified_at == revision)
+        {
             return record.clone();
         }
-        let because = before.as_ref().and_then(|record| self.first_changed(record));
+        let because = before
+            .as_ref()
+            .and_then(|record| self.first_changed(record));
         let (record, outcome) = match before {
             Some(record) if because.is_none() => {
                 let record = Record {
@@ -205,10 +212,17 @@ impl Model {
             Read::Query(query) => model.access(Op::Touch, *query).changed_at,
         };
         let mut reads = record.reads.iter();
-        reads.find(|read| changed_at(self, read) > record.changed_at).copied()
+        reads
+            .find(|read| changed_at(self, read) > record.changed_at)
+            .copied()
     }
 
-    fn computed(&mut self, query: u32, before: Option<Record>, because: Option<Read>) -> (Record, Outcome) {
+    fn computed(
+        &mut self,
+        query: u32,
+        before: Option<Record>,
+        because: Option<Read>,
+    ) -> (Record, Outcome) {
         let program = self.program.clone();
         let of = &program[query as usize];
         let (mut sum, mut reads) = (0, Vec::new());
@@ -227,7 +241,9 @@ impl Model {
         let record = Record {
             value,
             verified_at: self.revision,
-            changed_at: same.as_ref().map_or(self.revision, |before| before.changed_at),
+            changed_at: same
+                .as_ref()
+                .map_or(self.revision, |before| before.changed_at),
             reads,
             because,
         };
@@ -251,7 +267,10 @@ static ENDED: LazyLock<Mutex<Vec<Access>>> = LazyLock::new(|| {
 async fn run(program: Vec<Query>, steps: Vec<Step>) -> Result<(), TestCaseError> {
     LazyLock::force(&ENDED);
     let program = Program::new(program);
-    let (plain, facade) = (plain::Db::new(program.clone()), facade::Db::new(program.clone()));
+    let (plain, facade) = (
+        plain::Db::new(program.clone()),
+        facade::Db::new(program.clone()),
+    );
     let mut model = Model {
         queries: vec![None; program.len()],
         program: program.clone(),

@@ -69,8 +69,9 @@ fn another_version_than_the_pinned_one_is_named() {
 #[test]
 fn a_crate_of_the_train_needs_an_exact_pin() {
     let check_unpinned = |name: &str, version: &str| {
-        let expected =
-            format!("{name} {version} has no `=` pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml");
+        let expected = format!(
+            "{name} {version} has no `=` pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml"
+        );
         check(&[(name, version, &["stranger"])], &[&expected]);
     };
     // Not named at all; named with a range; a pre-release of no family.
@@ -91,7 +92,9 @@ fn the_workspace_pin_is_enough_for_a_crate_that_only_members_use() {
     );
     check(
         &[("vox-core", "0.10.0-rc.5", &["our-connect", "stranger"])],
-        &["vox-core 0.10.0-rc.5 has no `=` pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml"],
+        &[
+            "vox-core 0.10.0-rc.5 has no `=` pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml",
+        ],
     );
 }
 

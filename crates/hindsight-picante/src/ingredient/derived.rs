@@ -5,6 +5,7 @@
 //! Cells are found by key in a table of our own ([`Cells`]), which holds what picante's holds, and no more.
 
 mod cells;
+mod persist;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -14,10 +15,8 @@ use facet_reflect::Peek;
 use futures_util::future::BoxFuture;
 use picante::frame;
 use picante::key::KeyFactory;
-use picante::persist::{KeyDecodeFn, PersistableIngredient, SectionType};
 use picante::{
-    Dep, DynIngredient, DynKey, IngredientLookup, Key, PicanteResult, QueryKindId, Revision,
-    Runtime, Touch,
+    Dep, DynIngredient, DynKey, IngredientLookup, Key, PicanteResult, QueryKindId, Revision, Touch,
 };
 
 use super::{DerivedCell, ErasedReadyRecord};
@@ -295,90 +294,6 @@ where
     /// The cells that have values, copied.
     pub async fn snapshot_cells_deep(&self) -> im::HashMap<DynKey, Arc<DerivedCell>> {
         self.inner.snapshot_cells_deep().await
-    }
-}
-
-impl<DB, K, V> PersistableIngredient for DerivedIngredient<DB, K, V>
-where
-    DB: IngredientLookup + Send + Sync + 'static,
-    K: Clone + Facet<'static> + Send + Sync + 'static,
-    V: Clone + Facet<'static> + Send + Sync + 'static,
-{
-    fn kind(&self) -> QueryKindId {
-        self.inner.kind()
-    }
-
-    fn kind_name(&self) -> &'static str {
-        self.inner.kind_name()
-    }
-
-    fn section_type(&self) -> SectionType {
-        self.inner.section_type()
-    }
-
-    fn clear(&self) {
-        self.inner.clear();
-        self.replaced();
-    }
-
-    fn key_from_bytes(&self, bytes: Vec<u8>) -> PicanteResult<Key> {
-        self.inner.key_from_bytes(bytes)
-    }
-
-    fn save_records(&self) -> BoxFuture<'_, PicanteResult<Vec<Vec<u8>>>> {
-        self.inner.save_records()
-    }
-
-    fn load_records(&self, records: Vec<Vec<u8>>) -> PicanteResult<()> {
-        let loaded = self.inner.load_records(records);
-        self.replaced();
-        loaded
-    }
-
-    fn load_records_with_key_decoder(
-        &self,
-        records: Vec<Vec<u8>>,
-        decode_key: &KeyDecodeFn<'_>,
-    ) -> PicanteResult<()> {
-        let inner = &self.inner;
-        let loaded = inner.load_records_with_key_decoder(records, decode_key);
-        self.replaced();
-        loaded
-    }
-
-    fn restore_runtime_state<'a>(
-        &'a self,
-        runtime: &'a Runtime,
-    ) -> BoxFuture<'a, PicanteResult<()>> {
-        self.inner.restore_runtime_state(runtime)
-    }
-
-    fn save_incremental_records(&self, since_revision: u64) -> BoxFuture<'_, Increments> {
-        self.inner.save_incremental_records(since_revision)
-    }
-
-    fn apply_wal_entry(
-        &self,
-        revision: u64,
-        key: Vec<u8>,
-        value: Option<Vec<u8>>,
-    ) -> PicanteResult<()> {
-        let applied = self.inner.apply_wal_entry(revision, key, value);
-        self.replaced();
-        applied
-    }
-
-    fn apply_wal_entry_with_key_decoder(
-        &self,
-        revision: u64,
-        key: Vec<u8>,
-        value: Option<Vec<u8>>,
-        decode_key: &KeyDecodeFn<'_>,
-    ) -> PicanteResult<()> {
-        let inner = &self.inner;
-        let applied = inner.apply_wal_entry_with_key_decoder(revision, key, value, decode_key);
-        self.replaced();
-        applied
     }
 }
 

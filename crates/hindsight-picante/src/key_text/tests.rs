@@ -9,7 +9,8 @@ struct Letters;
 impl Names for Letters {
     fn interned(&self, kind: QueryKindId, id: InternId) -> Option<String> {
         let path = concat!(module_path!(), "::Letter::keys");
-        (kind == QueryKindId::from_str(path) && id.0 < 3).then(|| "abc"[id.0 as usize..][..1].to_owned())
+        (kind == QueryKindId::from_str(path) && id.0 < 3)
+            .then(|| "abc"[id.0 as usize..][..1].to_owned())
     }
 
     fn kind(&self, _: QueryKindId) -> Option<&'static Kind> {
@@ -78,6 +79,12 @@ fn ids_are_what_they_stand_for() {
 fn long_keys_are_cut_and_say_so() {
     let long = "é".repeat(TEXT_BYTES_MAX);
     let text = text_of(Peek::new(&long), &Letters);
-    assert!(text.len() <= TEXT_BYTES_MAX && text.ends_with("é…"), "{text}");
-    check((0..20).collect::<Vec<u32>>(), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, …]");
+    assert!(
+        text.len() <= TEXT_BYTES_MAX && text.ends_with("é…"),
+        "{text}"
+    );
+    check(
+        (0..20).collect::<Vec<u32>>(),
+        "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, …]",
+    );
 }

@@ -159,7 +159,12 @@ impl Nodes {
     }
 
     /// The node, made if there is none.
-    pub(crate) fn node(&mut self, key: &NodeKey, kind: &'static Kind, names: &dyn Names) -> &mut Node {
+    pub(crate) fn node(
+        &mut self,
+        key: &NodeKey,
+        kind: &'static Kind,
+        names: &dyn Names,
+    ) -> &mut Node {
         let serial = match self.serials.get(key) {
             Some(&serial) => serial,
             None => self.add(key, kind, names),
@@ -247,6 +252,12 @@ impl Node {
         }
     }
 
+    /// Revision in which it last changed, of a query or an input.
+    pub(crate) fn changed_at(&self) -> u64 {
+        let set = self.set.as_ref().map_or(0, |set| set.revision);
+        self.state.changed_at.max(set)
+    }
+
     pub(crate) fn remember(&mut self, computed: Computed) {
         if self.history.len() == HISTORY_MAX {
             self.history.pop_front();
@@ -254,7 +265,6 @@ impl Node {
         self.history.push_back(computed);
     }
 }
-
 
 #[cfg(test)]
 mod tests;

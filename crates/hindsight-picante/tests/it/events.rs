@@ -25,7 +25,11 @@ async fn changes_and_executions_are_told_in_order() {
     let (viewer, app) = vox::memory_link_pair(64);
     let options = AcceptOptions {
         lanes: Lanes::scoped(|_, lane, scope| {
-            serve_lane(scope, lane, PicanteIntrospectionDispatcher::new(Introspection));
+            serve_lane(
+                scope,
+                lane,
+                PicanteIntrospectionDispatcher::new(Introspection),
+            );
             Ok(())
         }),
         ..AcceptOptions::default()
@@ -36,8 +40,9 @@ async fn changes_and_executions_are_told_in_order() {
         initiate(Unblock::new(viewer, limits()), DialOptions::default()),
     );
     let viewer = viewer.expect("connects");
-    let lane: Lane<PicanteIntrospectionClient> =
-        open_lane(&viewer, LaneOptions::default()).await.expect("offered");
+    let lane: Lane<PicanteIntrospectionClient> = open_lane(&viewer, LaneOptions::default())
+        .await
+        .expect("offered");
 
     trace("warm up").end();
     let db = Site::of_two("# A", "# B").expect("a site");
@@ -82,9 +87,15 @@ async fn changes_and_executions_are_told_in_order() {
     };
     let sequences: Vec<u64> = told.iter().map(|event| event.sequence).collect();
     assert!(sequences.is_sorted_by(|a, b| a < b), "{sequences:?}");
-    let last = told.iter().rposition(|of| of.kind == event::INPUT_SET).expect("set");
+    let last = told
+        .iter()
+        .rposition(|of| of.kind == event::INPUT_SET)
+        .expect("set");
     let line = |of: &QueryEvent| {
-        format!("{} {} {} by {}", of.kind, of.query.kind, of.outcome, of.by.kind)
+        format!(
+            "{} {} {} by {}",
+            of.kind, of.query.kind, of.outcome, of.by.kind
+        )
     };
     let mut lines: Vec<String> = told[last..].iter().map(line).collect();
     // Which of them picante finds first is not defined.

@@ -1,7 +1,7 @@
 //! Spans as the hub has them.
 
-use hindsight_protocol::{Span, Value};
 use hindsight_protocol::introspection::picante::attribute;
+use hindsight_protocol::{Span, Value};
 
 use crate::shared::{hub, trace, tracer};
 use crate::site::{Site, arrived, open, outline, site_index, site_index_joined};
@@ -13,12 +13,21 @@ async fn lines(of: hindsight::Span) -> Vec<String> {
     assert!(tracer().flush(hindsight_testkit::hub::PATIENCE).await);
     let mut spans = hub().spans(context.trace_id()).await;
     spans.sort_by_key(|span| span.start_ns);
-    let name = |id| spans.iter().find(|span| span.span_id == id).map_or("", |span| &*span.name);
+    let name = |id| {
+        spans
+            .iter()
+            .find(|span| span.span_id == id)
+            .map_or("", |span| &*span.name)
+    };
     let line = |span: &Span| {
         let mut line = format!("{} of {}:", span.name, name(span.parent_id));
         let told = span.attributes.iter().filter(|of| is_steady(&of.key));
         for of in told {
-            line += &format!(" {}={}", of.key.trim_start_matches("picante."), value(&of.value));
+            line += &format!(
+                " {}={}",
+                of.key.trim_start_matches("picante."),
+                value(&of.value)
+            );
         }
         if !span.status_message.is_empty() {
             line += &format!(" ! {}", span.status_message);
@@ -40,7 +49,12 @@ fn value(of: &Value) -> String {
 
 /// Whether it is the same in each run.
 fn is_steady(key: &str) -> bool {
-    ![attribute::COMPUTE_NS, attribute::SCOPE, attribute::LEADER_SPAN].contains(&key)
+    ![
+        attribute::COMPUTE_NS,
+        attribute::SCOPE,
+        attribute::LEADER_SPAN,
+    ]
+    .contains(&key)
 }
 
 #[tokio::test]
@@ -77,8 +91,14 @@ async fn who_waits_has_a_link_to_who_computes() {
     let context = span.context().cloned().expect("recorded");
     let spans = hub().spans(context.trace_id()).await;
     let asked: Vec<&Span> = spans.iter().filter(|span| span.name == "outline").collect();
-    let follower = asked.iter().find(|span| !span.links.is_empty()).expect("a link");
-    let leader = asked.iter().find(|span| span.links.is_empty()).expect("another");
+    let follower = asked
+        .iter()
+        .find(|span| !span.links.is_empty())
+        .expect("a link");
+    let leader = asked
+        .iter()
+        .find(|span| span.links.is_empty())
+        .expect("another");
     assert_eq!(follower.links[0].span_id, leader.span_id);
     span.end();
 }

@@ -24,9 +24,17 @@ fn key(family: RuntimeId, number: u32) -> NodeKey {
 }
 
 fn kind() -> &'static Kind {
-    kind::kind(QueryKindId(77), "numbered", Class::Derived, None, |key, _, _| {
-        key.decode_facet::<u32>().ok().map(|number| number.to_string())
-    })
+    kind::kind(
+        QueryKindId(77),
+        "numbered",
+        Class::Derived,
+        None,
+        |key, _, _| {
+            key.decode_facet::<u32>()
+                .ok()
+                .map(|number| number.to_string())
+        },
+    )
 }
 
 #[test]
