@@ -50,6 +50,7 @@ fn every_command_explains_itself() {
         "tail",
         "apps",
         "services",
+        "explain",
         "pin",
         "unpin",
         "stats",

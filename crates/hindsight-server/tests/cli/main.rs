@@ -7,6 +7,7 @@ mod process;
 mod analysing;
 mod comparing;
 mod doctor;
+mod explaining;
 mod hostile;
 mod overload;
 mod querying;
