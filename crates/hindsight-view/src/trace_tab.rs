@@ -18,11 +18,13 @@ pub enum TraceTab {
     Path,
     /// What is odd.
     Findings,
+    /// Queries of an incremental program and what they depended on.
+    Queries,
 }
 
 impl TraceTab {
     /// All, in the order of the tabs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Waterfall,
         Self::Flame,
         Self::Table,
@@ -30,6 +32,7 @@ impl TraceTab {
         Self::Events,
         Self::Path,
         Self::Findings,
+        Self::Queries,
     ];
 
     /// Its name in a URL.
@@ -42,6 +45,7 @@ impl TraceTab {
             Self::Events => "events",
             Self::Path => "path",
             Self::Findings => "findings",
+            Self::Queries => "queries",
         }
     }
 
@@ -55,6 +59,7 @@ impl TraceTab {
             Self::Events => "Events",
             Self::Path => "Critical path",
             Self::Findings => "Findings",
+            Self::Queries => "Queries",
         }
     }
 
@@ -63,7 +68,7 @@ impl TraceTab {
         Self::ALL.into_iter().find(|tab| tab.word() == word)
     }
 
-    /// The tab that a key opens: `1` to `7`.
+    /// The tab that a key opens: `1` to `8`.
     pub fn of_key(key: &str) -> Option<Self> {
         let place = key.parse::<usize>().ok().filter(|_| key.len() == 1)?;
         Self::ALL.get(place.checked_sub(1)?).copied()
@@ -85,7 +90,7 @@ mod tests {
             assert_eq!(TraceTab::of_word(tab.word()), Some(tab));
             assert_eq!(TraceTab::of_key(&format!("{place}")), Some(tab));
         }
-        for key in ["0", "8", "", "+1", "01", "é"] {
+        for key in ["0", "9", "", "+1", "01", "é"] {
             assert_eq!(TraceTab::of_key(key), None, "{key}");
         }
     }

@@ -53,6 +53,7 @@ pub const TABS: &[KeyHelp] = &[
     view(&["5"], "events"),
     view(&["6"], "critical path"),
     view(&["7"], "findings"),
+    view(&["8"], "queries"),
 ];
 
 /// Keys of what runs now and of the services.
@@ -76,6 +77,19 @@ pub const MAP: &[KeyHelp] = &[
     ),
 ];
 
+/// Keys of the graph of queries.
+pub const QUERIES: &[KeyHelp] = &[
+    view(
+        &["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
+        "from the query that has the focus to the next",
+    ),
+    view(&["Enter", " "], "open it: why it was computed"),
+    view(&["+"], "zoom in"),
+    view(&["-"], "zoom out"),
+    view(&["0"], "all of it"),
+    view(&["p"], "pause the log, or go on"),
+];
+
 /// Everything, in the order of the help.
 pub const SECTIONS: &[KeySection] = &[
     KeySection {
@@ -97,6 +111,10 @@ pub const SECTIONS: &[KeySection] = &[
     KeySection {
         title: "Map",
         keys: MAP,
+    },
+    KeySection {
+        title: "Picante",
+        keys: QUERIES,
     },
     KeySection {
         title: "Lists of a trace",

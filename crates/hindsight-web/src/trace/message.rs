@@ -7,6 +7,7 @@
 use facet::Facet;
 use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::{QueryProblem, Removal, TraceSummary};
+use hindsight_protocol::introspection::picante::QueryGraph;
 use hindsight_view::{Line, Role};
 
 /// What the page asks of the worker.
@@ -80,6 +81,25 @@ pub enum Told {
     Rows(Box<Rows>),
     /// How many findings there are.
     Findings(u64),
+    /// Queries of the trace.
+    Queries(Box<TracedQueries>),
+}
+
+/// Queries of the trace, as far as its spans tell them.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct TracedQueries {
+    /// Of which trace.
+    pub trace: TraceId,
+    /// Spans of queries, read or not.
+    pub spans: u64,
+    /// What they tell, once they were read: one element, or none.
+    pub graph: Vec<QueryGraph>,
+    /// Whose they are: `service.name` and process id of one of them.
+    pub service: String,
+    /// See `service`; 0 where it is not known.
+    pub pid: u32,
+    /// Why there is no more to be told; empty if that is all.
+    pub trouble: String,
 }
 
 /// What a search found.

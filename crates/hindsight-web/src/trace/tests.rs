@@ -1,5 +1,6 @@
 use hindsight_protocol::TraceId;
 use hindsight_protocol::hub::{QueryProblem, Removal, TraceSummary};
+use hindsight_protocol::introspection::picante::QueryGraph;
 use hindsight_view::{Line, Role};
 
 use super::*;
@@ -58,6 +59,11 @@ fn what_is_told_is_read_as_it_was_told() {
         Told::Progress(16_384, false),
         Told::Summary(vec![summary]),
         Told::Removals(vec![Removal::default()]),
+        Told::Queries(Box::new(TracedQueries {
+            graph: vec![QueryGraph::default()],
+            spans: 7,
+            ..TracedQueries::default()
+        })),
         Told::Shown(Box::new(shown)),
         Told::Drawn(3),
         Told::Found(Found::Spans(2, "deadline".into())),

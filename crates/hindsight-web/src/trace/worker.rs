@@ -26,12 +26,14 @@ use crate::link::Link;
 mod events;
 mod findings;
 mod lists;
+mod queries;
 mod reading;
 mod search;
 
 use events::Events;
 use findings::Oddities;
 use lists::List;
+use queries::Queries;
 
 /// Width of the column of names at first, in pixels of the page.
 const NAMES_PX: f32 = 380.0;
@@ -106,6 +108,7 @@ struct State {
     list: List,
     events: Events,
     oddities: Oddities,
+    queries: Queries,
     size: Option<(f32, f32, f32)>,
     theme: Theme,
     family: String,
@@ -256,6 +259,9 @@ impl Host {
         self.go_to_selected();
         self.look_for_oddities();
         self.find_events();
+        if tab == TraceTab::Queries {
+            self.find_queries();
+        }
     }
 
     fn align(self: &Rc<Self>, aligns: bool) {

@@ -24,12 +24,12 @@ mod scene;
 mod set;
 mod statistics;
 
-use graph::Graph;
+pub(crate) use graph::Graph;
 use log::LogView;
 use model::{Model, Source};
 use panel::Panel;
 use running::Running;
-use scene::{Scene, Towards};
+pub(crate) use scene::{Scene, Towards};
 use statistics::StatisticsView;
 
 /// The view.
@@ -195,11 +195,10 @@ fn GraphPart(model: Model, scene: Scene) -> impl IntoView {
         (Source::App, _) => {
             "The app has no query yet: it tells them once one was asked for.".into()
         }
-        (Source::Spans(..), _) => {
-            "No span of a query is stored. Queries appear here when an app uses \
-            hindsight-picante in the place of picante, or sends spans with its attributes."
-                .into()
-        }
+        (Source::Spans(_, why_not), _) => format!(
+            "{why_not} No span of a query is stored. Queries appear here when an app uses \
+             hindsight-picante in the place of picante, or sends spans with its attributes."
+        ),
     };
     let is_drawn = move || !is_empty.get() && !is_filtered.get();
     view! {
@@ -215,8 +214,8 @@ fn GraphPart(model: Model, scene: Scene) -> impl IntoView {
 /// Said above a part that stored spans tell in the app's place.
 fn from_spans(model: Model) -> impl Fn() -> Option<String> {
     move || match model.source().get() {
-        Source::Spans(spans, _) => Some(format!(
-            "Told by {}: what has no span is missing.",
+        Source::Spans(spans, why_not) => Some(format!(
+            "{why_not} Told by {}: what has no span is missing.",
             hindsight_view::format::plural(spans, "stored span")
         )),
         Source::Asking | Source::App => None,

@@ -20,12 +20,14 @@ mod keys;
 mod list;
 mod model;
 mod panel;
+mod queries;
 mod surface;
 mod tools;
 
 use list::List;
 use model::Model;
 use panel::Panel;
+use queries::TraceQueries;
 use surface::Surface;
 use tools::Tools;
 
@@ -71,14 +73,18 @@ pub(crate) fn Trace(
     });
     keys::listen(model);
     let is_drawn = move || look.with(|look| look.tab.is_drawn());
+    let is_graph = move || look.with(|look| look.tab == TraceTab::Queries);
     view! {
         <section class="trace" aria-label="Trace">
             <Head model id />
             <Tools model />
             <div class="picture" class:is-empty=move || !model.has_picture()>
                 <Surface model is_drawn=Signal::derive(is_drawn) />
-                <Show when=move || !is_drawn()>
+                <Show when=move || !is_drawn() && !is_graph()>
                     <List model />
+                </Show>
+                <Show when=is_graph>
+                    <TraceQueries model id />
                 </Show>
                 <Panel model id />
                 <Show when=move || !model.has_picture()>

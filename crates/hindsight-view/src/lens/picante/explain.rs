@@ -121,9 +121,6 @@ fn step(cause: &Cause, depth: u32, zone: Zone) -> WhyStep {
         text => sentence(text),
     };
     let mut line = Line::new().with(outcome.role(), text);
-    if cause.is_input && !cause.set_by.is_empty() {
-        line = line.with(Role::Plain, format!(" by {}", sentence(&cause.set_by)));
-    }
     if cause.at_ns > 0 {
         let at = format::time_of_day(cause.at_ns, zone);
         line = line.with(Role::Dim, format!(", at {at}"));
@@ -143,10 +140,17 @@ fn step(cause: &Cause, depth: u32, zone: Zone) -> WhyStep {
 /// What is to be said where the app says nothing.
 fn words(cause: &Cause, outcome: Outcome) -> String {
     let mut text = outcome.label().to_owned();
-    if cause.changed_at > 0 {
-        text += &format!(", changed in revision {}", cause.changed_at);
+    if !cause.set_by.is_empty() {
+        text += &format!(" by {}", sentence(&cause.set_by));
     }
-    if cause.known_at > 0 {
+    if cause.changed_at > 0 {
+        text += match cause.is_input {
+            true => ", which made revision ",
+            false => ", changed in revision ",
+        };
+        text += &cause.changed_at.to_string();
+    }
+    if cause.known_at > 0 && !cause.is_input {
         text += &format!(", known since revision {}", cause.known_at);
     }
     text

@@ -40,7 +40,7 @@ impl BoxText {
         match item {
             Item::Query(index) => Self::of_query(graph, *index),
             Item::Kind(counts) => {
-                let more = if counts.is_rest { "more " } else { "" };
+                let more = if counts.is_rest { " more" } else { "" };
                 let all = if counts.is_rest || counts.queries == 1 {
                     ""
                 } else {
@@ -49,12 +49,15 @@ impl BoxText {
                 Self::of_counts(
                     counts,
                     title(&counts.kind),
-                    format!("{more}{}", queries(counts.queries)),
+                    match counts.is_rest {
+                        true => format!("{} more", format::count(counts.queries)),
+                        false => queries(counts.queries),
+                    },
                     format!(
                         "{}: {all}{}{}",
                         escaped(&counts.kind),
                         queries(counts.queries),
-                        suffix(more)
+                        more
                     ),
                 )
             }
@@ -100,6 +103,7 @@ impl BoxText {
             named.map(|(outcome, count)| format!("{} {}", format::count(*count), outcome.label()));
         let named = named.collect::<Vec<_>>().join(", ");
         let about = match counts.outcomes.as_slice() {
+            [(Outcome::Unseen, _)] if counts.is_input => "inputs".to_owned(),
             [(outcome, _)] => format!("all {}", outcome.label()),
             [(outcome, count), ..] => format!("{} {}", format::count(*count), outcome.label()),
             [] => String::new(),
@@ -114,10 +118,6 @@ impl BoxText {
             sentence: format!("{sentence}, {named}"),
         }
     }
-}
-
-fn suffix(more: &str) -> &'static str {
-    if more.is_empty() { "" } else { " more" }
 }
 
 fn escaped(kind: &str) -> String {

@@ -50,7 +50,9 @@ impl Log {
             (0, _) | (_, 0) => 0,
             (before, now) => now.saturating_sub(before.saturating_add(1)),
         };
-        self.sequence = event.sequence;
+        if event.sequence > 0 {
+            self.sequence = event.sequence;
+        }
         let lost = event.dropped.max(gap);
         if lost > 0 {
             self.dropped = self.dropped.saturating_add(lost);
@@ -136,7 +138,7 @@ fn words(event: &QueryEvent) -> Option<(Option<Outcome>, Line)> {
             let by = format!(" is in doubt, because of {}", shown_name(&event.by));
             (None, name().with(Role::Dim, by))
         }
-        event::DROPPED => return None,
+        event::DROPPED | event::HEARTBEAT => return None,
         other => {
             let kind = &other[..other.floor_char_boundary(120)];
             (

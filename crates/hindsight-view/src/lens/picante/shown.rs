@@ -280,8 +280,19 @@ fn alone(
     wanted: &[u32],
 ) -> BTreeSet<u32> {
     let is_opened = |index: &u32| look.opened.contains(&graph.node(*index).query.kind);
+    let mut of_kind: HashMap<&str, usize> = HashMap::new();
+    for index in wanted {
+        *of_kind.entry(&graph.node(*index).query.kind).or_default() += 1;
+    }
+    // A box for one says less than that one.
+    let is_only = |index: &u32| of_kind[graph.node(*index).query.kind.as_str()] == 1;
     let mut candidates: Vec<u32> = match mode {
-        Mode::Kinds => wanted.iter().copied().filter(is_opened).collect(),
+        Mode::Kinds => {
+            let drawn = wanted
+                .iter()
+                .filter(|index| is_opened(index) || is_only(index));
+            drawn.copied().collect()
+        }
         _ => wanted.to_vec(),
     };
     let weight = |index: &u32| {

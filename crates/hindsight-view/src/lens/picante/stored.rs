@@ -12,6 +12,7 @@ mod stats;
 
 use std::collections::HashMap;
 
+use hindsight_protocol::batch::SpanRow;
 use hindsight_protocol::introspection::picante::QueryRef;
 use hindsight_protocol::{CheckedBatch, SpanId, TraceId};
 
@@ -51,6 +52,14 @@ impl Stored {
             .map(|pid| format!("resource.process.pid={pid}"));
         let terms = [Some(QUERY.to_owned()), service, pid];
         terms.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The query that a span is an access to, or the input that it changed; none where it is neither.
+    pub fn query_of(row: SpanRow<'_>) -> Option<QueryRef> {
+        Some(match execution::read(row)? {
+            Read::Execution(execution) => execution.query,
+            Read::Change(change) => change.query,
+        })
     }
 
     /// Takes in the spans of a batch; those of nothing else than queries are left aside.

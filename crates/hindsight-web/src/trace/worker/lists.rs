@@ -58,7 +58,9 @@ impl Host {
                 TraceTab::Statistics => Listing::Operations(OperationList::new(explorer, sort)),
                 TraceTab::Path => Listing::Path(PathList::new(explorer, sort)),
                 TraceTab::Findings => Listing::Findings(state.oddities.list()),
-                TraceTab::Waterfall | TraceTab::Flame | TraceTab::Events => return None,
+                TraceTab::Waterfall | TraceTab::Flame | TraceTab::Events | TraceTab::Queries => {
+                    return None;
+                }
             })
         });
         state.list.listing = listing;
@@ -69,7 +71,7 @@ impl Host {
     /// Tells the rows that are looked at; `go_to` is a row to go to, from 1, or 0.
     pub(super) fn tell_rows(self: &Rc<Self>, go_to: usize) {
         let state = self.state.borrow();
-        if state.tab.is_drawn() {
+        if state.tab.is_drawn() || state.tab == TraceTab::Queries {
             return;
         }
         let first = state.list.first as usize;
@@ -196,7 +198,7 @@ impl State {
             TraceTab::Path => format::plural(rows, "part"),
             TraceTab::Events => self.events.note(),
             TraceTab::Findings => self.oddities.note(rows),
-            TraceTab::Waterfall | TraceTab::Flame => String::new(),
+            TraceTab::Waterfall | TraceTab::Flame | TraceTab::Queries => String::new(),
         }
     }
 }

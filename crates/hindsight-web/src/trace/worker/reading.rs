@@ -56,6 +56,7 @@ impl Host {
         state.list.clear();
         state.events.clear();
         state.oddities.clear();
+        state.queries.clear();
         state.drawn = 0;
         let shown = state.shown();
         state.told = shown.clone();
@@ -186,6 +187,7 @@ impl Host {
         self.changed(Changes::VIEW);
         self.look_for_oddities();
         self.find_events();
+        self.find_queries();
     }
 
     /// Asks why nothing of the trace is stored.

@@ -21,6 +21,8 @@ use crate::view::{change, rows};
 
 /// Rows that are shown.
 const SHOWN_MAX: usize = 200;
+/// Between two looks at what came.
+const LOOK: Duration = Duration::from_millis(250);
 /// Before a stream that ended is asked for again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -34,6 +36,7 @@ pub(super) fn LogView(model: Model) -> impl IntoView {
     let ended = RwSignal::new(String::new());
     let is_over = RwSignal::new(false);
     let is_paused = RwSignal::new(false);
+    let is_waiting = StoredValue::new(false);
     // Ends with the view.
     let is_there = StoredValue::new(true);
     let show = move || {
@@ -66,7 +69,18 @@ pub(super) fn LogView(model: Model) -> impl IntoView {
                             .iter()
                             .for_each(|event| log.take_in(event, browser::zone()));
                     });
-                    show();
+                    if is_waiting.try_get_value() == Some(false) {
+                        is_waiting.set_value(true);
+                        spawn_local(async move {
+                            sleep(LOOK).await;
+                            if is_waiting
+                                .try_update_value(|waits| *waits = false)
+                                .is_some()
+                            {
+                                show();
+                            }
+                        });
+                    }
                 };
                 let end = follow(call, receiver, take).await;
                 if is_there.try_get_value() != Some(true) {

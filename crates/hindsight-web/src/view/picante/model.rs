@@ -32,6 +32,9 @@ use crate::view::change;
 
 /// How often is looked whether there is something new.
 const INTERVAL: Duration = Duration::from_secs(2);
+/// Looks at whether the app takes a lane, before stored spans tell in its place.
+const OPENING_LOOKS: u32 = 20;
+const LOOK: Duration = Duration::from_millis(100);
 /// Nodes that are asked for at once, and pages of them.
 const PAGE: u32 = 1_000;
 const PAGES_MAX: usize = 60;
@@ -237,6 +240,16 @@ impl Model {
 
     async fn follow(self, round: u64) {
         let mut is_first = true;
+        // A lane is opened soon where the app is there; this round ends then.
+        for _ in 0..OPENING_LOOKS {
+            if !self.is_opening() {
+                break;
+            }
+            sleep(LOOK).await;
+            if !self.is_current(round) {
+                return;
+            }
+        }
         loop {
             let why_not = self.why_not();
             if why_not.is_empty() {
@@ -259,6 +272,13 @@ impl Model {
                 return;
             }
         }
+    }
+
+    /// Whether nobody can say yet if the app can be asked.
+    fn is_opening(&self) -> bool {
+        let is_wanted = self.tracer.get_untracked().is_some();
+        let is_open = self.relayed.epoch().get_untracked() > 0;
+        is_wanted && !is_open && self.relayed.trouble().get_untracked().is_none()
     }
 
     /// Why the app cannot be asked; empty where it can.

@@ -7,7 +7,7 @@ use hindsight_view::lens::picante::{
     Item, Outcome, Queries, WhyStep, odd_edges, shown_name, written_name,
 };
 
-use super::model::{Model, Told};
+use super::model::{Model, Source, Told};
 use super::scene::{Scene, Towards};
 use crate::reactive::prelude::*;
 use crate::route::{Picante as Set, Route};
@@ -224,6 +224,10 @@ fn neighbours(
 /// Nothing is selected: what is odd, and what is drawn.
 #[component]
 fn Overview(model: Model, scene: Scene) -> impl IntoView {
+    let why_not = move || match model.source().get() {
+        Source::Spans(_, why_not) => Some(why_not),
+        Source::Asking | Source::App => None,
+    };
     let notes = move || {
         let queries = scene.queries().get();
         let odd = odd_edges(&queries, ODD_MAX);
@@ -249,6 +253,7 @@ fn Overview(model: Model, scene: Scene) -> impl IntoView {
         })
     };
     view! {
+        <p>{why_not}</p>
         {notes}
         <h2>"Drawn"</h2>
         <ul class="neighbours">{listed}</ul>

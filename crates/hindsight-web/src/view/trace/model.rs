@@ -10,7 +10,7 @@ use super::in_tab;
 use crate::browser;
 use crate::route::{Route, TraceLook};
 use crate::state::App;
-use crate::trace::{Found, Handle, Order, Pointer, Rows, Shown, Told};
+use crate::trace::{Found, Handle, Order, Pointer, Rows, Shown, Told, TracedQueries};
 
 /// The trace as the view sees it. Copies are the same.
 #[derive(Clone, Copy)]
@@ -28,6 +28,7 @@ pub(super) struct Model {
     found: RwSignal<Found>,
     rows: RwSignal<Rows>,
     findings: RwSignal<u64>,
+    queries: RwSignal<TracedQueries>,
     is_marked: StoredValue<bool>,
 }
 
@@ -48,6 +49,7 @@ impl Model {
             found: RwSignal::new(Found::Nothing),
             rows: RwSignal::new(Rows::default()),
             findings: RwSignal::new(0),
+            queries: RwSignal::new(TracedQueries::default()),
             is_marked: StoredValue::new(false),
         };
         let failed = move |why: String| {
@@ -100,6 +102,7 @@ impl Model {
             Told::Found(found) => self.found.set(found),
             Told::Rows(rows) => self.rows.set(*rows),
             Told::Findings(count) => self.findings.set(count),
+            Told::Queries(queries) => self.queries.set(*queries),
         }
     }
 
@@ -138,6 +141,7 @@ impl Model {
         self.summary.set(None);
         self.removals.set(Vec::new());
         self.findings.set(0);
+        self.queries.set(TracedQueries::default());
         self.is_marked.set_value(false);
         self.order(&Order::Follow(id));
     }
@@ -228,6 +232,11 @@ impl Model {
     /// How many findings there are.
     pub(super) fn findings(&self) -> u64 {
         self.findings.get()
+    }
+
+    /// The queries of the trace.
+    pub(super) fn queries(&self) -> Signal<TracedQueries> {
+        self.queries.into()
     }
 
     /// `loading 65,536 spans`; nothing once all is there.

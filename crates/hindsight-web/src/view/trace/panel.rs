@@ -1,11 +1,12 @@
 //! The selected span: what it is, and everything that was recorded of it.
 
 use crate::reactive::prelude::*;
-use hindsight_protocol::batch::ValueRef;
-use hindsight_protocol::hub::{GetSpansReply, GetSpansRequest};
+use hindsight_protocol::batch::{SpanRow, ValueRef};
+use hindsight_protocol::hub::{AppInfo, GetSpansReply, GetSpansRequest};
 use hindsight_protocol::{CheckedBatch, SpanId, TraceId};
 use hindsight_view::copy::span_json;
 use hindsight_view::format;
+use hindsight_view::lens::picante::{Stored, written_name};
 use hindsight_view::query_text::{AttributeOf, attribute_term};
 use leptos::task::spawn_local;
 
@@ -14,7 +15,7 @@ use super::model::Model;
 use super::pieces;
 use crate::browser;
 use crate::hub::{self, Trouble};
-use crate::route::Route;
+use crate::route::{Picante, Route};
 use crate::state::App;
 
 /// Characters of a value that are shown; the rest is one click away.
@@ -54,7 +55,7 @@ pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
             return None;
         }
         Some(match reply {
-            Ok(reply) => recorded(reply).into_any(),
+            Ok(reply) => recorded(reply, app).into_any(),
             Err(trouble) => view! { <p class="bad">{trouble.sentence()}</p> }.into_any(),
         })
     };
@@ -66,7 +67,7 @@ pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
     }
 }
 
-fn recorded(reply: GetSpansReply) -> impl IntoView {
+fn recorded(reply: GetSpansReply, app: App) -> impl IntoView {
     let Ok(batch) = reply.batch.check() else {
         return view! { <p class="bad">"The hub sent a span that cannot be read."</p> }.into_any();
     };
@@ -77,10 +78,10 @@ fn recorded(reply: GetSpansReply) -> impl IntoView {
         };
         return view! { <p class="dim">{text}</p> }.into_any();
     }
-    span(&batch).into_any()
+    span(&batch, app).into_any()
 }
 
-fn span(batch: &CheckedBatch) -> impl IntoView + use<> {
+fn span(batch: &CheckedBatch, app: App) -> impl IntoView + use<> {
     let row = batch.row(0);
     let message = (!row.status_message().is_empty()).then(|| {
         let text = shown(row.status_message());
@@ -130,6 +131,7 @@ fn span(batch: &CheckedBatch) -> impl IntoView + use<> {
     }
     let json = span_json(row);
     view! {
+        {why(row, app)}
         <Copies trace=row.trace_id() span=row.span_id() json />
         {message}
         <h2>"Attributes"</h2>
@@ -143,6 +145,28 @@ fn span(batch: &CheckedBatch) -> impl IntoView + use<> {
         <h2>"Span"</h2>
         {table(ids)}
     }
+}
+
+/// The way to why a query was computed, from the span of one.
+fn why(row: SpanRow<'_>, app: App) -> Option<impl IntoView + use<>> {
+    let query = Stored::query_of(row)?;
+    let pid = row.resource().find(|(key, _)| *key == "process.pid");
+    let pid = match pid {
+        Some((_, ValueRef::I64(pid))) => u32::try_from(pid).ok(),
+        _ => None,
+    };
+    let tracer = app.apps().with_untracked(|apps| {
+        let service = row.service();
+        let its = |of: &&AppInfo| of.run.service_name == service && Some(of.run.pid) == pid;
+        apps.iter().find(its).map(|of| of.tracer_id)
+    });
+    let set = Picante {
+        app: tracer,
+        query: written_name(&query),
+        ..Picante::default()
+    };
+    let url = Route::Picante(set).to_string();
+    Some(view! { <p><a class="why" href=url>"Why was this query computed?"</a></p> })
 }
 
 /// Key, value for people, and the query that finds spans with the same.

@@ -66,6 +66,10 @@ pub(super) fn Tools(model: Model) -> impl IntoView {
 #[component]
 fn Tab(model: Model, tab: TraceTab) -> impl IntoView {
     let is_open = move || model.look().with(|look| look.tab == tab);
+    // Most traces have no queries.
+    let is_offered = move || {
+        tab != TraceTab::Queries || is_open() || model.queries().with(|queries| queries.spans > 0)
+    };
     let title = move || match (tab, model.findings()) {
         (TraceTab::Findings, count @ 1..) => format!("{} {}", tab.title(), format::count(count)),
         _ => tab.title().to_owned(),
@@ -75,6 +79,7 @@ fn Tab(model: Model, tab: TraceTab) -> impl IntoView {
             type="button"
             role="tab"
             class="quiet"
+            class:is-gone=move || !is_offered()
             aria-selected=move || is_open().to_string()
             on:click=move |_| model.open(tab)
         >
