@@ -52,12 +52,7 @@ async fn every_view_is_accessible_in_both_colours_and_fits_a_narrow_window() {
     tab.until(&format!("{TRACES}.length > 20")).await;
     let traces = tab.evaluate(TRACES).await;
     let id = |at: usize| traces[at].as_str().expect("an id").to_owned();
-    let axe = std::env::var_os("HINDSIGHT_AXE").map(|file| {
-        std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file:?}: {error}"))
-    });
-    if axe.is_none() {
-        println!("without axe-core: HINDSIGHT_AXE names no file");
-    }
+    let axe = axe();
 
     let mut found = Vec::new();
     for view in views(&id(5), &id(6), "web") {
@@ -72,8 +67,19 @@ async fn every_view_is_accessible_in_both_colours_and_fits_a_narrow_window() {
     assert!(tab.complaints(&[]).is_empty(), "{:?}", tab.complaints(&[]));
 }
 
+/// The program that looks pages over, if there is one.
+pub(crate) fn axe() -> Option<String> {
+    let axe = std::env::var_os("HINDSIGHT_AXE").map(|file| {
+        std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file:?}: {error}"))
+    });
+    if axe.is_none() {
+        println!("without axe-core: HINDSIGHT_AXE names no file");
+    }
+    axe
+}
+
 /// What is wrong with a view.
-async fn look(tab: &mut Tab, url: &str, view: &View, axe: Option<&str>) -> Vec<String> {
+pub(crate) async fn look(tab: &mut Tab, url: &str, view: &View, axe: Option<&str>) -> Vec<String> {
     let mut found = Vec::new();
     let name = &view.name;
     tab.resize(WIDE, 900).await;

@@ -17,6 +17,7 @@ mod list;
 mod map;
 mod now;
 // Hub and demo as processes, shared with the journeys that need no browser.
+mod picante;
 #[path = "../journeys/process.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod process;

@@ -40,6 +40,7 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
         let ready = match tab {
             TraceTab::Flame => ".trace canvas",
             TraceTab::Findings | TraceTab::Events => ".list .note",
+            TraceTab::Queries => ".queries",
             _ => ".list tbody tr",
         };
         let path = format!("/trace/{trace}?view={}", tab.word());
@@ -86,6 +87,7 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
             format!("/compare/{trace}/{other}"),
             ".differences tbody",
         ),
+        view("picante-none", "/picante".into(), ".picante .empty"),
         view("hub", "/hub".into(), ".accounts"),
         view("no-such-page", "/nowhere".into(), "main .empty"),
     ]);

@@ -194,10 +194,15 @@ impl<C: FromVoxLane> Relayed<C> {
 /// What went wrong with a call to an app, for a person.
 pub(crate) fn trouble_of<E>(error: &CallError<E>) -> Trouble {
     Trouble::Said(match error {
-        CallError::Rpc(VoxError::InvalidPayload(_) | VoxError::UnknownMethod) => {
+        CallError::Rpc(VoxError::UnknownMethod) => {
             "The app and this page are of different versions: it does not know this question."
                 .into()
         }
+        // Which of the two it is, the text says.
+        CallError::Rpc(VoxError::InvalidPayload(why)) => format!(
+            "The app gave no answer that can be read: {}.",
+            hindsight_view::format::escape(why)
+        ),
         CallError::Rpc(VoxError::ConnectionClosed | VoxError::ConnectionShutdown) => {
             "The app went away, or stopped offering this.".into()
         }

@@ -135,7 +135,7 @@ impl Outcome {
             Self::Hit => ("M5 1.5a3.5 3.5 0 1 0 .01 0Z", false),
             Self::Validated => ("M1.5 5.5L4 8L8.5 2", false),
             Self::Adopted => ("M8.5 5H2M4.5 2L1.5 5L4.5 8", false),
-            Self::Coalesced => ("M1.5 2L5 5L1.5 8M8.5 2L5 5L8.5 8", false),
+            Self::Coalesced => ("M1.5 2L4.5 5L1.5 8M4.5 5H8.5", false),
             Self::Removed => ("M1.5 2H8.5L5 8.5Z", false),
             Self::Set => ("M1.5 8H8.5L5 1.5Z", true),
             Self::Unchanged => ("M1.5 1.5H8.5V8.5H1.5ZM1.5 5H8.5", false),

@@ -100,6 +100,12 @@ pub(super) fn LogView(model: Model) -> impl IntoView {
             sleep(PAUSE).await;
         }
     });
+    let count = |rows: usize| hindsight_view::format::count(rows as u64);
+    let kept = format!(
+        "Newest first; {} are kept, {} shown.",
+        count(LOG_ROWS_MAX),
+        count(SHOWN_MAX)
+    );
     let said = move || {
         let why_not = match model.source().get() {
             Source::Spans(_, why_not) => {
@@ -129,7 +135,7 @@ pub(super) fn LogView(model: Model) -> impl IntoView {
                     {move || if is_paused.get() { "Go on" } else { "Pause" }}
                 </button>
             </p>
-            <p class="dim">{format!("Newest first; {LOG_ROWS_MAX} are kept, {SHOWN_MAX} shown.")}</p>
+            <p class="dim">{kept}</p>
             <table
                 class="log"
                 on:pointerenter=move |_| is_over.set(true)

@@ -107,7 +107,9 @@ impl Model {
         let standing = Memo::new(move |_| {
             let (epoch, hub) = (model.relayed.epoch().get(), app.link.epoch().get());
             let is_away = model.relayed.trouble().with(Option::is_some);
-            (tracer.get(), epoch, is_away, hub)
+            // Whose spans to look for is known when the hub has listed its apps.
+            let run = app.apps().with(|apps| run_of(apps, tracer.get()));
+            (tracer.get(), epoch, is_away, hub, run)
         });
         let mut before = None;
         Effect::new(move || {
@@ -382,10 +384,13 @@ impl Model {
     async fn ask_stored(&self) -> Result<Stored, Trouble> {
         let tracer = self.tracer.get_untracked();
         let apps = self.app.apps().get_untracked();
-        let of = apps.iter().find(|app| Some(app.tracer_id) == tracer);
-        let service = of.map(|app: &AppInfo| app.run.service_name.as_str());
-        let query = Stored::query_text(service, of.map(|app| app.run.pid));
+        let run = run_of(&apps, tracer);
         let mut stored = Stored::default();
+        if tracer.is_some() && run.is_none() {
+            return Ok(stored);
+        }
+        let service = run.as_ref().map(|(service, _)| service.as_str());
+        let query = Stored::query_text(service, run.as_ref().map(|(_, pid)| *pid));
         let mut until_ns = 0;
         while stored.len() < SPANS_MAX {
             let request = QueryRequest {
@@ -485,4 +490,10 @@ impl Model {
             change(self.told, Some(told));
         });
     }
+}
+
+/// By what the spans of an app are found: service and process id.
+fn run_of(apps: &[AppInfo], tracer: Option<TracerId>) -> Option<(String, u32)> {
+    let app = apps.iter().find(|app| Some(app.tracer_id) == tracer)?;
+    Some((app.run.service_name.clone(), app.run.pid))
 }
