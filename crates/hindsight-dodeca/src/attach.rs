@@ -24,6 +24,15 @@ use crate::tap;
 static ATTACHED: RwLock<Option<Arc<Attached>>> = RwLock::new(None);
 static HOOKS: Once = Once::new();
 
+/// What viewers may call: everything, for nothing changes anything.
+const METHODS: [&str; 5] = [
+    "get_build_info",
+    "list_pages",
+    "get_template_stats",
+    "explain_change",
+    "stream_build_events",
+];
+
 /// A site and who looks after it.
 #[derive(Debug)]
 pub(crate) struct Attached {
@@ -37,6 +46,10 @@ pub(crate) struct Attached {
 pub(crate) struct Kept(Arc<Attached>);
 
 impl Kept {
+    pub(crate) fn introspection(&self) -> Introspection {
+        Introspection::new(&self.0)
+    }
+
     pub(crate) fn finish(&self, flush_timeout: Duration) {
         let is_same = |attached: &Arc<Attached>| Arc::ptr_eq(attached, &self.0);
         let mut current = ATTACHED.write();
@@ -67,8 +80,8 @@ pub(crate) fn attach(tracer: &Tracer, meta: SiteMeta) -> Option<Kept> {
     HOOKS.call_once(hook);
     hindsight_picante::install(tracer);
     let descriptor = dodeca_introspection_service_descriptor();
-    let dispatcher = DodecaIntrospectionDispatcher::new(Introspection::new(attached.clone()));
-    tracer.expose(Service::new(descriptor, dispatcher).allow_calls());
+    let dispatcher = DodecaIntrospectionDispatcher::new(Introspection::new(&attached));
+    tracer.expose(Service::new(descriptor, dispatcher).read_only(METHODS));
     Some(Kept(attached))
 }
 

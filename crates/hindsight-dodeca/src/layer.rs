@@ -6,6 +6,8 @@
 
 mod fields;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use hindsight::Context;
 use hindsight_protocol::introspection::dodeca::{BuildEvent, attribute, event, phase};
 use tracing::span::{Attributes, Id};
@@ -16,6 +18,7 @@ use tracing_subscriber::layer::Context as LayerContext;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::attach::{current, now_ns, with};
+use crate::site::build::SeenFile;
 use fields::Fields;
 
 /// The layer with the filter that goes with it.
@@ -33,8 +36,16 @@ pub fn layer<S>() -> Option<Filtered<S>>
 where
     S: Subscriber + for<'s> LookupSpan<'s>,
 {
-    current()?.site.lock().templates.is_watched = true;
+    let _attached = current()?;
+    IS_WATCHED.store(true, Ordering::Relaxed);
     Some(DodecaLayer.with_filter(targets()))
+}
+
+static IS_WATCHED: AtomicBool = AtomicBool::new(false);
+
+/// Whether there is a layer.
+pub(crate) fn is_watched() -> bool {
+    IS_WATCHED.load(Ordering::Relaxed)
 }
 
 fn targets() -> Targets {
@@ -159,9 +170,14 @@ fn cached_routes(message: &str) -> Option<u64> {
 }
 
 fn watcher(fields: &Fields) {
-    let is_change = fields.message().starts_with("file_watcher: file ");
-    if let (true, Some(path)) = (is_change, fields.text("path")) {
-        with(|site| site.file_seen(path.to_owned()));
+    let is_removed = match fields.message() {
+        "file_watcher: file created" | "file_watcher: file modified" => false,
+        "file_watcher: file removed" => true,
+        _ => return,
+    };
+    if let Some(path) = fields.text("path") {
+        let path = path.to_owned();
+        with(|site| site.file_seen(SeenFile { path, is_removed }));
     }
 }
 

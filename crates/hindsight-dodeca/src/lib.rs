@@ -26,6 +26,7 @@ use std::time::Duration;
 use hindsight::Tracer;
 
 pub use layer::{DodecaLayer, Filtered, layer};
+pub use service::Introspection;
 pub use site::SiteMeta;
 
 /// How long the end of the program may wait for what is buffered.
@@ -43,6 +44,11 @@ impl Guard {
     /// Whether the program is attached.
     pub fn is_attached(&self) -> bool {
         self.attached.is_some()
+    }
+
+    /// What the program tells viewers, to be asked here; none where it is not attached.
+    pub fn introspection(&self) -> Option<Introspection> {
+        self.attached.as_ref().map(attach::Kept::introspection)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use hindsight_protocol::DodecaIntrospection;
 use hindsight_protocol::introspection::dodeca::{
     BuildEvent, BuildInfo, BuildInfoRequest, ChangeExplanation, ExplainChangeRequest, ListPages,
-    ListPagesRequest, TemplateStats, TemplateStatsRequest,
+    ListPagesRequest, TemplateStats, TemplateStatsRequest, event,
 };
 use hindsight_protocol::introspection::{StreamEnd, StreamRequest};
 use tokio::time::timeout;
@@ -18,38 +18,25 @@ use crate::attach::{Attached, now_ns};
 
 /// A reader that takes nothing for so long is given up.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// A reader is told this often that nothing happened.
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(5);
 /// Events taken at a time.
 const TAKE_MAX: usize = 64;
 
-/// Answers. It does not keep the site: that is the program's.
+/// Answers to viewers. It does not keep the site: that is the program's, and ends with its guard.
 #[derive(Clone, Debug)]
-pub(crate) struct Introspection {
+pub struct Introspection {
     attached: Weak<Attached>,
     process: String,
 }
 
 impl Introspection {
-    pub(crate) fn new(attached: Arc<Attached>) -> Self {
+    pub(crate) fn new(attached: &Arc<Attached>) -> Self {
         Self {
-            attached: Arc::downgrade(&attached),
-            process: process_name(),
+            attached: Arc::downgrade(attached),
+            process: attached.tracer.service_name().to_owned(),
         }
     }
-}
-
-/// As the tracer calls the process.
-fn process_name() -> String {
-    let said = |name| {
-        std::env::var(name)
-            .ok()
-            .filter(|name: &String| !name.is_empty())
-    };
-    let said = said("HINDSIGHT_SERVICE_NAME").or_else(|| said("OTEL_SERVICE_NAME"));
-    said.unwrap_or_else(|| {
-        let path = std::env::current_exe().unwrap_or_default();
-        let stem = path.file_stem().unwrap_or_default();
-        stem.to_string_lossy().into_owned()
-    })
 }
 
 impl DodecaIntrospection for Introspection {
@@ -93,6 +80,18 @@ impl DodecaIntrospection for Introspection {
     }
 }
 
+/// Where events go.
+trait Sink {
+    /// Waits until the reader has room; an error when it left.
+    async fn send(&self, event: BuildEvent) -> Result<(), ()>;
+}
+
+impl Sink for vox::Tx<BuildEvent> {
+    async fn send(&self, event: BuildEvent) -> Result<(), ()> {
+        vox::Tx::send(self, event).await.map_err(|_closed| ())
+    }
+}
+
 /// A reader's stream.
 struct Stream {
     attached: Weak<Attached>,
@@ -104,7 +103,7 @@ struct Stream {
 
 impl Stream {
     /// Says why it ended.
-    async fn run(&mut self, sink: &vox::Tx<BuildEvent>) -> &'static str {
+    async fn run(&mut self, sink: &impl Sink) -> &'static str {
         const GONE: &str = "the program ends";
         let Some((mut place, mut news)) = self.attached.upgrade().map(|attached| {
             let site = attached.site.lock();
@@ -127,15 +126,26 @@ impl Stream {
                 place = after;
                 continue;
             }
-            if news.changed().await.is_err() {
-                return GONE;
+            match timeout(HEARTBEAT_EVERY, news.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_gone)) => return GONE,
+                Err(_quiet) => {
+                    let heartbeat = BuildEvent {
+                        at_ns: now_ns(),
+                        kind: event::HEARTBEAT.to_owned(),
+                        ..BuildEvent::default()
+                    };
+                    if let Err(reason) = self.send(sink, heartbeat).await {
+                        return reason;
+                    }
+                }
             }
         }
     }
 
     async fn tell(
         &mut self,
-        sink: &vox::Tx<BuildEvent>,
+        sink: &impl Sink,
         gone: u64,
         taken: Vec<BuildEvent>,
     ) -> Result<(), &'static str> {
@@ -150,12 +160,17 @@ impl Stream {
                 dropped: std::mem::take(&mut dropped),
                 ..event
             };
-            match timeout(STALL_TIMEOUT, sink.send(event)).await {
-                Ok(Ok(())) => self.end.told += 1,
-                Ok(Err(_closed)) => return Err("the reader closed the stream"),
-                Err(_late) => return Err("the reader stalled"),
-            }
+            self.send(sink, event).await?;
+            self.end.told += 1;
         }
         Ok(())
+    }
+
+    async fn send(&self, sink: &impl Sink, event: BuildEvent) -> Result<(), &'static str> {
+        match timeout(STALL_TIMEOUT, sink.send(event)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_closed)) => Err("the reader closed the stream"),
+            Err(_late) => Err("the reader stalled"),
+        }
     }
 }

@@ -22,7 +22,7 @@ use hindsight_protocol::introspection::picante::{QueryRef, outcome};
 
 use crate::kind::{self, Input, Meaning, Role};
 use crate::tap::{Built, Tree};
-use build::Builds;
+use build::{Builds, SeenFile};
 use change::Changes;
 use event::Events;
 use page::Pages;
@@ -30,6 +30,8 @@ use template::Templates;
 
 /// Accesses under way that are remembered.
 const ACTIVE_MAX: usize = 65_536;
+/// Changed queries beneath an access that are remembered as its reasons.
+const REASONS_MAX: usize = 16;
 /// Different warnings that are kept.
 const WARNINGS_MAX: usize = 32;
 
@@ -85,6 +87,8 @@ struct Active {
     started_ns: u64,
     /// Time of the queries that it asked for.
     below_ns: u64,
+    /// Queries among those that a file's change made another value of.
+    changed: Vec<QueryRef>,
     meaning: Option<Meaning>,
     /// What went wrong in it, by its value: dodeca returns errors as values.
     failed: Option<String>,
@@ -105,7 +109,7 @@ pub(crate) struct Site {
     warnings: BTreeSet<String>,
     assets: u64,
     /// Files that were said to have changed, until the next build takes them.
-    files: Vec<String>,
+    files: Vec<SeenFile>,
 }
 
 impl Site {
@@ -163,6 +167,7 @@ impl Site {
                 parent: started.parent,
                 started_ns: started.at_ns,
                 below_ns: 0,
+                changed: Vec::new(),
                 meaning,
                 failed: None,
                 detail: String::new(),
@@ -175,9 +180,14 @@ impl Site {
         let Some(active) = self.active.remove(&ended.id) else {
             return;
         };
+        // What it asked for is told too where it was not at hand; its list of dependencies may be cut.
+        self.changes.ended(ended, &active.changed, active.meaning);
         let took_ns = ended.at_ns.saturating_sub(active.started_ns);
         if let Some(parent) = self.active.get_mut(&active.parent) {
             parent.below_ns += took_ns;
+            if parent.changed.len() < REASONS_MAX && self.changes.has_changed(&ended.query) {
+                parent.changed.push(ended.query.clone());
+            }
         }
         self.builds.touch(ended.at_ns);
         let error = match (&active.failed, ended.error.is_empty()) {
@@ -186,7 +196,6 @@ impl Site {
             (None, true) => String::new(),
         };
         let self_ns = ended.compute_ns.saturating_sub(active.below_ns);
-        self.changes.ended(ended, active.meaning);
         let Some(meaning) = active.meaning else {
             return;
         };
@@ -264,7 +273,11 @@ impl Site {
                 kind::path_in(folder, &kind::first_text(&set.query.key)),
                 true,
             ),
-            Input::Folder(folder) => (format!("{folder} (which files there are)"), false),
+            Input::Folder(folder) => {
+                let gone = self.builds.removed_in(folder);
+                let path = gone.unwrap_or_else(|| format!("{folder} (which files there are)"));
+                (path, false)
+            }
             Input::Other => return,
         };
         self.builds.input(&path, is_file);
@@ -325,9 +338,9 @@ impl Site {
     }
 
     /// A file changed, as the watcher says, before the inputs are set.
-    pub(crate) fn file_seen(&mut self, path: String) {
-        if self.files.len() < build::FILES_MAX && !self.files.contains(&path) {
-            self.files.push(path);
+    pub(crate) fn file_seen(&mut self, file: SeenFile) {
+        if self.files.len() < build::FILES_MAX && !self.files.contains(&file) {
+            self.files.push(file);
         }
     }
 

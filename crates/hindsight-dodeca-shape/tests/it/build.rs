@@ -15,7 +15,9 @@ use crate::text;
 #[tokio::test]
 async fn a_build_is_told_in_pages_phases_and_templates() {
     let attached = Attached::start().await;
-    let built = build(&Site::small(), Steps::default()).await.expect("builds");
+    let built = build(&Site::small(), Steps::default())
+        .await
+        .expect("builds");
     assert_eq!((built.pages, built.assets), (7, 6));
     let info = attached.settled().await;
     insta::assert_snapshot!("build info", text::info(&info));
@@ -30,7 +32,9 @@ async fn a_build_is_told_in_pages_phases_and_templates() {
 #[tokio::test]
 async fn a_build_is_one_trace_from_the_inputs_to_the_links() {
     let attached = Attached::start().await;
-    build(&Site::small(), Steps::default()).await.expect("builds");
+    build(&Site::small(), Steps::default())
+        .await
+        .expect("builds");
     let info = attached.settled().await;
     attached.flushed().await;
     assert_eq!(attached.hub.traces().await, [info.trace_id]);
@@ -55,10 +59,15 @@ async fn how_far_a_build_is_can_be_asked_while_its_only_thread_is_busy() {
     let building = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.expect("a runtime");
-        runtime.block_on(build(&Site::small(), steps)).expect("builds")
+        runtime
+            .block_on(build(&Site::small(), steps))
+            .expect("builds")
     });
     arrivals.recv().expect("the build comes there");
-    let info = attached.ask.get_build_info(BuildInfoRequest::default()).await;
+    let info = attached
+        .ask
+        .get_build_info(BuildInfoRequest::default())
+        .await;
     assert_eq!(info.state, state::BUILDING);
     // Three sections, and the page before this one.
     assert_eq!((info.pages_done, info.pages_total), (4, 7));
@@ -82,7 +91,9 @@ async fn a_site_that_cannot_be_read_fails_with_its_reason() {
 #[tokio::test]
 async fn pages_are_found_sorted_and_told_page_by_page() {
     let attached = Attached::start().await;
-    build(&Site::of_pages(120), Steps::default()).await.expect("builds");
+    build(&Site::of_pages(120), Steps::default())
+        .await
+        .expect("builds");
     attached.settled().await;
     let find = |find: &str, sort: &str, limit, cursor| ListPagesRequest {
         find: find.to_owned(),

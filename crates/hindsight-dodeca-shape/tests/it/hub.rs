@@ -17,22 +17,31 @@ async fn without_an_endpoint_nothing_is_attached() {
 #[tokio::test]
 async fn the_service_is_offered_to_the_hub() {
     let attached = Attached::start().await;
-    build(&Site::small(), Steps::default()).await.expect("builds");
+    build(&Site::small(), Steps::default())
+        .await
+        .expect("builds");
     attached.flushed().await;
     let services = attached.hub.services_of_apps().await;
-    assert!(services.iter().any(|name| name == "DodecaIntrospection"), "{services:?}");
+    assert!(
+        services.iter().any(|name| name == "DodecaIntrospection"),
+        "{services:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_hub_that_goes_and_comes_back_has_the_builds_of_meanwhile() {
     let mut attached = Attached::start().await;
-    build(&Site::small(), Steps::default()).await.expect("builds");
+    build(&Site::small(), Steps::default())
+        .await
+        .expect("builds");
     let first = attached.settled().await;
     attached.flushed().await;
     let port = attached.hub.port();
     let gone = std::mem::replace(&mut attached.hub, Hub::start().await);
     gone.stop().await;
-    build(&Site::small(), Steps::default()).await.expect("builds");
+    build(&Site::small(), Steps::default())
+        .await
+        .expect("builds");
     let second = attached.settled().await;
     assert_eq!(second.generation, first.generation + 1);
     attached.hub = Hub::start_on(port).await;
@@ -46,7 +55,9 @@ async fn a_hub_that_goes_and_comes_back_has_the_builds_of_meanwhile() {
 #[tokio::test]
 async fn the_guard_ends_the_build_under_way() {
     let attached = Attached::start().await;
-    build(&Site::small(), Steps::default()).await.expect("builds");
+    build(&Site::small(), Steps::default())
+        .await
+        .expect("builds");
     let ask = attached.ask.clone();
     let info = attached.info().await;
     let Attached { hub, guard, .. } = attached;

@@ -7,4 +7,5 @@ mod build;
 mod events;
 mod hub;
 mod rebuild;
+mod relayed;
 mod text;

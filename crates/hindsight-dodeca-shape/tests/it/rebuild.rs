@@ -10,7 +10,9 @@ use crate::attached::Attached;
 use crate::text;
 
 async fn served() -> Server {
-    let mut server = Server::start(Site::small(), Steps::default()).await.expect("starts");
+    let mut server = Server::start(Site::small(), Steps::default())
+        .await
+        .expect("starts");
     for route in ["/guide/intro", "/log/calm"] {
         assert_eq!(server.get(route).await.expect("answers").status, 200);
     }
@@ -23,7 +25,10 @@ async fn each_edit_is_explained_by_what_it_made_anew() {
     let mut server = served().await;
     let mut told = String::new();
     for edit in edits(1) {
-        server.change(edit.path, edit.content).await.expect("changes");
+        server
+            .change(edit.path, edit.content)
+            .await
+            .expect("changes");
         let info = attached.info().await;
         writeln!(told, "# {}\n\n{}", edit.what, text::info(&info)).expect("text");
         let change = attached.explain("").await;
@@ -44,10 +49,16 @@ async fn from_the_file_to_the_last_page_is_one_trace() {
     let mut server = served().await;
     let edits = edits(1);
     let heading = &edits[2];
-    server.change(heading.path, heading.content.clone()).await.expect("changes");
+    server
+        .change(heading.path, heading.content.clone())
+        .await
+        .expect("changes");
     let heading = attached.info().await.trace_id;
     let image = &edits[4];
-    server.change(image.path, image.content.clone()).await.expect("changes");
+    server
+        .change(image.path, image.content.clone())
+        .await
+        .expect("changes");
     let image = attached.info().await.trace_id;
     attached.flushed().await;
     let spans = attached.hub.spans(heading).await;
@@ -64,7 +75,10 @@ async fn a_change_is_found_by_a_part_of_its_path() {
     assert!(!nothing.is_found);
     assert_eq!(nothing.summary, "no file changed since the site was loaded");
     for edit in edits(1) {
-        server.change(edit.path, edit.content).await.expect("changes");
+        server
+            .change(edit.path, edit.content)
+            .await
+            .expect("changes");
     }
     let image = attached.explain("logo").await;
     assert!(image.is_found);
@@ -82,11 +96,17 @@ async fn pages_that_come_and_go_are_told() {
     let attached = Attached::start().await;
     let mut server = served().await;
     let new = "+++\ntitle = Tides\n+++\nHigh and low.\n";
-    server.change("content/guide/tides.md", new).await.expect("changes");
+    server
+        .change("content/guide/tides.md", new)
+        .await
+        .expect("changes");
     let change = attached.explain("tides").await;
     insta::assert_snapshot!("a new page", text::change(&change));
     assert_eq!(attached.info().await.pages, 8);
-    server.remove("content/guide/tides.md").await.expect("changes");
+    server
+        .remove("content/guide/tides.md")
+        .await
+        .expect("changes");
     let change = attached.explain("").await;
     assert_eq!(change.path, "content/guide/tides.md");
     insta::assert_snapshot!("a page less", text::change(&change));
@@ -99,8 +119,14 @@ async fn an_error_in_a_template_is_told_with_the_page_and_goes_away() {
     let mut server = served().await;
     let edits = edits(1);
     let (broken, mended) = (&edits[6], &edits[7]);
-    server.change(broken.path, broken.content.clone()).await.expect("changes");
-    assert_eq!(server.get("/guide/intro").await.expect("answers").status, 500);
+    server
+        .change(broken.path, broken.content.clone())
+        .await
+        .expect("changes");
+    assert_eq!(
+        server.get("/guide/intro").await.expect("answers").status,
+        500
+    );
     let info = attached.info().await;
     insta::assert_snapshot!("a template fails", text::info(&info));
     let find = |find: &str| ListPagesRequest {
@@ -110,9 +136,15 @@ async fn an_error_in_a_template_is_told_with_the_page_and_goes_away() {
     let page = attached.pages(find("/guide/intro")).await.pages.remove(0);
     assert_eq!(page.outcome, "error");
     assert_eq!(page.error, "/guide/intro: page.html: unknown name nobody");
-    server.change(mended.path, mended.content.clone()).await.expect("changes");
+    server
+        .change(mended.path, mended.content.clone())
+        .await
+        .expect("changes");
     let page = attached.pages(find("/guide/intro")).await.pages.remove(0);
-    assert_eq!((page.outcome.as_str(), page.error.as_str()), ("computed_changed", ""));
+    assert_eq!(
+        (page.outcome.as_str(), page.error.as_str()),
+        ("computed_changed", "")
+    );
     assert_eq!(attached.info().await.state, "done");
 }
 
@@ -124,14 +156,33 @@ async fn without_the_layer_changes_are_builds_all_the_same() {
     let mut server = served().await;
     attached.settled().await;
     for edit in edits(1).into_iter().take(4) {
-        server.change(edit.path, edit.content).await.expect("changes");
+        server
+            .change(edit.path, edit.content)
+            .await
+            .expect("changes");
     }
     let info = attached.settled().await;
     attached.flushed().await;
     // The first, the requests beneath it, and one for each change: all of them have their pages.
-    assert_eq!((info.generation, info.reason.as_str()), (5, "templates/page.html"));
+    assert_eq!(
+        (info.generation, info.reason.as_str()),
+        (5, "templates/page.html")
+    );
     let spans = attached.hub.spans(info.trace_id).await;
-    assert_eq!(spans.iter().filter(|span| span.name == "serve_html").count(), 2);
-    let page = attached.pages(ListPagesRequest::default()).await.pages.remove(2);
-    assert_eq!((page.route.as_str(), page.template_used.as_str()), ("/guide/intro", ""));
+    assert_eq!(
+        spans
+            .iter()
+            .filter(|span| span.name == "serve_html")
+            .count(),
+        2
+    );
+    let page = attached
+        .pages(ListPagesRequest::default())
+        .await
+        .pages
+        .remove(2);
+    assert_eq!(
+        (page.route.as_str(), page.template_used.as_str()),
+        ("/guide/intro", "")
+    );
 }

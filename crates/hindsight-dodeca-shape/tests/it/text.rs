@@ -101,8 +101,12 @@ pub(crate) fn change(change: &ChangeExplanation) -> String {
             phase => format!(" [{phase}]"),
         };
         let query = &item.query;
-        writeln!(text, "  {}({}){phase}: {}{because}", query.kind, query.key, item.outcome)
-            .expect("text");
+        writeln!(
+            text,
+            "  {}({}){phase}: {}{because}",
+            query.kind, query.key, item.outcome
+        )
+        .expect("text");
     }
     if change.cut > 0 {
         writeln!(text, "  and {} more", change.cut).expect("text");
@@ -115,7 +119,10 @@ pub(crate) fn trace(spans: &[Span]) -> String {
     let mut beneath: BTreeMap<Option<SpanId>, Vec<&Span>> = BTreeMap::new();
     for span in spans {
         let parent = spans.iter().any(|other| other.span_id == span.parent_id);
-        beneath.entry(parent.then_some(span.parent_id)).or_default().push(span);
+        beneath
+            .entry(parent.then_some(span.parent_id))
+            .or_default()
+            .push(span);
     }
     for spans in beneath.values_mut() {
         spans.sort_by_key(|span| span.start_ns);
@@ -125,7 +132,12 @@ pub(crate) fn trace(spans: &[Span]) -> String {
     text
 }
 
-fn add(text: &mut String, all: &BTreeMap<Option<SpanId>, Vec<&Span>>, of: Option<SpanId>, depth: usize) {
+fn add(
+    text: &mut String,
+    all: &BTreeMap<Option<SpanId>, Vec<&Span>>,
+    of: Option<SpanId>,
+    depth: usize,
+) {
     for span in all.get(&of).into_iter().flatten() {
         let mut line = format!("{}{}", "  ".repeat(depth), span.name);
         let keys = [

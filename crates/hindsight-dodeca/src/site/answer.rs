@@ -5,6 +5,7 @@ use hindsight_protocol::introspection::dodeca::{
 };
 
 use super::Site;
+use crate::layer::is_watched;
 
 /// Pages in an answer where the request does not say, and at most.
 const PAGES_DEFAULT: usize = 200;
@@ -99,7 +100,7 @@ impl Site {
         }
         TemplateStats {
             templates,
-            is_watched: self.templates.is_watched,
+            is_watched: is_watched(),
         }
     }
 }

@@ -32,6 +32,13 @@ pub(crate) struct Builds {
     last_duration_ns: u64,
 }
 
+/// A file that the watcher saw to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SeenFile {
+    pub(crate) path: String,
+    pub(crate) is_removed: bool,
+}
+
 /// A build.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Build {
@@ -40,6 +47,7 @@ pub(crate) struct Build {
     /// In dodeca's words; empty where they were not heard.
     said: String,
     files: Vec<String>,
+    removed: Vec<String>,
     inputs: u64,
     pub(crate) started_ns: u64,
     /// When the last thing happened.
@@ -115,7 +123,10 @@ impl Builds {
         self.open.as_ref()?.span.context().cloned()
     }
 
-    pub(crate) fn begin(&mut self, told: Option<(u64, String)>, files: Vec<String>, now_ns: u64) {
+    pub(crate) fn begin(&mut self, told: Option<(u64, String)>, seen: Vec<SeenFile>, now_ns: u64) {
+        let removed = seen.iter().filter(|file| file.is_removed);
+        let removed = removed.map(|file| file.path.clone()).collect();
+        let files = seen.into_iter().map(|file| file.path).collect();
         let is_first = self.generation == 0;
         let is_told = told
             .as_ref()
@@ -137,6 +148,7 @@ impl Builds {
             is_first,
             said,
             files,
+            removed,
             started_ns: now_ns,
             last_ns: now_ns,
             trace_id: trace_id.unwrap_or_default(),
@@ -247,6 +259,16 @@ impl Builds {
         let is_known = |known: &String| known.ends_with(path);
         if is_file && build.files.len() < FILES_MAX && !build.files.iter().any(is_known) {
             build.files.push(path.to_owned());
+        }
+    }
+
+    /// The file that the watcher saw to go from this folder, if it was one.
+    pub(crate) fn removed_in(&self, folder: &str) -> Option<String> {
+        let removed = &self.open.as_ref()?.build.removed;
+        let is_in = |path: &&String| path.split('/').any(|part| part == folder);
+        match &removed.iter().filter(is_in).collect::<Vec<_>>()[..] {
+            [one] => Some((*one).clone()),
+            _ => None,
         }
     }
 

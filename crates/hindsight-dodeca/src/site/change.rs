@@ -80,7 +80,8 @@ impl Changes {
     }
 
     /// An access ended: is a change the reason?
-    pub(crate) fn ended(&mut self, ended: &Ended, meaning: Option<Meaning>) {
+    /// `beneath`: queries it asked for that changed.
+    pub(crate) fn ended(&mut self, ended: &Ended, beneath: &[QueryRef], meaning: Option<Meaning>) {
         let is_changed = match ended.outcome {
             outcome::COMPUTED_CHANGED => true,
             outcome::COMPUTED_UNCHANGED | outcome::ERROR => false,
@@ -92,8 +93,20 @@ impl Changes {
             .rev()
             .take_while(|change| !change.is_over)
         {
-            change.ended(ended, meaning, is_changed);
+            change.ended(ended, beneath, meaning, is_changed);
         }
+    }
+
+    /// Whether a change that is under way made another value of this query.
+    pub(crate) fn has_changed(&self, query: &QueryRef) -> bool {
+        let mut live = self.all.iter().rev().take_while(|change| !change.is_over);
+        let name = name_of(query);
+        live.any(|change| {
+            change
+                .index
+                .get(&name)
+                .is_some_and(|(_, is_changed)| *is_changed)
+        })
     }
 
     /// What the request asks for.
@@ -169,12 +182,19 @@ impl Change {
         self.items.push(item);
     }
 
-    fn ended(&mut self, ended: &Ended, meaning: Option<Meaning>, is_changed: bool) {
+    fn ended(
+        &mut self,
+        ended: &Ended,
+        beneath: &[QueryRef],
+        meaning: Option<Meaning>,
+        is_changed: bool,
+    ) {
         let reason = |query: &QueryRef| {
             let (at, is_changed) = self.index.get(&name_of(query))?;
             is_changed.then_some(*at)
         };
-        let Some(because) = ended.dependencies.iter().find_map(reason) else {
+        let mut asked = ended.dependencies.iter().chain(beneath);
+        let Some(because) = asked.find_map(reason) else {
             return;
         };
         let item = Rebuilt {
@@ -225,30 +245,38 @@ impl Change {
             true => "was removed",
             false => "changed",
         };
-        let computed = self
-            .items
-            .iter()
-            .filter(|item| item.outcome != outcome::SET);
-        let computed: Vec<&Rebuilt> = computed.collect();
-        if computed.is_empty() {
+        let is_input =
+            |item: &Rebuilt| matches!(item.outcome.as_str(), outcome::SET | outcome::REMOVED);
+        let all: Vec<&Rebuilt> = self.items.iter().filter(|item| !is_input(item)).collect();
+        if all.is_empty() {
             return format!(
                 "{} {what}; nothing that was asked for depends on it",
                 self.path
             );
         }
-        let same = |item: &&&Rebuilt| item.outcome == outcome::COMPUTED_UNCHANGED;
-        let is_page = |item: &&&Rebuilt| {
+        let is_page = |item: &&Rebuilt| {
             meaning(&item.query.kind).is_some_and(|meaning| meaning.role == Role::Page)
         };
-        let pages = computed.iter().filter(is_page);
-        let same_pages = computed.iter().filter(is_page).filter(same).count();
+        let pages: Vec<&Rebuilt> = all.iter().copied().filter(is_page).collect();
         format!(
-            "{} {what}: {} computed anew, {} with the same value as before; {}, {same_pages} of them as before",
+            "{} {what}: {} computed anew{}; {} made anew{}",
             self.path,
-            plural(computed.len(), "query", "queries"),
-            computed.iter().filter(same).count(),
-            plural(pages.count(), "page", "pages"),
+            plural(all.len(), "query", "queries"),
+            the_same(&all),
+            plural(pages.len(), "page", "pages"),
+            the_same(&pages),
         )
+    }
+}
+
+/// How many came out as they were.
+fn the_same(items: &[&Rebuilt]) -> String {
+    let same = items
+        .iter()
+        .filter(|item| item.outcome == outcome::COMPUTED_UNCHANGED);
+    match same.count() {
+        0 => String::new(),
+        same => format!(" ({same} with the same value as before)"),
     }
 }
 

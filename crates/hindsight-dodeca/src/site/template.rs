@@ -15,7 +15,6 @@ const OPEN_MAX: usize = 4_096;
 pub(crate) struct Templates {
     all: HashMap<String, TemplateInfo>,
     open: HashMap<u64, Open>,
-    pub(crate) is_watched: bool,
 }
 
 #[derive(Debug)]

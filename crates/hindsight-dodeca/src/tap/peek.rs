@@ -119,8 +119,9 @@ fn collect(value: Peek<'_, '_>, depth: usize, texts: &mut Vec<String>) {
             texts.extend(of.field_by_name(name).ok().and_then(text));
         }
         for at in 0..of.field_count() {
+            // Texts under other names say something else: a source, a location.
             if let Ok(inner) = of.field(at)
-                && text(inner).is_none()
+                && inner.as_str().is_none()
             {
                 collect(inner, depth + 1, texts);
             }
