@@ -6,6 +6,7 @@
 //! attributes, here and nowhere else; what apps say is escaped. Bounded: [`CHOICES_MAX`] apps.
 
 mod choice;
+pub mod dodeca;
 pub mod generic;
 pub mod picante;
 pub mod roam;
