@@ -15,7 +15,7 @@ use vox::{
     LaneRejection, Metadata, Parity, RequestTimeoutPolicy, VOX_SERVICE_METADATA_KEY, VoxError,
     meta_set,
 };
-use vox_rt::time::timeout;
+use vox_rt::time::{Instant, timeout};
 
 use crate::connection::{Connection, Scope};
 
@@ -93,7 +93,7 @@ pub enum LaneError {
     /// The peer did not answer.
     #[error("the peer did not answer the opening of a lane within {0:?}")]
     TimedOut(Duration),
-    /// Too many opens wait for the peer's answer.
+    /// Too many opens wait for the peer's answer, and none got one in time.
     #[error("too many lanes wait for the peer's answer")]
     TooManyPending,
     /// The connection has ended.
@@ -260,8 +260,12 @@ pub async fn open_lane_handle(
     metadata: Metadata,
     limit: Duration,
 ) -> Result<LaneHandle, LaneError> {
-    let slot = Arc::clone(connection.opens()).try_acquire_owned();
-    let slot = slot.map_err(|_full| LaneError::TooManyPending)?;
+    let asked = Instant::now();
+    let slot = timeout(limit, Arc::clone(connection.opens()).acquire_owned()).await;
+    let Ok(Ok(slot)) = slot else {
+        return Err(LaneError::TooManyPending);
+    };
+    let left = limit.saturating_sub(asked.elapsed());
     let (answer, answered) = oneshot::channel();
     let scope = connection.scope().clone();
     let handle = connection.handle().clone();
@@ -276,7 +280,7 @@ pub async fn open_lane_handle(
         // Nobody waits any more; dropping the lane closes it.
         answer.send(opened).ok();
     });
-    match timeout(limit, answered).await {
+    match timeout(left, answered).await {
         Ok(Ok(Ok(opened))) => opened.claim().ok_or(LaneError::Closed),
         Ok(Ok(Err(ConnectionError::Rejected(rejection)))) => Err(LaneError::Rejected(rejection)),
         Ok(Ok(Err(error))) if connection.is_open() => Err(LaneError::Protocol(error.to_string())),

@@ -7,6 +7,7 @@
 mod check;
 mod environment;
 mod network;
+mod relay;
 mod service;
 mod socket;
 

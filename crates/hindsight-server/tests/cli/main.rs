@@ -9,6 +9,7 @@ mod comparing;
 mod doctor;
 mod explaining;
 mod hostile;
+mod offering;
 mod overload;
 mod querying;
 mod reading;

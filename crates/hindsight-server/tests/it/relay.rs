@@ -7,6 +7,7 @@ mod attack;
 mod calls;
 mod ends;
 mod frozen;
+mod many;
 mod stall;
 mod told;
 

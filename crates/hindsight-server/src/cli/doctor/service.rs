@@ -11,6 +11,7 @@ use hindsight_protocol::{KeyValue, Resource, Span, SpanId, TraceId};
 use hindsight_view::format;
 
 use super::Check;
+use super::relay::relay;
 use crate::cli::clock::now_ns;
 use crate::cli::error::CliError;
 use crate::cli::hub::Hub;
@@ -35,6 +36,7 @@ pub(super) async fn service(settings: &Settings) -> Vec<Check> {
     checks.extend(ping(&hub).await);
     checks.push(round_trip(&hub).await);
     checks.push(apps(&hub).await);
+    checks.push(relay(&hub).await);
     checks.push(losses(&hub).await);
     checks
 }
