@@ -17,6 +17,47 @@ const DRAG_MIN: f64 = 4.0;
 const KEY_ZOOM: f64 = 1.25;
 const KEY_STEP: f64 = 60.0;
 
+/// A picture in its window, with buttons to zoom. Children are what is drawn.
+#[component]
+pub(super) fn Frame(
+    /// The window.
+    stage: Stage,
+    /// What it shows, and what keys do.
+    label: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="stage">
+            <svg
+                node_ref=stage.node
+                role="group"
+                tabindex="0"
+                aria-label=label
+                on:pointerdown=move |event| stage.down(&event)
+                on:pointermove=move |event| stage.pointer_moved(&event)
+                on:pointerup=move |_| stage.up()
+                on:pointercancel=move |_| stage.up()
+                on:dragstart=|event: leptos::ev::DragEvent| event.prevent_default()
+                on:wheel=move |event| stage.wheel(&event)
+            >
+                <g transform=move || stage.transform()>{children()}</g>
+            </svg>
+            <div class="zoom" role="group" aria-label="Zoom">
+                <button type="button" title="Larger (+)" aria-label="Larger" on:click=move |_| stage.zoom(1.25)>"+"</button>
+                <button type="button" title="Smaller (-)" aria-label="Smaller" on:click=move |_| stage.zoom(0.8)>"\u{2212}"</button>
+                <button
+                    type="button"
+                    title="Shows all of it (0)"
+                    aria-pressed=move || (!stage.is_held()).to_string()
+                    on:click=move |_| stage.fit()
+                >
+                    "Fit"
+                </button>
+            </div>
+        </div>
+    }
+}
+
 /// The window onto the picture. Copies are the same.
 #[derive(Clone, Copy)]
 pub(super) struct Stage {

@@ -8,7 +8,7 @@ use hindsight_view::service_map::{self, Numbers, call_query, service_query};
 use super::model::{Lit, Model};
 use crate::route::Route;
 use crate::view::class;
-use crate::view::stage::Stage;
+use crate::view::stage::{Frame, Stage};
 
 /// The view.
 #[component]
@@ -36,34 +36,12 @@ pub(super) fn Picture(model: Model) -> impl IntoView {
             .collect_view()
     };
     view! {
-        <div class="stage">
-            <svg
-                node_ref=stage.node
-                role="group"
-                tabindex="0"
-                aria-label="Services and calls. Arrow keys move the picture, plus and minus zoom, 0 shows all of it."
-                on:pointerdown=move |event| stage.down(&event)
-                on:pointermove=move |event| stage.pointer_moved(&event)
-                on:pointerup=move |_| stage.up()
-                on:pointercancel=move |_| stage.up()
-                on:dragstart=|event: leptos::ev::DragEvent| event.prevent_default()
-                on:wheel=move |event| stage.wheel(&event)
-            >
-                <g transform=move || stage.transform()>{calls} {services}</g>
-            </svg>
-            <div class="zoom" role="group" aria-label="Zoom">
-                <button type="button" title="Larger (+)" aria-label="Larger" on:click=move |_| stage.zoom(1.25)>"+"</button>
-                <button type="button" title="Smaller (-)" aria-label="Smaller" on:click=move |_| stage.zoom(0.8)>"\u{2212}"</button>
-                <button
-                    type="button"
-                    title="Shows all of it (0)"
-                    aria-pressed=move || (!stage.is_held()).to_string()
-                    on:click=move |_| stage.fit()
-                >
-                    "Fit"
-                </button>
-            </div>
-        </div>
+        <Frame
+            stage
+            label="Services and calls. Arrow keys move the picture, plus and minus zoom, 0 shows all of it."
+        >
+            {calls} {services}
+        </Frame>
     }
 }
 
