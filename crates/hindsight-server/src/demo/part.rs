@@ -6,23 +6,25 @@ use std::time::Duration;
 use anyhow::Context as _;
 use hindsight::Tracer;
 use hindsight_connect::{
-    AcceptOptions, Connection, DialOptions, Endpoint, FramedLink, Lanes, LinkLimits, accept, dial,
-    serve_lane,
+    AcceptOptions, Connection, DialOptions, FramedLink, Lanes, LinkLimits, accept, initiate,
 };
-use hindsight_roam::{TraceCalls, Traced};
-use tokio::net::TcpListener;
+use hindsight_roam::{CountingLink, TraceCalls, Traced, WatchedReply};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
 use vox::{DriverReplySink, FromVoxLane, Handler};
 
 use super::PartArguments;
 
-/// A tracer for the part called `name`, which goes on when the hub does not.
+/// A tracer for the part called `name`, which goes on when the hub does not; its roam can be looked at.
 pub(super) fn tracer(arguments: &PartArguments, name: &str) -> Tracer {
-    Tracer::builder()
+    let tracer = Tracer::builder()
         .endpoint(arguments.hub.as_str())
         .service_name(name)
         .service_version(env!("CARGO_PKG_VERSION"))
         .resource_attribute("deployment.environment", "demo")
-        .lazy()
+        .lazy();
+    hindsight_roam::introspect(&tracer);
+    tracer
 }
 
 /// Ends when standard input does: the process that holds the other end is gone.
@@ -39,20 +41,20 @@ pub(super) async fn parent_gone() {
 /// Answers calls of one service for ever.
 pub(super) async fn serve<D>(listen: SocketAddr, dispatcher: Traced<D>) -> anyhow::Result<()>
 where
-    Traced<D>: Handler<DriverReplySink> + Clone,
+    D: Handler<WatchedReply<DriverReplySink>> + Clone,
 {
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
     loop {
-        let (stream, _) = listener.accept().await?;
+        let (stream, from) = listener.accept().await?;
         stream.set_nodelay(true)?;
         let dispatcher = dispatcher.clone();
-        let lanes = Lanes::scoped(move |_request, lane, scope| {
-            serve_lane(scope, lane, dispatcher.clone());
+        let lanes = Lanes::scoped(move |_request, lane, _scope| {
+            dispatcher.clone().serve(lane);
             Ok(())
         });
-        let link = FramedLink::tcp(stream, LinkLimits::default());
+        let link = link(stream, from);
         tokio::spawn(async move {
             let options = AcceptOptions {
                 lanes,
@@ -63,6 +65,15 @@ where
             }
         });
     }
+}
+
+/// A link whose bytes are counted.
+fn link(
+    stream: TcpStream,
+    other_end: SocketAddr,
+) -> CountingLink<FramedLink<OwnedReadHalf, OwnedWriteHalf>> {
+    let link = FramedLink::tcp(stream, LinkLimits::default());
+    CountingLink::new(link).named("tcp", other_end.to_string())
 }
 
 /// A client that connects anew when its peer was restarted.
@@ -94,8 +105,7 @@ impl<C: FromVoxLane + Clone> Peer<C> {
         if let Some((_, client)) = ready {
             return Ok(client.clone());
         }
-        let endpoint: Endpoint = format!("tcp://{}", self.address).parse()?;
-        let connection = dial_until(&endpoint, Duration::from_secs(1)).await?;
+        let connection = dial_until(self.address, Duration::from_secs(1)).await?;
         let handle = connection.handle().clone();
         let client = hindsight_roam::open_lane_with(&self.tracer, &handle, self.install)
             .await
@@ -106,15 +116,21 @@ impl<C: FromVoxLane + Clone> Peer<C> {
 }
 
 /// Dials until it works: parts start at the same time.
-async fn dial_until(endpoint: &Endpoint, limit: Duration) -> anyhow::Result<Connection> {
+async fn dial_until(address: SocketAddr, limit: Duration) -> anyhow::Result<Connection> {
     let give_up = tokio::time::Instant::now() + limit;
     loop {
-        match dial(endpoint, DialOptions::default()).await {
+        match dial(address).await {
             Ok(connection) => return Ok(connection),
-            Err(error) if tokio::time::Instant::now() >= give_up => return Err(error.into()),
+            Err(error) if tokio::time::Instant::now() >= give_up => return Err(error),
             Err(_) => tokio::time::sleep(Duration::from_millis(30)).await,
         }
     }
+}
+
+async fn dial(address: SocketAddr) -> anyhow::Result<Connection> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(initiate(link(stream, address), DialOptions::default()).await?)
 }
 
 /// A time between the two, both in milliseconds, short ones more often.

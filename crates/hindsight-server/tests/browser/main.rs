@@ -23,6 +23,7 @@ mod picante;
 mod process;
 mod query_bar;
 mod reading;
+mod roam;
 mod services;
 mod states;
 mod token;
