@@ -88,7 +88,7 @@ pub(crate) async fn find_connected(
     }
 }
 
-/// Chooses one of the apps, which are listed newest first.
+/// Chooses one of the apps.
 pub(crate) fn choose<'a>(apps: &'a [AppInfo], named: &str) -> Result<Choice<'a>, AppError> {
     let exact = |app: &&AppInfo| app.run.service_name == named;
     let alike = |app: &&AppInfo| app.run.service_name.eq_ignore_ascii_case(named);
@@ -131,8 +131,10 @@ pub(crate) fn choose<'a>(apps: &'a [AppInfo], named: &str) -> Result<Choice<'a>,
 fn newest(apps: &[AppInfo], is: impl Fn(&&AppInfo) -> bool) -> Option<Choice<'_>> {
     let connected = |app: &&AppInfo| is(app) && app.state == "connected";
     let others = apps.iter().filter(connected).count().saturating_sub(1);
-    let found = apps.iter().find(connected);
-    let app = found.or_else(|| apps.iter().find(|app| is(app)))?;
+    let first_seen = |app: &&AppInfo| std::cmp::Reverse(app.first_attached_ns);
+    let found = apps.iter().filter(connected).min_by_key(first_seen);
+    let any = || apps.iter().filter(&is).min_by_key(first_seen);
+    let app = found.or_else(any)?;
     Some(Choice { app, others })
 }
 
@@ -216,7 +218,7 @@ mod tests {
         }
     }
 
-    /// Newest first, as the hub lists them.
+    /// All seen at the same time; then the first is the newest.
     fn apps() -> Vec<AppInfo> {
         vec![
             app("web", 12, 0x1234_0000_0000_0000, "gone"),

@@ -66,11 +66,15 @@ impl App {
 
     /// Whether that is news, beside the time.
     pub(super) fn reattach(&mut self, attachment: Attachment, now_ns: u64) -> bool {
-        let is_news = self.connection != Some(attachment.connection) || self.run != attachment.run;
+        let is_new_connection = self.connection != Some(attachment.connection);
+        let is_news = is_new_connection || self.run != attachment.run;
+        // An app attaches again over the same connection when it offers something else.
+        if is_new_connection {
+            self.attached_ns = now_ns;
+        }
         self.run = attachment.run;
         self.connection = Some(attachment.connection);
         self.transport = attachment.transport;
-        self.attached_ns = now_ns;
         self.detached_ns = 0;
         self.last_seen_ns = now_ns;
         is_news
