@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hindsight_connect::{
-    DialOptions, Lane, LaneError, LaneOptions, Lanes, Scope, dial, open_relayed, serve_lane,
+    DialOptions, Lane, LaneError, LaneOptions, Lanes, Scope, open_relayed, serve_lane,
 };
 use hindsight_protocol::introspection::{
     DescribeServiceReply, DescribeServiceRequest, HasMethodReply, HasMethodRequest,
@@ -28,7 +28,7 @@ use crate::harness::{Client, PATIENCE, TestHub, eventually, tracer_id};
 
 /// A structure with what a generated client has to decode.
 #[derive(Clone, Debug, PartialEq, facet::Facet)]
-pub struct Part {
+pub(crate) struct Part {
     name: String,
     price: Option<f64>,
     parts: Vec<Part>,
@@ -36,7 +36,7 @@ pub struct Part {
 }
 
 #[vox::service]
-pub trait Workshop {
+trait Workshop {
     /// Adds.
     async fn add(&self, a: u32, b: u32) -> u32;
     /// Gives a thing back with another inside.
@@ -237,12 +237,6 @@ pub(crate) async fn workshop(
         ..LaneOptions::default()
     };
     open_relayed(&viewer.connection, app, options).await
-}
-
-/// A connection with nothing on it.
-pub(crate) async fn connected(hub: &TestHub) -> hindsight_connect::Connection {
-    let dialed = dial(&hub.endpoint("tcp"), DialOptions::default()).await;
-    dialed.expect("the hub answers")
 }
 
 pub(crate) async fn no_lane_is_left(viewer: &Client) {
