@@ -9,6 +9,7 @@ mod batch;
 mod id;
 mod message;
 mod query;
+mod schema;
 pub mod seeds;
 mod w3c;
 
@@ -16,6 +17,7 @@ pub use batch::batch;
 pub use id::trace_id;
 pub use message::message;
 pub use query::query;
+pub use schema::schema;
 pub use w3c::w3c;
 
 /// A function and its name, under which `fuzz/` has a target.
@@ -26,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     ("batch", batch),
     ("message", message),
     ("query", query),
+    ("schema", schema),
     ("trace_id", trace_id),
     ("w3c", w3c),
 ];

@@ -11,6 +11,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "batch" => batches().iter().map(encoded).collect(),
         "message" => messages(),
         "query" => texts(QUERIES),
+        "schema" => schemas(),
         "trace_id" => texts(IDS),
         "w3c" => texts(HEADERS),
         _ => Vec::new(),
@@ -40,6 +41,24 @@ fn batches() -> [SpanBatch; 5] {
         Workload::new(1, 1).batch(3).into_batch(),
         hostile::absurd_times(1, 5),
         hostile::malformed(),
+    ]
+}
+
+fn schemas() -> Vec<Vec<u8>> {
+    let with = |schema: Vec<u8>, value: Vec<u8>| {
+        let length = (schema.len() as u16).to_le_bytes();
+        [length.to_vec(), schema, value].concat()
+    };
+    let attach = vox_phon::schema_bytes::<AttachRequest>().expect("has a schema");
+    let value = vox_phon::to_vec(&AttachRequest::default()).expect("can be written");
+    let pair = vox_phon::schema_bytes::<(Option<Option<u16>>, Vec<(String, f64)>)>();
+    let pair = pair.expect("has a schema");
+    vec![
+        with(attach.clone(), value),
+        with(attach, Vec::new()),
+        with(pair.clone(), br#"[{"Some":null},[["a",1.5]]]"#.to_vec()),
+        with(pair, vec![1, 1, 7, 0]),
+        with(Vec::new(), br#"{"a":[1,-2.5e3,"\u00e9",null]}"#.to_vec()),
     ]
 }
 

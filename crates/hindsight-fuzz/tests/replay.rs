@@ -90,6 +90,11 @@ fn queries_in_any_state_are_refused_or_mean_what_they_print() {
 }
 
 #[test]
+fn shapes_in_any_state_are_refused_or_what_fits_them_is_written() {
+    replay("schema");
+}
+
+#[test]
 fn ids_that_are_found_stand_in_the_text() {
     replay("trace_id");
 }

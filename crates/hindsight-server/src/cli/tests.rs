@@ -51,6 +51,7 @@ fn every_command_explains_itself() {
         "apps",
         "services",
         "explain",
+        "call",
         "pin",
         "unpin",
         "stats",

@@ -16,6 +16,7 @@ mod large;
 mod list;
 mod map;
 mod now;
+mod offers;
 // Hub and demo as processes, shared with the journeys that need no browser.
 mod picante;
 #[path = "../journeys/process.rs"]

@@ -20,6 +20,11 @@ const TYPING: &str = "(() => {
     field.dispatchEvent(new Event('input', { bubbles: true }));
 })()";
 
+const METHODS: &str = "document.querySelectorAll('.methods details').forEach(details => {
+    details.open = true;
+    details.querySelector('form')?.requestSubmit();
+})";
+
 /// All of them where spans are stored: `trace` and `other` are ids of stored traces, `service` is the
 /// segment of a service's path.
 pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
@@ -75,6 +80,17 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
             format!("/services/{service}"),
             ".services .sheets",
         ),
+        View {
+            opened: Some((METHODS, ".answer")),
+            ..view(
+                "methods",
+                "/services/catalog".into(),
+                ".methods details form",
+            )
+        },
+        view("roam", "/roam".into(), ".lens .bar"),
+        view("picante", "/picante".into(), ".lens .bar"),
+        view("dodeca", "/dodeca".into(), ".lens .bar"),
         view(
             "no-service",
             "/services/nobody".into(),

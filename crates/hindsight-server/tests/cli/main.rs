@@ -5,6 +5,7 @@ mod hub;
 mod process;
 
 mod analysing;
+mod calling;
 mod comparing;
 mod doctor;
 mod explaining;

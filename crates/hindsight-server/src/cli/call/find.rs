@@ -143,6 +143,16 @@ mod tests {
             no_method("Shop", "lst", &["list".into(), "price".into()]).to_string(),
             no_method("Shop", "lst", &[]).to_string(),
         ];
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        Shop list
+        Shop price
+        several services have a method "list": Shop, Stock; name one
+        (no name) (00000000...) has no method "pirce"; did you mean "Shop.price"?
+        (no name) (00000000...) offers no service "Shops"; did you mean "Shop"?
+        (no name) (00000000...) offers no service "Bank"; there are Shop, Stock
+        (no name) (00000000...) has no method "unheard"; there are Shop.list, Shop.price, Shop.close, Stock.list, Stock.count
+        Shop has no method "lst"; did you mean "list"?
+        Shop has no method "lst"; it offers none
+        "#);
     }
 }

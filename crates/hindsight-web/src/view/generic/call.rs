@@ -50,6 +50,8 @@ pub(super) struct Call {
     trouble: RwSignal<Option<String>>,
     answered: RwSignal<Option<Answered>>,
     heard: StoredValue<Heard>,
+    /// Items that came, shown or not.
+    count: RwSignal<u64>,
     shown: RwSignal<Heard>,
     is_held: RwSignal<bool>,
     has_frame: StoredValue<bool>,
@@ -73,6 +75,7 @@ impl Call {
             trouble: RwSignal::new(None),
             answered: RwSignal::new(None),
             heard: StoredValue::new(Heard::default()),
+            count: RwSignal::new(0),
             shown: RwSignal::new(Heard::default()),
             is_held: RwSignal::new(false),
             has_frame: StoredValue::new(false),
@@ -231,18 +234,19 @@ impl Call {
     }
 
     fn show(&self) {
+        let Some(count) = self.heard.try_with_value(|heard| heard.count) else {
+            return;
+        };
+        self.count.set(count);
         if self.is_held.try_get_untracked() == Some(false) {
-            if let Some(heard) = self.heard.try_get_value() {
-                self.shown.set(heard);
-            }
+            self.heard.with_value(|heard| self.shown.set(heard.clone()));
         }
     }
 
     /// How many came since the items are held.
     pub(super) fn unseen(&self) -> u64 {
-        let all = self.heard.try_with_value(|heard| heard.count);
-        let shown = self.shown.with_untracked(|shown| shown.count);
-        all.unwrap_or_default().saturating_sub(shown)
+        let shown = self.shown.with(|shown| shown.count);
+        self.count.get().saturating_sub(shown)
     }
 }
 

@@ -29,9 +29,9 @@ pub(super) fn One(model: Model, service: String, run: Signal<Option<TracerId>>) 
         >
             <Operations model />
             <Runs model service run />
+            <Offers model run />
             <Sheet model run />
         </div>
-        <Offers model run />
     }
 }
 
