@@ -3,7 +3,7 @@
 //! Keys of roam metadata are case-sensitive and unique; the W3C names in lower case are used.
 
 use hindsight::{Extract, Inject};
-use vox::{Metadata, MetadataExt};
+use vox::Metadata;
 
 /// What stands for a value that is not text.
 const NOT_TEXT: &str = hindsight_protocol::w3c::headers::NOT_TEXT;
@@ -21,8 +21,8 @@ impl Extract for MetadataExtractor<'_> {
         let Some(object) = self.0.as_object() else {
             return;
         };
-        if object.contains_key(name) {
-            visit(self.0.meta_str(name).unwrap_or(NOT_TEXT));
+        if let Some(value) = object.get(name) {
+            visit(value.as_string().map_or(NOT_TEXT, |text| text.as_str()));
         }
     }
 }
@@ -42,6 +42,7 @@ impl Inject for MetadataInjector<'_> {
 #[cfg(test)]
 mod tests {
     use hindsight::Context;
+    use vox::MetadataExt;
 
     use super::*;
 

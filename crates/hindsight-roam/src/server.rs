@@ -1,5 +1,6 @@
 //! Calls that this process answers.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use hindsight::{Context, Span, SpanId, SpanKind, Tracer};
@@ -229,7 +230,8 @@ impl<R: ReplySink, H: Handler<WatchedReply<R>>> Handler<R> for Traced<H> {
             outcome: outcome.clone(),
         };
         // A handler that is cancelled or panics drops both here; the span ends marked as dropped.
-        span.scope(self.inner.handle(call, reply, schemas)).await;
+        let handling = pin!(self.inner.handle(call, reply, schemas));
+        span.scope_pinned(handling).await;
         let unanswered = || Outcome::Failed("cancelled", "the handler did not answer".into());
         let ended = outcome.lock().take().unwrap_or_else(unanswered);
         let word = ended.word();

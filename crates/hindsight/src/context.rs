@@ -22,7 +22,7 @@ use hindsight_protocol::w3c::{Baggage, Extract, Inject, RemoteContext, TraceFlag
 use hindsight_protocol::w3c::{TraceState, inject};
 use hindsight_protocol::{SpanId, TraceId};
 
-pub use scope::{Entered, ScopeExt, Scoped};
+pub use scope::{Entered, ScopeExt, Scoped, ScopedPinned};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use stack::suppress_this_thread;
 pub(crate) use stack::{Begun, Pushed, Suppressed, begin, is_suppressed};

@@ -64,7 +64,7 @@ mod span;
 mod tracer;
 
 pub use attribute::{AttributeValue, Key};
-pub use context::{Context, Entered, ScopeExt, Scoped};
+pub use context::{Context, Entered, ScopeExt, Scoped, ScopedPinned};
 pub use error::ConnectError;
 pub use expose::Service;
 pub use hindsight_protocol::hub::ReasonCount;

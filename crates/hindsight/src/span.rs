@@ -3,13 +3,14 @@
 mod builder;
 
 use std::borrow::Cow;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use hindsight_protocol::{SpanId, SpanState, StatusCode};
 
 use crate::attribute::{Attribute, AttributeValue, Key};
 use crate::buffer::{Buffer, Ending, EventRecord, LinkRecord, SpanRecord, cut_text, shorten};
-use crate::context::{Context, Entered, Pushed, Scoped};
+use crate::context::{Context, Entered, Pushed, Scoped, ScopedPinned};
 
 pub use builder::SpanBuilder;
 
@@ -170,6 +171,12 @@ impl Span {
     /// Runs `future` with this span current, whatever task or thread polls it.
     pub fn scope<F: Future>(&self, future: F) -> Scoped<F> {
         Scoped::maybe(self.context().cloned(), future)
+    }
+
+    /// [`Span::scope`] for a future that is pinned already: `span.scope_pinned(pin!(future)).await`. For
+    /// large futures, which would be moved into a box otherwise.
+    pub fn scope_pinned<'f, F: Future>(&self, future: Pin<&'f mut F>) -> ScopedPinned<'f, F> {
+        ScopedPinned::maybe(self.context().cloned(), future)
     }
 
     /// Ends the span now.

@@ -77,6 +77,34 @@ impl<F: Future> Future for Scoped<F> {
     }
 }
 
+/// As [`Scoped`], for a future that is pinned where it is: nothing is boxed. Made by
+/// [`Span::scope_pinned`](crate::Span::scope_pinned).
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct ScopedPinned<'f, F> {
+    stack: Option<Arc<Stack>>,
+    future: Pin<&'f mut F>,
+}
+
+impl<'f, F> ScopedPinned<'f, F> {
+    /// Without a context, polls the future as it is.
+    pub(crate) fn maybe(context: Option<Context>, future: Pin<&'f mut F>) -> Self {
+        Self {
+            stack: context.map(Stack::of),
+            future,
+        }
+    }
+}
+
+impl<F: Future> Future for ScopedPinned<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<F::Output> {
+        let _entered = self.stack.clone().map(enter_stack);
+        self.future.as_mut().poll(cx)
+    }
+}
+
 /// Carries the current context into a future that will run elsewhere.
 pub trait ScopeExt: Future + Sized {
     /// Runs this future with the context that is current now: for `tokio::spawn`, and for a browser's
