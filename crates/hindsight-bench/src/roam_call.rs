@@ -55,9 +55,9 @@ fn measure(rounds: usize, spans: Tracer, all: Tracer) -> anyhow::Result<[f64; 3]
         .build()?;
     runtime.block_on(async {
         let clients = [
-            client(None).await?,
-            client(Some(spans)).await?,
-            client(Some(all)).await?,
+            client(None, false).await?,
+            client(Some(spans), false).await?,
+            client(Some(all), true).await?,
         ];
         let mut taken = [const { Vec::new() }; 3];
         // The first round is not counted.
@@ -82,8 +82,8 @@ fn measure(rounds: usize, spans: Tracer, all: Tracer) -> anyhow::Result<[f64; 3]
     })
 }
 
-/// A client of a service in this process, wrapped or not.
-async fn client(tracer: Option<Tracer>) -> anyhow::Result<AdderClient> {
+/// A client of a service in this process, wrapped or not, over a link that is counted or not.
+async fn client(tracer: Option<Tracer>, is_counted: bool) -> anyhow::Result<AdderClient> {
     let (here, there) = vox::memory_link_pair(64);
     let serving = tracer.clone();
     let acceptor = vox::lane_acceptor_fn(move |_, lane: vox::PendingLane| {
@@ -94,14 +94,14 @@ async fn client(tracer: Option<Tracer>) -> anyhow::Result<AdderClient> {
         }
         Ok(())
     });
-    let (here, there) = match tracer {
-        None => tokio::join!(
+    let (here, there) = match is_counted {
+        false => tokio::join!(
             vox::initiator_on(here).establish_connection(),
             vox::acceptor_on(there)
                 .on_lane(acceptor)
                 .establish_connection(),
         ),
-        Some(_) => tokio::join!(
+        true => tokio::join!(
             vox::initiator_on(CountingLink::new(here)).establish_connection(),
             vox::acceptor_on(CountingLink::new(there))
                 .on_lane(acceptor)
