@@ -49,7 +49,8 @@ pub(crate) struct Lane {
     pub(crate) opened_ns: u64,
     closed_ns: AtomicU64,
     pub(crate) calls: Mutex<Calls>,
-    /// Until the lane ends.
+    /// Until the lane ends. In a page roam's callers do not leave their thread, and channels are not seen.
+    #[cfg(not(target_arch = "wasm32"))]
     caller: Mutex<Option<Caller>>,
     snapshot: Mutex<Option<Kept>>,
 }
@@ -76,6 +77,7 @@ impl Lane {
             direction,
             closed_ns: AtomicU64::new(0),
             calls: Mutex::default(),
+            #[cfg(not(target_arch = "wasm32"))]
             caller: Mutex::new(None),
             snapshot: Mutex::new(None),
         }
@@ -100,12 +102,30 @@ impl Lane {
 
     /// Where roam tells the state of the lane.
     pub(crate) fn set_caller(&self, caller: Caller) {
-        *self.caller.lock() = Some(caller);
+        self.keep_caller(Some(caller));
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn keep_caller(&self, caller: Option<Caller>) {
+        *self.caller.lock() = caller;
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn caller(&self) -> Option<Caller> {
+        self.caller.lock().clone()
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn keep_caller(&self, _caller: Option<Caller>) {}
+
+    #[cfg(target_arch = "wasm32")]
+    fn caller(&self) -> Option<Caller> {
+        None
     }
 
     /// Marks it as ended; false if it was already.
     pub(super) fn end(&self, now_ns: u64) -> bool {
-        self.caller.lock().take();
+        self.keep_caller(None);
         self.snapshot.lock().take();
         let ended =
             self.closed_ns
@@ -121,7 +141,7 @@ impl Lane {
         if let Some(kept) = kept.as_ref().filter(|kept| kept.until > now) {
             return Some(kept.snapshot.clone());
         }
-        let caller = self.caller.lock().clone()?;
+        let caller = self.caller()?;
         let snapshot = Arc::new(caller.debug_snapshot().lanes.pop()?);
         let taken = now.elapsed();
         *kept = Some(Kept {
