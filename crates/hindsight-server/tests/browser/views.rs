@@ -97,6 +97,7 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
             ".services .sheets, .services .runs",
         ),
         view("map", "/map".into(), ".stage .service"),
+        view("roam", "/roam".into(), ".roam .tables tbody tr"),
         view("compare-ask", "/compare".into(), ".candidates tbody tr"),
         view(
             "compare",
@@ -123,6 +124,7 @@ pub(crate) fn empty_views() -> Vec<View> {
         view("empty-now", "/now", ".now .empty"),
         view("empty-services", "/services", ".services .empty"),
         view("empty-map", "/map", ".map .empty"),
+        view("empty-roam", "/roam", ".roam .empty"),
         view("empty-compare", "/compare", ".ask"),
         view("empty-hub", "/hub", ".accounts"),
     ]
