@@ -35,23 +35,25 @@ enum Step {
 
 const INPUTS: u32 = 3;
 
+/// A query before its reads are known to be there.
+type Raw = (Vec<(bool, u32)>, i64, bool);
+
 fn program() -> impl Strategy<Value = Vec<Query>> {
     let read = (any::<bool>(), 0..100_u32);
     let query = (prop::collection::vec(read, 1..4), 1..4_i64, any::<bool>());
     prop::collection::vec(query, 1..7).prop_map(|queries| {
         let queries = queries.into_iter().enumerate();
-        let query =
-            |(at, (reads, divisor, is_hasty)): (usize, (Vec<(bool, u32)>, i64, bool))| Query {
-                reads: reads
-                    .into_iter()
-                    .map(|(is_query, number)| match (is_query, at as u32) {
-                        (true, 1..) => Read::Query(number % at as u32),
-                        _ => Read::Input(number % INPUTS),
-                    })
-                    .collect(),
-                divisor,
-                is_hasty,
-            };
+        let query = |(at, (reads, divisor, is_hasty)): (usize, Raw)| Query {
+            reads: reads
+                .into_iter()
+                .map(|(is_query, number)| match (is_query, at as u32) {
+                    (true, 1..) => Read::Query(number % at as u32),
+                    _ => Read::Input(number % INPUTS),
+                })
+                .collect(),
+            divisor,
+            is_hasty,
+        };
         queries.map(query).collect()
     })
 }

@@ -34,7 +34,11 @@ impl Links {
 
 pub(super) fn graph(request: &CurrentGraphRequest) -> QueryGraph {
     recorder().adopt_all();
-    let most = limit(request.limit, NODES_MAX);
+    // Neighbours need room, too.
+    let most = match request.depth {
+        0 => limit(request.limit, NODES_MAX),
+        _ => limit(request.limit, NODES_MAX / 2),
+    };
     let (page, total, links) = {
         let nodes = recorder().nodes.lock();
         let (page, total) = page(&nodes, request, most);

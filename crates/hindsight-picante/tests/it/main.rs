@@ -11,3 +11,4 @@ mod shared;
 mod site;
 mod spans;
 mod stuck;
+mod taps;
