@@ -57,12 +57,15 @@ pub struct QueryApp {
     shared: Arc<Shared>,
 }
 
+/// A trace, and each query of it with its span.
+type Traced = (TraceId, Vec<(String, SpanId)>);
+
 #[derive(Debug)]
 struct Shared {
     script: Script,
     graph: QueryGraph,
     rounds: AtomicU64,
-    traces: Mutex<Vec<(TraceId, Vec<(String, SpanId)>)>>,
+    traces: Mutex<Vec<Traced>>,
 }
 
 impl QueryApp {

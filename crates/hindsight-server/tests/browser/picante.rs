@@ -73,7 +73,7 @@ async fn a_reader_sees_why_a_query_was_recomputed_with_the_app_and_without_it() 
     let places = tab.evaluate(PLACES).await;
     tab.evaluate(
         "[...document.querySelectorAll('.stage .node')].find(node => \
-         node.getAttribute('aria-label').startsWith('outline(00000.md)')) \
+         node.getAttribute('aria-label').startsWith('outline 00000.md')) \
          .dispatchEvent(new MouseEvent('click', { bubbles: true }))",
     )
     .await;
@@ -91,7 +91,7 @@ async fn a_reader_sees_why_a_query_was_recomputed_with_the_app_and_without_it() 
         .await;
     tab.press_code("ArrowRight", 39).await;
     tab.until(
-        "document.activeElement.getAttribute('aria-label').startsWith('parse_file(00000.md)')",
+        "document.activeElement.getAttribute('aria-label').startsWith('parse_file 00000.md')",
     )
     .await;
     tab.press("Enter").await;

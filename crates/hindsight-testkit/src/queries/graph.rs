@@ -1,12 +1,10 @@
 //! The graph of the scripted site, and answers that follow from it.
 
+use super::{Script, Traced, now_ns};
 use hindsight_protocol::introspection::picante::{
     CacheStats, Cause, CurrentGraphRequest, ExplainRequest, Explanation, KindStats, QueryEdge,
     QueryGraph, QueryNode, QueryRef, outcome,
 };
-use hindsight_protocol::{SpanId, TraceId};
-
-use super::{Script, now_ns};
 
 /// What is appended to keys of a hostile app.
 const HOSTILE: &str = "<img src=x onerror=alert(1)>\u{1b}[31m\u{202e}\u{0}'\"&amp;";
@@ -200,7 +198,7 @@ pub(super) fn stats(graph: &QueryGraph) -> CacheStats {
 pub(super) fn explain(
     graph: &QueryGraph,
     request: &ExplainRequest,
-    last: Option<&(TraceId, Vec<(String, SpanId)>)>,
+    last: Option<&Traced>,
 ) -> Explanation {
     let alike = |node: &&QueryNode| {
         node.query.kind == request.kind && node.query.key.contains(&request.key)

@@ -1,20 +1,16 @@
 //! The spans of one request: the index, and below it what it asked for.
 
 use hindsight::{Context, SpanBuilder, Tracer};
+use hindsight_protocol::Value;
 use hindsight_protocol::introspection::picante::{attribute, outcome};
-use hindsight_protocol::{SpanId, TraceId, Value};
 
-use super::Script;
+use super::{Script, Traced};
 
 /// Files whose queries have spans; those of the others are hits without one.
 const FILES_MAX: u32 = 2_000;
 
 /// Makes the spans of a round; the trace, and each query with its span.
-pub(super) fn round(
-    tracer: &Tracer,
-    script: &Script,
-    round: u64,
-) -> (TraceId, Vec<(String, SpanId)>) {
+pub(super) fn round(tracer: &Tracer, script: &Script, round: u64) -> Traced {
     let mut told = Vec::new();
     let revision = round + 3;
     let request = tracer.span("GET /").as_root().start_detached();

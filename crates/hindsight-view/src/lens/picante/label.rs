@@ -35,6 +35,15 @@ pub struct BoxText {
 }
 
 impl BoxText {
+    /// What the box is called for somebody who does not see it: what is seen comes first, word by
+    /// word, so that it can be said to a computer too.
+    pub fn label(&self) -> String {
+        let seen = [&self.title, &self.key, &self.about];
+        let seen = seen.into_iter().filter(|text| !text.is_empty());
+        let seen: Vec<&str> = seen.map(String::as_str).collect();
+        format!("{}: {}", seen.join(" "), self.sentence)
+    }
+
     /// The texts of `item`, which is one of `graph`.
     pub fn new(graph: &Queries, item: &Item) -> Self {
         match item {

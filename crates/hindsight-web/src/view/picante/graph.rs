@@ -48,7 +48,13 @@ pub(crate) fn Graph(scene: Scene) -> impl IntoView {
     let enter = move |_: PointerEvent| scene.hold(true);
     let leave = move |_: PointerEvent| scene.hold(false);
     view! {
-        <div class="stage" on:pointerenter=enter on:pointerleave=leave>
+        <div
+            class="stage"
+            on:pointerenter=enter
+            on:pointerleave=leave
+            on:focusin=move |_| scene.hold(true)
+            on:focusout=move |_| scene.hold(false)
+        >
             <svg
                 node_ref=stage.node
                 role="group"
@@ -157,7 +163,7 @@ fn query(
             role="button"
             data-box=at.to_string()
             tabindex=move || if is_entry.get() { "0" } else { "-1" }
-            aria-label=move || text.with(|text| text.sentence.clone())
+            aria-label=move || text.with(|text| text.label())
             aria-pressed=move || is_selected.get().to_string()
             transform=format!("translate({:.1} {:.1})", area.at.x, area.at.y)
             on:click=move |_| scene.open(at)

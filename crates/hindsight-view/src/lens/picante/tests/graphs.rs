@@ -141,8 +141,11 @@ fn any_graph() -> impl Strategy<Value = QueryGraph> {
     })
 }
 
+/// Names of both ends, whether it is lost, whether it is a phantom.
+type EdgeText = (String, String, bool, bool);
+
 /// Without the notes, which name each answer's own losses.
-fn content(queries: &Queries) -> (Vec<String>, Vec<(String, String, bool, bool)>) {
+fn content(queries: &Queries) -> (Vec<String>, Vec<EdgeText>) {
     let nodes = queries.nodes().iter();
     let nodes = nodes.map(|node| {
         format!(

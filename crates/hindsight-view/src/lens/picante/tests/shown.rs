@@ -269,6 +269,11 @@ fn a_box_says_what_happened_in_texts_that_fit_it_and_in_a_sentence() {
     outline: all 500 queries, 1 recomputed (same), 499 validated
     parse_file: all 500 queries, 1 recomputed, 499 validated
     ");
+    assert_eq!(
+        kinds[1].label(),
+        "outline 500 queries 1 recomputed (same): outline: all 500 queries, 1 recomputed (same), \
+         499 validated"
+    );
     let look = look("", Mode::Queries, None);
     for text in texts(&look) {
         assert!(crate::format::width(&text.title) <= 22 && crate::format::width(&text.key) <= 28);
