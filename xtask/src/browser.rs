@@ -16,6 +16,9 @@ pub(crate) const INPUTS: &[&str] = &[
     "Cargo.lock",
     "crates/hindsight",
     "crates/hindsight-connect",
+    "crates/hindsight-dodeca",
+    "crates/hindsight-dodeca-shape",
+    "crates/hindsight-picante",
     "crates/hindsight-protocol",
     "crates/hindsight-roam",
     "crates/hindsight-server",
@@ -44,6 +47,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         None => println!("without axe-core, which is fetched by npm: no npm on PATH"),
     }
 
+    // Programs that are looked at, and that other packages build.
+    run(&mut workspace.cargo("build --locked --package hindsight-dodeca-shape"))?;
     match web::build_example(workspace)? {
         Ok(()) => run(&mut workspace.cargo("build --locked --package hindsight-web-example"))?,
         Err(missing) => {

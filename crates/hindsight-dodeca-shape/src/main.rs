@@ -1,6 +1,6 @@
 //! Builds a small site, or serves it while it is edited, for as long as one likes.
 //!
-//! `dodeca-shape build [--pages N] [--slow MS]` builds once.
+//! `dodeca-shape build [--pages N] [--slow MS] [--title TEXT]` builds once; the text is the title of one page.
 //! `dodeca-shape serve [--pages N] [--slow MS] [--every MS] [--rounds N]` asks for all pages and edits files.
 
 use std::process::ExitCode;
@@ -17,6 +17,7 @@ struct Asked {
     slow: Duration,
     every: Duration,
     rounds: usize,
+    title: String,
 }
 
 fn asked() -> Result<Asked, String> {
@@ -32,10 +33,15 @@ fn asked() -> Result<Asked, String> {
         slow: Duration::ZERO,
         every: Duration::from_secs(2),
         rounds: usize::MAX,
+        title: String::new(),
     };
     while let Some(name) = arguments.next() {
-        let value = arguments.next().and_then(|value| value.parse().ok());
-        let value: usize = value.ok_or_else(|| format!("{name} needs a number"))?;
+        let text = arguments.next().unwrap_or_default();
+        if name == "--title" {
+            asked.title = text;
+            continue;
+        }
+        let value: usize = text.parse().map_err(|_| format!("{name} needs a number"))?;
         let time = Duration::from_millis(value as u64);
         match name.as_str() {
             "--pages" => asked.pages = value,
@@ -80,10 +86,15 @@ fn main() -> ExitCode {
 }
 
 fn site(asked: &Asked) -> Site {
-    match asked.pages {
+    let mut site = match asked.pages {
         0 => Site::small(),
         pages => Site::of_pages(pages),
+    };
+    if !asked.title.is_empty() {
+        let page = format!("+++\ntitle = {}\n+++\nText.\n", asked.title);
+        site.set("content/titled.md", page);
     }
+    site
 }
 
 fn steps(asked: &Asked) -> Steps {

@@ -155,7 +155,13 @@ fn revision(fields: &Fields) {
                     let generation = site.builds.generation();
                     site.events.push(BuildEvent {
                         generation,
-                        ..told(event::RELOAD, format!("{pages} pages that browsers show"))
+                        ..told(
+                            event::RELOAD,
+                            match pages {
+                                1 => "1 page that browsers show".to_owned(),
+                                pages => format!("{pages} pages that browsers show"),
+                            },
+                        )
                     });
                 });
             }

@@ -195,7 +195,9 @@ impl Site {
             (None, false) => ended.error.clone(),
             (None, true) => String::new(),
         };
-        let self_ns = ended.compute_ns.saturating_sub(active.below_ns);
+        // What it asked for while it was validated is not in the time of its computation.
+        let alone_ns = took_ns.saturating_sub(active.below_ns);
+        let self_ns = ended.compute_ns.min(alone_ns);
         let Some(meaning) = active.meaning else {
             return;
         };
@@ -207,6 +209,7 @@ impl Site {
             Role::Render => self.pages.rendered(&subject, ended, self_ns, &error),
             Role::Page => {
                 self.builds.page_ready(&subject, failed);
+                self.builds.failed(&error);
                 self.pages.answered(&subject, ended, &error);
             }
             Role::Build => self.builds.whole_ended(&error),
@@ -268,16 +271,15 @@ impl Site {
             self.begin_build(None, set.at_ns);
         }
         self.builds.touch(set.at_ns);
-        let (path, is_file) = match kind::input(&set.query.kind) {
-            Input::File(folder) => (
-                kind::path_in(folder, &kind::first_text(&set.query.key)),
-                true,
-            ),
-            Input::Folder(folder) => {
-                let gone = self.builds.removed_in(folder);
-                let path = gone.unwrap_or_else(|| format!("{folder} (which files there are)"));
-                (path, false)
+        let (path, is_file, is_removed) = match kind::input(&set.query.kind) {
+            Input::File(folder) => {
+                let name = kind::first_text(&set.query.key);
+                (kind::path_in(folder, &name), true, set.is_removed)
             }
+            Input::Folder(folder) => match self.builds.removed_in(folder) {
+                Some(path) => (path, false, true),
+                None => (format!("{folder} (which files there are)"), false, false),
+            },
             Input::Other => return,
         };
         self.builds.input(&path, is_file);
@@ -285,9 +287,13 @@ impl Site {
             // Everything is set at the start; that explains nothing.
             return;
         }
-        self.changes.input(path.clone(), set, is_file);
-        if is_file {
-            self.tell_file(path, set);
+        let set = InputSet {
+            is_removed,
+            ..set.clone()
+        };
+        self.changes.input(path.clone(), &set, is_file);
+        if is_file || is_removed {
+            self.tell_file(path, &set);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::attached::Attached;
 /// A viewer's lane to the program.
 pub(crate) struct Relayed {
     pub(crate) lane: Lane<DodecaIntrospectionClient>,
-    _connection: Connection,
+    connection: Connection,
 }
 
 impl Relayed {
@@ -33,10 +33,7 @@ impl Relayed {
         let lane = open_relayed(&connection, &app, options)
             .await
             .expect("opens");
-        Self {
-            lane,
-            _connection: connection,
-        }
+        Self { lane, connection }
     }
 }
 
@@ -51,6 +48,8 @@ impl Events {
         let relayed = Relayed::open(attached).await;
         let (told, events) = mpsc::channel(1);
         let reader = tokio::spawn(async move {
+            // Both, or the connection would end here.
+            let Relayed { lane, connection } = relayed;
             let (sender, mut stream) = vox::channel::<BuildEvent>();
             let forward = async {
                 while let Ok(Some(event)) = stream.recv().await {
@@ -59,8 +58,10 @@ impl Events {
                     }
                 }
             };
-            let call = relayed.lane.client().stream_build_events(request, sender);
-            let (_end, ()) = tokio::join!(call, forward);
+            let call = lane.client().stream_build_events(request, sender);
+            let (end, ()) = tokio::join!(call, forward);
+            println!("the stream ended: {end:?}");
+            drop(connection);
         });
         Self { events, reader }
     }
@@ -95,14 +96,12 @@ async fn a_viewer_asks_through_the_hub() {
     let built = hindsight_dodeca_shape::build(&site, Default::default()).await;
     built.expect("builds");
     let here = attached.settled().await;
-    let viewer = Relayed::open(&attached).await;
-    let there = viewer
-        .lane
-        .call(|c| c.get_build_info(Default::default()))
-        .await;
+    let Relayed { lane, connection } = Relayed::open(&attached).await;
+    let there = lane.call(|c| c.get_build_info(Default::default())).await;
     let there = there.expect("answers");
     assert_eq!((there.site.as_str(), there.pages), (here.site.as_str(), 7));
     assert_eq!(there.trace_id, here.trace_id);
-    let pages = viewer.lane.call(|c| c.list_pages(Default::default())).await;
+    let pages = lane.call(|c| c.list_pages(Default::default())).await;
     assert_eq!(pages.expect("answers").pages.len(), 7);
+    drop(connection);
 }

@@ -11,6 +11,22 @@ use crate::tap::TreePage;
 /// Pages that are kept.
 const PAGES_MAX: usize = 50_000;
 
+/// An answer that was computed before: an error among them is one still.
+fn is_reused(outcome: &str) -> bool {
+    matches!(
+        outcome,
+        outcome::HIT | outcome::VALIDATED | outcome::ADOPTED | outcome::COALESCED
+    )
+}
+
+/// How the last access was answered.
+fn set_outcome(page: &mut Page, outcome: &str) {
+    page.outcome = match page.error.is_empty() {
+        true => outcome.to_owned(),
+        false => outcome::ERROR.to_owned(),
+    };
+}
+
 /// By route.
 #[derive(Debug, Default)]
 pub(crate) struct Pages {
@@ -81,7 +97,7 @@ impl Pages {
             page.span_id = ended.span_id;
             page.error = error.to_owned();
         }
-        page.outcome = ended.outcome.to_owned();
+        set_outcome(page, ended.outcome);
     }
 
     /// It is ready to be sent, or cannot be.
@@ -89,14 +105,10 @@ impl Pages {
         let Some(page) = self.page(route) else {
             return;
         };
-        page.outcome = match error.is_empty() {
-            true => ended.outcome.to_owned(),
-            false => outcome::ERROR.to_owned(),
-        };
-        let reused = matches!(ended.outcome, outcome::HIT | outcome::VALIDATED);
-        if !reused {
+        if !is_reused(ended.outcome) {
             page.error = error.to_owned();
         }
+        set_outcome(page, ended.outcome);
     }
 
     pub(crate) fn used_template(&mut self, route: &str, template: &str) {

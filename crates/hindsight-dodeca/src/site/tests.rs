@@ -271,5 +271,5 @@ fn the_time_of_a_page_is_without_that_of_what_it_asked_for() {
         ..Ended::default()
     });
     let pages = site.list_pages(&Default::default());
-    assert_eq!(pages.pages[0].render_ns, 95 - 60);
+    assert_eq!(pages.pages[0].render_ns, 100 - 60);
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::chromium::Tab;
 use crate::process::{Hub, Process, hindsight};
-use crate::views::{View, empty_views, views};
+use crate::views::{View, dodeca_views, empty_views, views};
 
 const WIDE: u32 = 1440;
 const WIDTHS: [u32; 2] = [960, 480];
@@ -61,6 +61,20 @@ async fn every_view_is_accessible_in_both_colours_and_fits_a_narrow_window() {
     let empty = Hub::start();
     let url = format!("http://{}", empty.endpoint);
     for view in empty_views() {
+        found.extend(look(&mut tab, &url, &view, axe.as_deref()).await);
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert!(tab.complaints(&[]).is_empty(), "{:?}", tab.complaints(&[]));
+}
+
+#[tokio::test]
+async fn the_lens_on_dodeca_is_accessible_in_both_colours_and_fits_a_narrow_window() {
+    let hub = Hub::start();
+    let _serving = crate::dodeca::shape(&hub, &["serve", "--every", "300"]);
+    let url = format!("http://{}", hub.endpoint);
+    let (mut tab, axe) = (Tab::open(&url).await, axe());
+    let mut found = Vec::new();
+    for view in dodeca_views() {
         found.extend(look(&mut tab, &url, &view, axe.as_deref()).await);
     }
     assert!(found.is_empty(), "{}", found.join("\n"));

@@ -7,6 +7,7 @@ mod accessible;
 #[expect(dead_code, reason = "the measures need more of it than these journeys")]
 mod chromium;
 mod compare;
+mod dodeca;
 mod example;
 #[path = "../cli/feed.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]

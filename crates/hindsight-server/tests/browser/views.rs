@@ -111,6 +111,23 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
     all
 }
 
+/// The lens on dodeca, where a program builds a site.
+pub(crate) fn dodeca_views() -> Vec<View> {
+    let view = |name: &str, path: &str, ready| View {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        ready,
+        opened: None,
+    };
+    vec![
+        view("dodeca", "/dodeca", ".dodeca .pages tbody tr"),
+        view("dodeca-templates", "/dodeca?view=templates", ".dodeca .templates tbody tr"),
+        view("dodeca-change", "/dodeca?view=change", ".dodeca .causes tbody tr"),
+        view("dodeca-no-change", "/dodeca?view=change&file=nothing", ".dodeca .candidates li"),
+        view("dodeca-events", "/dodeca?view=events", ".dodeca .events tbody tr"),
+    ]
+}
+
 /// Those of a hub that stores nothing.
 pub(crate) fn empty_views() -> Vec<View> {
     let view = |name: &str, path: &str, ready| View {
@@ -126,6 +143,7 @@ pub(crate) fn empty_views() -> Vec<View> {
         view("empty-map", "/map", ".map .empty"),
         view("empty-roam", "/roam", ".roam .empty"),
         view("empty-compare", "/compare", ".ask"),
+        view("empty-dodeca", "/dodeca", ".dodeca .empty"),
         view("empty-hub", "/hub", ".accounts"),
     ]
 }

@@ -89,6 +89,7 @@ fn row(told: &BuildEvent, lost: u64, zone: Zone) -> EventRow {
         event::RELOAD => ("reload", false),
         event::DROPPED => ("lost", false),
         event::STEP if !told.phase.is_empty() => (told.phase.as_str(), true),
+        event::STEP if told.what.starts_with('/') => ("page ready", true),
         event::STEP => ("step", true),
         other => (other, false),
     };

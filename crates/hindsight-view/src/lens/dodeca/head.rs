@@ -174,9 +174,38 @@ pub struct PhaseRow {
     pub fraction: Option<f64>,
 }
 
-/// Phases in the order of the app.
+/// The phases that dodeca has.
+const KNOWN: [&str; 8] = [
+    phase::PARSE,
+    phase::RENDER,
+    phase::STYLE,
+    phase::IMAGE,
+    phase::FONT,
+    phase::ASSET,
+    phase::LINK,
+    phase::SEARCH,
+];
+
+/// All phases that are known, also those in which nothing was done, so that the rows stay where they
+/// are; others after them.
 pub fn phases(info: &BuildInfo) -> Vec<PhaseRow> {
-    info.phases.iter().take(PHASES_MAX).map(row).collect()
+    let known = KNOWN.into_iter().map(|word| {
+        let told = info.phases.iter().find(|progress| progress.phase == word);
+        told.map_or_else(|| idle(word), row)
+    });
+    let others = info.phases.iter();
+    let others = others.filter(|progress| !KNOWN.contains(&progress.phase.as_str()));
+    known.chain(others.map(row)).take(PHASES_MAX).collect()
+}
+
+fn idle(word: &str) -> PhaseRow {
+    PhaseRow {
+        phase: word.to_owned(),
+        about: about(word).to_owned(),
+        done: "-".to_owned(),
+        time: "-".to_owned(),
+        ..PhaseRow::default()
+    }
 }
 
 fn row(progress: &PhaseProgress) -> PhaseRow {

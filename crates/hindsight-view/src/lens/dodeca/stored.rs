@@ -88,9 +88,10 @@ impl Recalled {
 pub fn query(service: Option<&str>) -> String {
     let service = service.map(|service| format!("{} ", service_term(service)));
     format!(
-        "{}(exists(span.{}) or exists(span.{}) or exists(span.{}))",
+        "{}(exists(span.{}) or exists(span.{}) or exists(span.{}) or exists(span.{}))",
         service.unwrap_or_default(),
         attribute::BUILD,
+        attribute::TEMPLATE,
         query_attribute::QUERY,
         query_attribute::INPUT,
     )

@@ -63,9 +63,9 @@ pub(super) fn Change(model: Model, set: Signal<Set>) -> impl IntoView {
                     <tr>
                         <th scope="col">"What"</th>
                         <th scope="col" class="because">"Because of"</th>
-                        <th scope="col">"How it went"</th>
+                        <th scope="col" class="how">"How it went"</th>
                         <th scope="col" class="n phase">"Phase"</th>
-                        <th scope="col" class="n">"Time"</th>
+                        <th scope="col" class="n took">"Time"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -88,9 +88,9 @@ fn row(row: &CauseRow) -> impl IntoView + use<> {
                 {to_span(row.kind.clone(), row.span)}" "<span class="key">{row.key.clone()}</span>{cutoff}
             </th>
             <td class="dim because">{row.because.clone()}</td>
-            <td class=class_of(row.role)>{row.outcome.clone()}</td>
+            <td class=format!("how {}", class_of(row.role))>{row.outcome.clone()}</td>
             <td class="n dim phase">{row.phase.clone()}</td>
-            <td class="n">{row.time.clone()}</td>
+            <td class="n took">{row.time.clone()}</td>
         </tr>
     }
 }

@@ -85,7 +85,7 @@ fn troubles(head: &Head) -> impl IntoView + use<> {
     let warnings = head.warnings.iter().map(|text| {
         view! { <p class="warning">{text.clone()}</p> }
     });
-    view! { {error}{warnings.collect_view()} }
+    view! { <div class="troubles">{error}{warnings.collect_view()}</div> }
 }
 
 #[component]

@@ -32,8 +32,8 @@ pub(super) fn PagesTable(model: Model, set: Signal<Set>) -> impl IntoView {
                         <th scope="col">"Route"</th>
                         <th scope="col" class="title">"Title"</th>
                         <th scope="col" class="template">"Template"</th>
-                        <th scope="col">"Last answer"</th>
-                        <th scope="col" class="n">"Render"</th>
+                        <th scope="col" class="answer">"Last answer"</th>
+                        <th scope="col" class="n render">"Render"</th>
                         <th scope="col" class="n renders">"Renders"</th>
                         <th scope="col" class="n when">"Rendered"</th>
                     </tr>
@@ -115,8 +115,8 @@ fn cells(row: &PageRow) -> impl IntoView + use<> {
         </th>
         <td class="title">{row.title.clone()}</td>
         <td class=format!("template {fallback}")>{row.template.clone()}</td>
-        <td class=class_of(row.role)>{row.outcome.clone()}</td>
-        <td class="n">{row.time.clone()}</td>
+        <td class=format!("answer {}", class_of(row.role))>{row.outcome.clone()}</td>
+        <td class="n render">{row.time.clone()}</td>
         <td class="n renders">{row.renders.clone()}</td>
         <td class="n dim when">{row.rendered.clone()}</td>
     }
