@@ -170,13 +170,15 @@ impl Model {
 
     /// An app has told.
     pub(super) fn tell(&self, app: TracerId, told: AppTold) {
-        self.told.try_update_value(|all| all.insert((app.high, app.low), told));
+        self.told
+            .try_update_value(|all| all.insert((app.high, app.low), told));
         self.arrange();
     }
 
     /// An app is not asked any more.
     pub(super) fn forget(&self, app: TracerId) {
-        self.told.try_update_value(|all| all.remove(&(app.high, app.low)));
+        self.told
+            .try_update_value(|all| all.remove(&(app.high, app.low)));
         if self.shown.try_get_untracked().is_some() {
             self.arrange();
         }
