@@ -9,6 +9,7 @@
 use hindsight_protocol::introspection::DescribeServiceRequest;
 use hindsight_protocol::{ServiceIntrospectionClient, TracerId};
 use hindsight_schema::Method;
+use hindsight_view::format;
 use hindsight_view::lens::generic::{Consent, MethodSheet, refusal, sheets};
 use leptos::task::spawn_local;
 
@@ -26,9 +27,13 @@ use call::Call;
 use fields::Fields;
 use stream::Items;
 
+/// Cells of a service's documentation.
+const DOC_CELLS_MAX: usize = 400;
+
 /// What an app told of a service.
 #[derive(Clone, Default, PartialEq)]
 struct Told {
+    doc: String,
     methods: Vec<MethodSheet>,
     trouble: Option<Trouble>,
 }
@@ -60,7 +65,10 @@ pub(crate) fn ServiceView(
                         .unwrap_or_default();
                     let is_none = described.is_empty();
                     let text = "The app does not offer this now.";
+                    let doc = described.first().map(|service| service.doc.trim());
+                    let doc = format::escape(doc.unwrap_or_default());
                     told.set(Told {
+                        doc: format::truncate(&doc, DOC_CELLS_MAX).into_owned(),
                         methods: sheets(&read),
                         trouble: is_none.then(|| Trouble::Said(text.into())),
                     });
@@ -83,6 +91,7 @@ pub(crate) fn ServiceView(
         method.map(|method| view! { <MethodView app method sheet /> })
     };
     view! {
+        <p class="about">{move || told.with(|told| told.doc.clone())}</p>
         <p class="about dim" role="status">{trouble}</p>
         <ul class="methods">
             <For each key=|sheet| format!("{sheet:?}") children=child />
@@ -172,7 +181,7 @@ fn CallView(call: Call, sheet: MethodSheet) -> impl IntoView {
     };
     let items = is_stream.then(|| view! { <Items call /> });
     view! {
-        <form on:submit=submit aria-label=format!("Call {}", sheet.name)>
+        <form on:submit=submit aria-label=format!("Call {}", call.title())>
             <Fields call />
             <p class="act">
                 <button type="submit" disabled=move || call.is_running().get()>{word}</button>

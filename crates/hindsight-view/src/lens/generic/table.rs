@@ -76,7 +76,7 @@ impl AnswerTable {
             let align = if is_right { Align::Right } else { Align::Left };
             (title, align)
         };
-        let first = key.then(|| (String::new(), Align::Left));
+        let first = key.then(|| ("key".to_owned(), Align::Left));
         Some(Self {
             columns: first.into_iter().chain(names.iter().map(align)).collect(),
             rows: list.iter().take(rows_max).map(cells).collect(),

@@ -21,12 +21,16 @@ const INDENT_MAX: usize = 9;
 pub(super) fn AnswerView(call: Call) -> impl IntoView {
     move || {
         let answered = call.answered().get();
-        answered.map(|answered| view! { <Answer answered /> })
+        answered.map(|answered| view! { <Answer answered title=call.title() /> })
     }
 }
 
 #[component]
-fn Answer(answered: Answered) -> impl IntoView {
+fn Answer(
+    answered: Answered,
+    /// Of the method.
+    title: String,
+) -> impl IntoView {
     let Answered { value, is_error } = answered;
     let has_table = AnswerTable::of(&value, 1).is_some();
     let as_table = RwSignal::new(has_table);
@@ -53,12 +57,13 @@ fn Answer(answered: Answered) -> impl IntoView {
         true => ("bad", "The method failed with"),
         false => ("dim", "Answer"),
     };
+    let about = format!("{word} of {title}");
     let shown = move || match as_table.get() {
-        true => view! { <Rows value /> }.into_any(),
+        true => view! { <Rows value title=title.clone() /> }.into_any(),
         false => view! { <Parts value /> }.into_any(),
     };
     view! {
-        <section class="answer" aria-label=word>
+        <section class="answer" aria-label=about>
             <p class="act">
                 <span class=role role="status">{word}</span>
                 {choices}
@@ -74,7 +79,7 @@ fn Answer(answered: Answered) -> impl IntoView {
 type Kept = StoredValue<std::sync::Arc<hindsight_schema::Value>>;
 
 #[component]
-fn Rows(value: Kept) -> impl IntoView {
+fn Rows(value: Kept, title: String) -> impl IntoView {
     let rows_max = RwSignal::new(table::ROWS_MAX);
     move || {
         let rows_max_now = rows_max.get();
@@ -105,7 +110,7 @@ fn Rows(value: Kept) -> impl IntoView {
             format!("{columns} left out; the tree has them")
         });
         view! {
-            <div class="wide" tabindex="0" role="region" aria-label="Table">
+            <div class="wide" tabindex="0" role="region" aria-label=format!("Table of {title}")>
                 <table>
                     <thead><tr>{heads.collect_view()}</tr></thead>
                     <tbody>{rows.collect_view()}</tbody>

@@ -85,6 +85,12 @@ impl Call {
         call
     }
 
+    /// `Shop.price`, escaped.
+    pub(super) fn title(&self) -> String {
+        self.method
+            .with_value(|method| escaped(&format!("{}.{}", method.service, method.name)))
+    }
+
     /// The rows of the form.
     pub(super) fn rows(&self) -> Signal<Vec<FormRow>> {
         self.rows.into()

@@ -118,9 +118,9 @@ fn a_map_to_structs_is_a_table_with_its_keys() {
     let entry = |key: i32, row: &str| (Value::int(key), value(row));
     let map = Value::Map(vec![entry(7, r#"{"n": 1}"#), entry(8, r#"{"n": 22}"#)]);
     insta::assert_snapshot!(table(&map, 9), @r"
-        N
-    7   1
-    8  22
+    KEY   N
+    7     1
+    8    22
     ");
 }
 
