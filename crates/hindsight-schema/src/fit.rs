@@ -283,11 +283,12 @@ impl Fitter {
                     _ => None,
                 };
                 let keys = list.iter().map(pair).collect::<Option<Vec<_>>>()?;
-                let value = |pair| match pair {
-                    &Value::List(ref pair) => &pair[1],
-                    other => other,
-                };
-                keys.into_iter().zip(list.iter().map(value)).collect()
+                let pairs = keys.into_iter().zip(list);
+                let pairs = pairs.map(|(key, pair)| match pair {
+                    Value::List(pair) => (key, &pair[1]),
+                    other => (key, other),
+                });
+                pairs.collect()
             }
             _ => return None,
         };

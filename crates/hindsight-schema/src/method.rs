@@ -227,7 +227,7 @@ impl Arguments {
         let mut values = Vec::new();
         for (argument, shape) in self.given() {
             let is_it = |w: &&Written| w.name.as_deref() == Some(argument.name.as_str());
-            let place = left.iter().position(|w| is_it(w));
+            let place = left.iter().position(is_it);
             let place = place.or_else(|| left.iter().position(|w| w.name.is_none()));
             let value = match place.map(|place| &left.remove(place).content) {
                 Some(Content::Text(text)) => fit_text(shape, text),

@@ -345,16 +345,13 @@ pub(super) fn value(node: &Node, shape: &Shape, way: &mut Way) -> Result<Value, 
             }
             Ok(Value::Map(entries))
         }
-        (Node::Given(inner), Form::Given(of)) => match inner {
-            None => Ok(Value::Null),
-            Some(node) => {
-                way.push(0);
-                let inner = value(node, &of, way)?;
-                way.pop();
-                // An option of what may itself be nothing says that it is there.
-                hindsight_schema::fit(shape, &Value::Some(Box::new(inner)))
-            }
-        },
+        (Node::Given(Some(node)), Form::Given(of)) => {
+            way.push(0);
+            let inner = value(node, &of, way)?;
+            way.pop();
+            // An option of what may itself be nothing says that it is there.
+            hindsight_schema::fit(shape, &Value::Some(Box::new(inner)))
+        }
         _ => Ok(Value::Null),
     }
 }
