@@ -154,6 +154,7 @@ fn method(name: &str, doc: &str) -> MethodInfo {
         arguments_schema: vec![1; 100],
         answer_schema: vec![2; 100],
         callable: true,
+        is_read_only: false,
     }
 }
 
