@@ -81,7 +81,7 @@ async fn a_reader_sees_why_a_query_was_recomputed_with_the_app_and_without_it() 
         .await;
     tab.until(&format!("/because 00000.md was edited/.test({PANEL})"))
         .await;
-    tab.until(&format!("/SourceFile::data\\(00000.md\\)\\s+set by edit 00000.md, which made revision 5/.test({PANEL})"))
+    tab.until(&format!("/SourceFile::data\\(00000.md\\):\\s+set by edit 00000.md, which made revision 5/.test({PANEL})"))
         .await;
     assert_eq!(tab.evaluate(PLACES).await, places, "a box moved");
     tab.picture("picante-why-light").await;
@@ -141,7 +141,7 @@ async fn a_reader_sees_why_a_query_was_recomputed_with_the_app_and_without_it() 
     tab.until("/from \\d+ stored spans/.test(document.querySelector('.tools').innerText)")
         .await;
     tab.until(&format!(
-        "/SourceFile::data\\(00000.md\\)\\s+set, which made revision 5/.test({PANEL})"
+        "/SourceFile::data\\(00000.md\\):\\s+set, which made revision 5/.test({PANEL})"
     ))
     .await;
     tab.until(&format!("/From stored spans/.test({PANEL})"))

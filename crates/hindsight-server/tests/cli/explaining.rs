@@ -41,7 +41,7 @@ async fn a_query_is_explained_by_its_app_and_by_stored_spans_once_that_has_gone(
     );
     assert!(
         told.stdout
-            .contains("SourceFile::data(00000.md) set by edit 00000.md, which made revision 5"),
+            .contains("SourceFile::data(00000.md): set by edit 00000.md, which made revision 5"),
         "{told:?}"
     );
     assert_eq!(told.stderr, "");
@@ -72,7 +72,7 @@ async fn a_query_is_explained_by_its_app_and_by_stored_spans_once_that_has_gone(
     );
     assert!(
         told.stdout
-            .contains("SourceFile::data(00000.md) set, which made revision 5"),
+            .contains("SourceFile::data(00000.md): set, which made revision 5"),
         "{told:?}"
     );
     let json = hub.read(&["explain", "site", "outline", "00000", "--format", "json"]);

@@ -34,7 +34,7 @@ pub struct WhyStep {
     pub outcome: Outcome,
     /// It is set from outside.
     pub is_input: bool,
-    /// What happened, in words that go on after the name.
+    /// What happened, in words that stand behind the name and a colon.
     pub text: Line,
     /// The span it is about; none where there is none.
     pub span: Option<(TraceId, SpanId)>,
@@ -100,7 +100,7 @@ impl Why {
             line = line
                 .with(Role::Dim, because)
                 .with(Role::Strong, step.name.as_str())
-                .with(Role::Plain, " ")
+                .with(Role::Plain, ": ")
                 .followed_by(step.text.clone());
             if let Some((trace, span)) = step.span {
                 line = line.with(Role::Dim, format!("  span {span} in {trace}"));
@@ -118,7 +118,8 @@ fn step(cause: &Cause, depth: u32, zone: Zone) -> WhyStep {
     let outcome = Outcome::of_word(&cause.outcome);
     let text = match cause.text.as_str() {
         "" => words(cause, outcome),
-        text => sentence(text),
+        // The time follows, in the same sentence.
+        text => sentence(text.strip_suffix('.').unwrap_or(text)),
     };
     let mut line = Line::new().with(outcome.role(), text);
     if cause.at_ns > 0 {

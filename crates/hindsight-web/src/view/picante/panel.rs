@@ -119,7 +119,7 @@ fn step_line(model: Model, step: &WhyStep) -> impl IntoView + use<> {
         <li style:padding-left=indent>
             <span class="dim">{because}</span>
             <a href=to_query(model, &step.query)>{step.name.clone()}</a>
-            " "
+            ": "
             {rows::line(&step.text)}
             {span}
         </li>

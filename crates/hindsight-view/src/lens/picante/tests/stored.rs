@@ -72,20 +72,20 @@ fn an_explanation_from_spans_goes_down_to_the_input_that_was_set() {
     let stored = stored(&history());
     insta::assert_snapshot!(explained(&stored, "site_index()"), @r"
     site_index() was computed in revision 4, because something that it uses changed after revision 3.
-      site_index() computed anew in revision 4 in 4.00 ms: another value, at 14:32:10.427  span 0000000000000014 in 4bf92f3577b34da6a3ce929d0e0e4736
-        because outline(a.md) computed anew in revision 4 in 4.00 ms: another value, at 14:32:10.428  span 0000000000000015 in 4bf92f3577b34da6a3ce929d0e0e4736
-          because parse_file(a.md) computed anew in revision 4 in 4.00 ms: another value, at 14:32:10.429  span 0000000000000016 in 4bf92f3577b34da6a3ce929d0e0e4736
-            because SourceFile::data(a.md) set, which made revision 4, at 14:32:10.401  span 0000000000000003 in 4bf92f3577b34da6a3ce929d0e0e4736
+      site_index(): computed anew in revision 4 in 4.00 ms: another value, at 14:32:10.427  span 0000000000000014 in 4bf92f3577b34da6a3ce929d0e0e4736
+        because outline(a.md): computed anew in revision 4 in 4.00 ms: another value, at 14:32:10.428  span 0000000000000015 in 4bf92f3577b34da6a3ce929d0e0e4736
+          because parse_file(a.md): computed anew in revision 4 in 4.00 ms: another value, at 14:32:10.429  span 0000000000000016 in 4bf92f3577b34da6a3ce929d0e0e4736
+            because SourceFile::data(a.md): set, which made revision 4, at 14:32:10.401  span 0000000000000003 in 4bf92f3577b34da6a3ce929d0e0e4736
     ");
     insta::assert_snapshot!(explained(&stored, "outline(b.md)"), @r"
     outline(b.md) was computed in revision 5, because something that it uses changed after revision 4.
-      outline(b.md) computed anew in revision 5: the same value, at 14:32:10.540  span 0000000000000021 in 4bf92f3577b34da6a3ce929d0e0e4736
-        because parse_file(b.md) computed anew in revision 5 in 4.00 ms: another value, at 14:32:10.541  span 0000000000000022 in 4bf92f3577b34da6a3ce929d0e0e4736
-          because SourceFile::data(b.md) set, which made revision 5, at 14:32:10.501  span 0000000000000004 in 4bf92f3577b34da6a3ce929d0e0e4736
+      outline(b.md): computed anew in revision 5: the same value, at 14:32:10.540  span 0000000000000021 in 4bf92f3577b34da6a3ce929d0e0e4736
+        because parse_file(b.md): computed anew in revision 5 in 4.00 ms: another value, at 14:32:10.541  span 0000000000000022 in 4bf92f3577b34da6a3ce929d0e0e4736
+          because SourceFile::data(b.md): set, which made revision 5, at 14:32:10.501  span 0000000000000004 in 4bf92f3577b34da6a3ce929d0e0e4736
     ");
     insta::assert_snapshot!(explained(&stored, "SourceFile::data(a.md)"), @r"
     It is an input: it is set from outside.
-      SourceFile::data(a.md) set, which made revision 4, at 14:32:10.401  span 0000000000000003 in 4bf92f3577b34da6a3ce929d0e0e4736
+      SourceFile::data(a.md): set, which made revision 4, at 14:32:10.401  span 0000000000000003 in 4bf92f3577b34da6a3ce929d0e0e4736
     ");
 }
 

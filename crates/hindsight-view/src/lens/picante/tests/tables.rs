@@ -221,4 +221,9 @@ fn an_explanation_whose_indices_lead_nowhere_has_all_its_steps() {
         [(0, "a()"), (1, "b()"), (2, "c()"), (1, "d()"), (2, "e()")]
     );
     assert_eq!(why.summary, "because\\u{202e}");
+    let mut told = explanation;
+    told.causes[0].text = "It ran in revision 5.".into();
+    told.causes[0].at_ns = START_NS;
+    let line = Why::new(&told, Zone::UTC).lines()[1].to_plain();
+    assert_eq!(line, "  a(): It ran in revision 5, at 14:32:10.000");
 }
