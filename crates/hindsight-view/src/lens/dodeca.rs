@@ -51,7 +51,7 @@ fn outcome_word(outcome: &str) -> (String, Role) {
         outcome::COMPUTED_CHANGED => ("made anew", Role::Plain),
         outcome::COMPUTED_UNCHANGED => ("made anew, the same", Role::Dim),
         outcome::COALESCED => ("made by another", Role::Dim),
-        outcome::ADOPTED => ("from another snapshot", Role::Dim),
+        outcome::ADOPTED => ("taken over", Role::Dim),
         outcome::ERROR => ("failed", Role::Error),
         outcome::CANCELLED => ("given up", Role::Warning),
         outcome::SET => ("changed", Role::Strong),

@@ -190,6 +190,8 @@ fn info(root: &Span, spans: &[Span], pages: u64) -> BuildInfo {
         reason: text(root, attribute::REASON).unwrap_or_default().to_owned(),
         pages,
         pages_done: routes.len() as u64,
+        // When it has ended, no more were to be made ready.
+        pages_total: root.end().map_or(0, |_| routes.len() as u64),
         phases: phases.into_values().collect(),
         started_ns: root.start_ns,
         last_duration_ns: took_ns(root),

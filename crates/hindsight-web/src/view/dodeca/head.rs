@@ -38,9 +38,10 @@ fn line(head: &Head) -> impl IntoView + use<> {
         }
         None => view! { <span class="reason">{head.build.clone()}</span> }.into_any(),
     };
+    let site = (!head.site.is_empty()).then(|| view! { <strong>{head.site.clone()}</strong> });
     view! {
         <p class="line">
-            <strong>{head.site.clone()}</strong>
+            {site}
             <span class=class_of(head.role)>{head.state.clone()}</span>
             {build}
             <span class="dim time">{head.time.clone()}</span>

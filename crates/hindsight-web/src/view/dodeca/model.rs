@@ -15,6 +15,7 @@ use hindsight_view::lens::dodeca::{
     Causes, DodecaTab, EventLog, Head, Pages, PhaseRow, Templates, causes, head, pages, phases,
     recalled_head, templates,
 };
+use hindsight_view::lens::{Lens, Standing};
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
 
@@ -208,12 +209,20 @@ impl Model {
             }
         };
         let recalled = stored::recall(&spans, is_cut);
-        let why = why.map(|why| why.sentence()).unwrap_or_default();
+        // Why it cannot be asked stands in the bar already, if that is for want of the app.
+        let is_said = self.app.apps().with_untracked(|apps| {
+            let standing = Standing::of(Lens::Dodeca.service(), apps, app);
+            standing.sentence().is_some()
+        });
+        let why = why.filter(|_| !is_said);
+        let why = why
+            .map(|why| format!("{} ", why.sentence()))
+            .unwrap_or_default();
         if recalled.is_empty() {
-            return Ok(format!("{why} No stored span is of a build."));
+            return Ok(format!("{why}No stored span is of a build."));
         }
         self.show_recalled(&recalled, set);
-        Ok(format!("{why} {}", recalled.note))
+        Ok(format!("{why}{}", recalled.note))
     }
 
     fn show_recalled(&self, recalled: &Recalled, set: &Set) {
