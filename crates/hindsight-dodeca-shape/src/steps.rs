@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 type Pause = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Before = dyn Fn(&'static str, &str) -> Pause + Send + Sync;
 
 /// What happens before a step's work: nothing by default.
 #[derive(Clone, Default)]
 pub struct Steps {
-    before: Option<Arc<dyn Fn(&'static str, &str) -> Pause + Send + Sync>>,
+    before: Option<Arc<Before>>,
 }
 
 impl fmt::Debug for Steps {

@@ -45,8 +45,8 @@ async fn a_build_is_one_trace_from_the_inputs_to_the_links() {
 #[tokio::test]
 async fn how_far_a_build_is_can_be_asked_while_its_only_thread_is_busy() {
     let attached = Attached::start().await;
-    let (arrived, arrivals) = mpsc::channel();
-    let (go, gone) = mpsc::channel();
+    let (arrived, arrivals) = mpsc::sync_channel(1);
+    let (go, gone) = mpsc::sync_channel(1);
     let gone = Arc::new(Mutex::new(gone));
     let steps = Steps::before(move |query, what| {
         if (query, what) == ("serve_html", "/guide/knots") {

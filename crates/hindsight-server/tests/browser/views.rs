@@ -121,10 +121,26 @@ pub(crate) fn dodeca_views() -> Vec<View> {
     };
     vec![
         view("dodeca", "/dodeca", ".dodeca .pages tbody tr"),
-        view("dodeca-templates", "/dodeca?view=templates", ".dodeca .templates tbody tr"),
-        view("dodeca-change", "/dodeca?view=change", ".dodeca .causes tbody tr"),
-        view("dodeca-no-change", "/dodeca?view=change&file=nothing", ".dodeca .candidates li"),
-        view("dodeca-events", "/dodeca?view=events", ".dodeca .events tbody tr"),
+        view(
+            "dodeca-templates",
+            "/dodeca?view=templates",
+            ".dodeca .templates tbody tr",
+        ),
+        view(
+            "dodeca-change",
+            "/dodeca?view=change",
+            ".dodeca .causes tbody tr",
+        ),
+        view(
+            "dodeca-no-change",
+            "/dodeca?view=change&file=nothing",
+            ".dodeca .candidates li",
+        ),
+        view(
+            "dodeca-events",
+            "/dodeca?view=events",
+            ".dodeca .events tbody tr",
+        ),
     ]
 }
 
