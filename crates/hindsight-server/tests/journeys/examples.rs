@@ -100,7 +100,7 @@ fn three_processes_of_three_frameworks_make_one_trace() {
     let path = |wanted: Named<'_>| {
         let found = spans.iter().find(|span| named(span) == wanted);
         let found = found.unwrap_or_else(|| panic!("no {wanted:?} in {spans:#?}"));
-        let above = |span: &&_| by_id(&span["parent_id"]);
+        let above = |span: &&serde_json::Value| by_id(&span["parent_id"]);
         let path: Vec<_> = std::iter::successors(Some(found), above)
             .map(named)
             .collect();
