@@ -81,11 +81,12 @@ fn named(span: &serde_json::Value) -> Named<'_> {
 fn three_processes_of_three_frameworks_make_one_trace() {
     let hub = Hub::start();
     let output = Process::start(example("one_trace", &hub.endpoint)).finish();
-    let traces = output
+    let mut traces = output
         .lines()
+        .rev()
         .filter_map(|line| line.strip_prefix("trace "));
     let second = traces
-        .last()
+        .next()
         .unwrap_or_else(|| panic!("no trace: {output}"));
     assert!(output.contains("sum 250250"), "the rate changed: {output}");
 
