@@ -212,6 +212,7 @@ fn methods_keep_their_ids() {
         ("ping", 0x17f1_aea3_0844_e799),
         ("trace_structure", 0x1f24_4a67_4c0a_39a2),
         ("get_spans", 0x0099_061f_209c_fe77),
+        ("watch_apps", 0x5273_424e_0c95_1872),
     ];
     assert_eq!(ids, expected);
 }

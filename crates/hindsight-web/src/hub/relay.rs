@@ -172,7 +172,6 @@ impl<C: FromVoxLane> Relayed<C> {
     }
 
     /// The client without deadline, for streams; give its call to [`follow`].
-    #[allow(dead_code, reason = "lenses follow streams")]
     pub(crate) fn client(&self) -> Result<C, Trouble> {
         let lane = self.lane.lane().ok_or_else(|| self.lane.missing())?;
         Ok(C::from_vox_lane(lane.caller().clone(), None))

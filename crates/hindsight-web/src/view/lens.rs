@@ -1,10 +1,9 @@
-//! What all lenses have: the apps to choose from, why one cannot be asked, and what it offers.
+//! What all lenses have: the apps to choose from, and why one cannot be asked.
 
 use hindsight_protocol::TracerId;
 use hindsight_view::lens::{self, AppChoice, Lens, Standing};
 
 use super::class;
-use super::generic::ServiceView;
 use crate::reactive::prelude::*;
 use crate::route::Route;
 use crate::state::App;
@@ -54,18 +53,6 @@ pub(crate) fn LensBar(
             <span class="dim" role="status">{why_not}</span>
         </div>
     }
-}
-
-/// What the chosen app offers of a lens' service, as of any service.
-#[component]
-pub(crate) fn Offered(
-    /// Which lens.
-    lens: Lens,
-    /// The app of the address bar.
-    asked: Signal<Option<TracerId>>,
-) -> impl IntoView {
-    let chosen = chosen_app(lens, asked);
-    view! { <ServiceView app=chosen.into() service=lens.service().to_owned() /> }
 }
 
 fn link(
