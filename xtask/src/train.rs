@@ -47,7 +47,7 @@ enum Violation {
         locked: String,
         pinned: String,
     },
-    #[error("{name} {locked} has no `=` pin in {PINNING_MANIFEST} or {PICANTE_MANIFEST}")]
+    #[error("{name} {locked} has no pin in {PINNING_MANIFEST} or {PICANTE_MANIFEST}")]
     NotPinned { name: String, locked: String },
     #[error("Cargo.lock has no crate of the train at all")]
     NoTrain,
@@ -187,12 +187,13 @@ struct Dependency {
 }
 
 impl Dependency {
-    /// The version, if the requirement is `=version`.
+    /// The newest version that is let in: of `=version`, or of a range that ends with `<=version`, with
+    /// which a program can keep an earlier one that it has locked.
     fn pin(&self) -> Option<&str> {
-        self.requirement
-            .as_deref()?
-            .strip_prefix('=')
-            .map(str::trim)
+        let requirement = self.requirement.as_deref()?;
+        let exact = requirement.strip_prefix('=');
+        let newest = exact.or_else(|| Some(requirement.rsplit_once("<=")?.1))?;
+        Some(newest.trim()).filter(|version| !version.contains(','))
     }
 }
 

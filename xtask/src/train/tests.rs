@@ -13,6 +13,7 @@ const PINNING: &str = r#"
     vox.workspace = true
     facet = "=0.50.0-rc.5"
     weavy = "0.2"
+    phon = { version = ">=0.2.0-rc.4, <=0.2.0-rc.5" }
 "#;
 
 /// One line per package: its name, its version, and the packages that use it, of which those
@@ -70,7 +71,7 @@ fn another_version_than_the_pinned_one_is_named() {
 fn a_crate_of_the_train_needs_an_exact_pin() {
     let check_unpinned = |name: &str, version: &str| {
         let expected = format!(
-            "{name} {version} has no `=` pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml"
+            "{name} {version} has no pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml"
         );
         check(&[(name, version, &["stranger"])], &[&expected]);
     };
@@ -93,8 +94,17 @@ fn the_workspace_pin_is_enough_for_a_crate_that_only_members_use() {
     check(
         &[("vox-core", "0.10.0-rc.5", &["our-connect", "stranger"])],
         &[
-            "vox-core 0.10.0-rc.5 has no `=` pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml",
+            "vox-core 0.10.0-rc.5 has no pin in crates/hindsight-protocol/Cargo.toml or crates/hindsight-picante/Cargo.toml",
         ],
+    );
+}
+
+#[test]
+fn a_range_pins_at_its_end() {
+    check(&[("phon", "0.2.0-rc.5", &[])], &[]);
+    check(
+        &[("phon", "0.2.0-rc.4", &[])],
+        &["phon is locked at 0.2.0-rc.4, pinned at 0.2.0-rc.5"],
     );
 }
 

@@ -69,7 +69,7 @@ async fn the_map_of_durations_is_brushed_with_keys_and_pointer_and_leads_to_trac
 
     // All that was sent is stored once the programs are seen to have gone.
     running.kill();
-    tab.until("document.querySelectorAll('aside li.is-gone').length === 4")
+    tab.until("document.querySelectorAll('aside li.is-gone').length === 5")
         .await;
     tab.go(&url).await;
     tab.until(&format!("/^[\\d,]+ spans from/.test({SAID})"))

@@ -39,9 +39,9 @@ async fn a_reader_sees_who_calls_whom_and_goes_to_the_traces_of_a_call() {
     let mut command = hindsight();
     command.args(["demo", "--connect", &hub.endpoint, "--rate", "20"]);
     let _demo = Process::start(command);
-    tab.until("document.querySelectorAll('.stage .service').length === 4")
+    tab.until("document.querySelectorAll('.stage .service').length === 5")
         .await;
-    tab.until("document.querySelectorAll('.stage .call').length === 3")
+    tab.until("document.querySelectorAll('.stage .call').length === 4")
         .await;
 
     // Numbers change, places do not.
@@ -92,7 +92,7 @@ async fn a_reader_sees_who_calls_whom_and_goes_to_the_traces_of_a_call() {
     tab.press("Enter").await;
     tab.until("location.search === '?q=kind:server&since=5m'")
         .await;
-    tab.until("document.querySelectorAll('.stage .call').length === 3")
+    tab.until("document.querySelectorAll('.stage .call').length === 4")
         .await;
     tab.resize(600, 900).await;
     tab.until("document.documentElement.scrollWidth <= 600")

@@ -247,6 +247,11 @@ async fn what_an_app_offers_later_is_seen_at_once_and_is_shown_as_text() {
     )
     .await;
     tab.until("location.pathname === '/roam'").await;
+    // Like any service it can be called where its process is shown.
+    let name = "document.querySelector('aside li').innerText.split('\\n')[0]";
+    let name = tab.evaluate(name).await;
+    let name = name.as_str().expect("a name");
+    tab.go(&format!("{url}/services/{name}")).await;
     let rows = method("rows");
     tab.until(&format!("!!{rows}")).await;
     tab.evaluate(&format!("({rows}).querySelector('summary').click()"))
@@ -290,8 +295,10 @@ async fn what_an_app_offers_later_is_seen_at_once_and_is_shown_as_text() {
     );
     // The app goes in the middle of it.
     tracer.shutdown(std::time::Duration::from_secs(1)).await;
-    tab.until("/gone|lost its connection|does not offer/.test(document.querySelector('.lens .bar').innerText)")
-        .await;
+    tab.until(
+        "/gone|lost its connection|does not offer/.test(document.querySelector('main').innerText)",
+    )
+    .await;
     tab.until(&format!(
         "!({flood}).querySelector('form .act').innerText.includes('following')"
     ))

@@ -32,10 +32,10 @@ async fn a_call_that_hangs_is_seen_between_the_processes_that_make_it() {
     command.args(["demo", "--connect", &hub.endpoint, "--rate", "20"]);
     let mut demo = Process::start(command);
 
-    // Four processes, three arrows; both ends tell of each.
-    tab.until("document.querySelectorAll('.stage a .name').length === 4")
+    // Five processes, four arrows; both ends tell of each.
+    tab.until("document.querySelectorAll('.stage a .name').length === 5")
         .await;
-    tab.until("document.querySelectorAll('.stage .call').length === 3")
+    tab.until("document.querySelectorAll('.stage .call').length === 4")
         .await;
     let labels =
         "[...document.querySelectorAll('.stage .call')].map(g => g.getAttribute('aria-label'))";
@@ -121,7 +121,7 @@ async fn a_call_that_hangs_is_seen_between_the_processes_that_make_it() {
         "{stored}.some(r => /Catalog.price[^]*answers/.test(r.innerText))"
     ))
     .await;
-    tab.until("document.querySelectorAll('.stage .service').length === 4")
+    tab.until("document.querySelectorAll('.stage .service').length === 5")
         .await;
     tab.picture("roam-stored-light").await;
     assert_eq!(tab.complaints(&[]), Vec::<&String>::new());

@@ -20,7 +20,7 @@ async fn a_reader_sees_how_services_fare_and_goes_to_what_is_slow() {
     let mut command = hindsight();
     command.args(["demo", "--connect", &hub.endpoint, "--rate", "20"]);
     let _demo = Process::start(command);
-    tab.until(&format!("{ROWS}.length === 4")).await;
+    tab.until(&format!("{ROWS}.length === 5")).await;
     tab.until(&format!(
         "{ROWS}.every(row => row.cells[1].innerText === 'fine')"
     ))
@@ -99,7 +99,7 @@ async fn a_reader_sees_how_services_fare_and_goes_to_what_is_slow() {
     let overflow = "document.documentElement.scrollWidth - innerWidth";
     assert_eq!(tab.evaluate(overflow).await, 0, "wider than the window");
     tab.go(&format!("{url}/services")).await;
-    tab.until(&format!("{ROWS}.length === 4")).await;
+    tab.until(&format!("{ROWS}.length === 5")).await;
     tab.until(&format!(
         "{ROWS}.every(row => /\\/s$/.test(row.cells[3].innerText))"
     ))

@@ -32,7 +32,7 @@ async fn the_list_grows_holds_still_and_outlives_its_hub() {
     tab.until(&format!("/live · [1-9]/.test({STATUS})")).await;
     let before = tab.evaluate(ROWS).await.as_u64().expect("a number");
     tab.until(&format!("{ROWS} > {before} + 5")).await;
-    tab.until("document.querySelectorAll('aside li').length === 4")
+    tab.until("document.querySelectorAll('aside li').length === 5")
         .await;
     tab.until(&format!("{ROWS} > 40")).await;
     tab.picture("traces-dark").await;

@@ -177,10 +177,6 @@ impl Gathering {
             start_ns: query.started_ns,
             end_ns: OPEN_END_NS,
             state: SpanState::Running as u8,
-            attributes: vec![
-                KeyValue::new(picante::attribute::QUERY_KIND, query.query.kind.as_str()),
-                KeyValue::new(picante::attribute::QUERY_KEY, query.query.key.as_str()),
-            ],
             resource: resource.clone(),
             ..Span::default()
         });

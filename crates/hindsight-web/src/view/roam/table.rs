@@ -96,6 +96,8 @@ where
         move || is_empty().then(|| empty.map(|empty| view! { <p class="dim">{empty}</p> }));
     view! {
         <section
+            tabindex="0"
+            aria-label=title
             class:is-gone=move || is_empty() && empty.is_none()
             on:pointerenter=move |_| is_held.set(true)
             on:pointerleave=move |_| is_held.set(false)
