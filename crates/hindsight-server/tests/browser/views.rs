@@ -88,8 +88,11 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
                 ".methods details form",
             )
         },
-        view("roam", "/roam".into(), ".lens .bar"),
-        view("picante", "/picante".into(), ".lens .bar"),
+        view(
+            "picante",
+            "/picante".into(),
+            ".picante .node, .picante .empty",
+        ),
         view("dodeca", "/dodeca".into(), ".lens .bar"),
         view(
             "no-service",
@@ -97,14 +100,17 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
             ".services .sheets, .services .runs",
         ),
         view("map", "/map".into(), ".stage .service"),
-        view("roam", "/roam".into(), ".roam .tables tbody tr"),
+        view(
+            "roam",
+            "/roam".into(),
+            ".roam .tables tbody tr, .roam .empty",
+        ),
         view("compare-ask", "/compare".into(), ".candidates tbody tr"),
         view(
             "compare",
             format!("/compare/{trace}/{other}"),
             ".differences tbody",
         ),
-        view("picante-none", "/picante".into(), ".picante .empty"),
         view("hub", "/hub".into(), ".accounts"),
         view("no-such-page", "/nowhere".into(), "main .empty"),
     ]);
