@@ -88,11 +88,7 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
                 ".methods details form",
             )
         },
-        view(
-            "picante",
-            "/picante".into(),
-            ".picante .node, .picante .empty",
-        ),
+        view("picante", "/picante".into(), ".picante .node"),
         view("dodeca", "/dodeca".into(), ".lens .bar"),
         view(
             "no-service",
@@ -100,11 +96,7 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
             ".services .sheets, .services .runs",
         ),
         view("map", "/map".into(), ".stage .service"),
-        view(
-            "roam",
-            "/roam".into(),
-            ".roam .tables tbody tr, .roam .empty",
-        ),
+        view("roam", "/roam".into(), ".roam .tables tbody tr"),
         view("compare-ask", "/compare".into(), ".candidates tbody tr"),
         view(
             "compare",
