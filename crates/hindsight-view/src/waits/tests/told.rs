@@ -166,3 +166,31 @@ fn what_a_liar_tells_is_bounded_and_breaks_nothing() {
     let (lines, _) = stuck_lines(&waits, START_NS, 10);
     assert!(lines.iter().all(|line| line.to_plain().len() < 1_000));
 }
+
+#[test]
+fn a_query_that_has_a_span_keeps_its_key_and_only_the_end_of_what_is_stuck_is_told() {
+    let app = app("build");
+    let mut page = query(1, 0, "page", "index", state::WAITING_ON_DEPENDENCY);
+    page.waits_for = vec![2];
+    page.note = "outline(b.md) never answers".into();
+    let told_queries = queries(vec![page, query(2, 1, "outline", "b.md", state::ORPHANED)]);
+    let told = Told::new(&[Answer {
+        app: &app,
+        calls: None,
+        queries: Some(&told_queries),
+    }]);
+    // The span of a query is called after its kind.
+    let reported = crate::fixture::page(&[running(101, 0, "page", 1_000, "build")]);
+    let pages = [told.page.clone(), reported];
+    let waits = Waits::with_told(&pages, &told, 100);
+    assert_eq!(waits.nodes().len(), 2, "told and reported are one");
+    assert_eq!(
+        (waits.name(0), waits.name(1)),
+        ("page[index]", "outline[b.md]")
+    );
+    assert!(waits.stuck(0).is_some() && waits.stuck(1) == Some(&Stuck::Orphaned));
+    let (lines, more) = stuck_lines(&waits, START_NS + 12 * SECOND_NS, 5);
+    let lines: Vec<_> = lines.iter().map(crate::Line::to_plain).collect();
+    let whole = "build waits 11.0 s on query outline[b.md], which nobody computes (orphaned)";
+    assert_eq!((lines, more), (vec![whole.to_owned()], 0));
+}
