@@ -1,5 +1,8 @@
 //! P1: ingest end to end.
 
+mod pool;
+
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -8,17 +11,22 @@ use anyhow::Context as _;
 use hindsight::Tracer;
 use hindsight_connect::{Connection, DialOptions, Endpoint, Lane, LaneOptions, dial, open_lane};
 use hindsight_protocol::hub::{
-    AttachRequest, IngestRequest, LiveRequest, PROTOCOL_VERSION, StatsRequest,
+    AttachRequest, IngestReply, IngestRequest, LiveRequest, PROTOCOL_VERSION, StatsRequest,
 };
-use hindsight_protocol::{HindsightServiceClient, Span, SpanBatch, TracerAccounts, TracerId};
+use hindsight_protocol::{
+    HindsightServiceClient, HubError, Span, SpanBatch, TracerAccounts, TracerId,
+    hindsight_service_service_descriptor,
+};
 use hindsight_testkit::workload::Workload;
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 
 use crate::Scale;
-use crate::api::SinkClient;
+use crate::api::{SinkClient, sink_service_descriptor};
 use crate::figure::{Figure, cpu_time};
 use crate::role::{PATIENCE, Played, Role};
+
+use pool::Pool;
 
 const BATCH_SPANS: usize = 4096;
 const PREBUILT: usize = 32;
@@ -60,12 +68,10 @@ fn prebuilt(count: usize) -> Vec<SpanBatch> {
         .collect()
 }
 
-/// A copy of a batch whose spans are new: other trace ids.
-fn renewed(batch: &SpanBatch, round: u64) -> SpanBatch {
-    let mut copy = batch.clone();
+/// Makes a batch one of new spans: other trace ids.
+fn renew(batch: &mut SpanBatch, round: u64) {
     let change = round.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    copy.trace_ids_high.iter_mut().for_each(|id| *id ^= change);
-    copy
+    batch.trace_ids_high.iter_mut().for_each(|id| *id ^= change);
 }
 
 pub(crate) async fn connect(address: &str) -> anyhow::Result<Connection> {
@@ -124,15 +130,13 @@ async fn columns_reference(batches: &[SpanBatch], lasting: Duration) -> anyhow::
     let sink = Played::start(Role::Sink)?;
     let connection = connect(sink.addresses.first().context("no address")?).await?;
     let lane: Lane<SinkClient> = open_lane(&connection, LaneOptions::default()).await?;
+    let arguments = batches.iter().map(|batch| (batch.clone(),));
+    let pool = Pool::new(sink_service_descriptor(), "columns", arguments)?;
     saturate(lasting, BATCH_SPANS, |round| {
-        let batch = renewed(&batches[round as usize % batches.len()], round);
-        let client = lane.client().clone();
+        let (pool, client) = (pool.clone(), lane.client().clone());
         async move {
-            client
-                .columns(batch)
-                .await
-                .map_err(|e| anyhow::anyhow!("{e:?}"))?;
-            Ok(())
+            let renew = |(batch,): &mut (SpanBatch,)| renew(batch, round);
+            pool.call::<u64, Infallible>(&client.caller, renew).await
         }
     })
     .await
@@ -200,16 +204,27 @@ async fn through_batches(batches: &[SpanBatch], lasting: Duration) -> anyhow::Re
         ..AttachRequest::default()
     };
     lane.call(|client| client.attach(attach)).await?;
-    let before = (cpu_time(std::process::id()), cpu_time(hub.pid()));
-    let rate = saturate(lasting, BATCH_SPANS, |round| {
+    let requests = batches.iter().map(|batch| {
         let request = IngestRequest {
             tracer_id,
-            sequence: round,
-            batch: renewed(&batches[round as usize % batches.len()], round),
+            sequence: 0,
+            batch: batch.clone(),
             accounts: TracerAccounts::default(),
         };
-        let client = lane.client().clone();
-        async move { ingest(&client, request).await }
+        (request,)
+    });
+    let pool = Pool::new(hindsight_service_service_descriptor(), "ingest", requests)?;
+    let before = (cpu_time(std::process::id()), cpu_time(hub.pid()));
+    let rate = saturate(lasting, BATCH_SPANS, |round| {
+        let (pool, client) = (pool.clone(), lane.client().clone());
+        async move {
+            let renew = |(request,): &mut (IngestRequest,)| {
+                request.sequence = round;
+                renew(&mut request.batch, round);
+            };
+            pool.call::<IngestReply, HubError>(&client.caller, renew)
+                .await
+        }
     })
     .await?;
     let spans = rate * lasting.as_secs_f64();

@@ -24,6 +24,7 @@ mod encoded;
 mod relay;
 mod relayed;
 mod serve;
+mod shared;
 
 pub use call::{CallError, CallGate, deadline};
 use call::{poke, run};
@@ -33,6 +34,7 @@ pub use relayed::{
     APP_METADATA_KEY, RELAYED_REQUESTS_MAX, beyond_relay, open_relayed, open_relayed_lane,
 };
 pub use serve::{serve_lane, serve_lane_with_caller};
+pub use shared::SharedMethod;
 
 /// How a lane is opened and used.
 #[derive(Clone, Debug)]

@@ -35,8 +35,9 @@ pub use fate::CloseReason;
 pub use guard::{CREDIT_METADATA_KEY, GuardLimits, RelayedLimits, Violation};
 pub use lane::{
     APP_METADATA_KEY, CallError, CallGate, EncodedAnswer, EncodedCall, Flow, Lane, LaneError,
-    LaneOptions, RELAYED_REQUESTS_MAX, RelayEnd, RelaySide, beyond_relay, deadline, open_lane,
-    open_lane_handle, open_relayed, open_relayed_lane, relay, serve_lane, serve_lane_with_caller,
+    LaneOptions, RELAYED_REQUESTS_MAX, RelayEnd, RelaySide, SharedMethod, beyond_relay, deadline,
+    open_lane, open_lane_handle, open_relayed, open_relayed_lane, relay, serve_lane,
+    serve_lane_with_caller,
 };
 pub use link::{ControlledLink, LinkControl, LinkFault, LinkLimits, QueuedTx, Unblock, UnblockRx};
 #[cfg(not(target_arch = "wasm32"))]

@@ -2,13 +2,13 @@
 //!
 //! Both sides open with `VOXL`, a version and flags (six bytes); then every frame is its length
 //! (`u32`, little-endian) and its bytes. Unlike `StreamLink` it checks the length before it
-//! reserves memory, reserves at most 64 KiB ahead of what has arrived, reads no frame before it
-//! is asked for one, and never makes a sender wait.
+//! reserves memory, reserves at most 64 KiB or as much again as has arrived of the frame, reads no
+//! frame before it is asked for one, and never makes a sender wait.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -21,7 +21,7 @@ use crate::fate::CloseReason;
 const PROLOGUE: [u8; 6] = *b"VOXL\x01\x00";
 const LINK_VERSION: u8 = 1;
 const HEADER_BYTES: usize = 4;
-/// Memory reserved ahead of what has arrived, and the size of a coalesced write.
+/// Memory reserved for a frame before any of it has arrived, and the size of a coalesced write.
 const CHUNK_BYTES: usize = 64 << 10;
 /// Memory reserved while no frame is under way, so that an idle connection costs little.
 const IDLE_CHUNK_BYTES: usize = 8 << 10;
@@ -104,6 +104,7 @@ where
         let rx = FramedLinkRx {
             reader: self.reader,
             buffer: self.read_ahead,
+            large: None,
             greeted: false,
             control: self.control.clone(),
         };
@@ -116,8 +117,40 @@ where
 pub struct FramedLinkRx<R> {
     reader: R,
     buffer: BytesMut,
+    /// The frame under way, where it is larger than the buffer should be.
+    large: Option<LargeFrame>,
     greeted: bool,
     control: LinkControl,
+}
+
+/// A frame that arrives where it will stay.
+#[derive(Debug)]
+struct LargeFrame {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl LargeFrame {
+    /// Begins with what has arrived, which is less than `len` bytes.
+    fn new(len: usize, arrived: &[u8]) -> Self {
+        let mut bytes = Vec::with_capacity(len.min(CHUNK_BYTES.max(2 * arrived.len())));
+        bytes.extend_from_slice(arrived);
+        Self { bytes, len }
+    }
+
+    fn missing(&self) -> usize {
+        self.len - self.bytes.len()
+    }
+
+    /// Room for at least one more byte, and for none beyond the frame.
+    fn room(&mut self) -> impl BufMut {
+        if self.bytes.len() == self.bytes.capacity() {
+            let more = self.missing().min(self.bytes.len());
+            self.bytes.reserve_exact(more);
+        }
+        let missing = self.missing();
+        (&mut self.bytes).limit(missing)
+    }
 }
 
 impl<R: AsyncRead + Send + Unpin + 'static> vox::LinkRx for FramedLinkRx<R> {
@@ -140,12 +173,28 @@ impl<R: AsyncRead + Send + Unpin + 'static> vox::LinkRx for FramedLinkRx<R> {
 }
 
 impl<R: AsyncRead + Send + Unpin + 'static> FramedLinkRx<R> {
-    /// Cancel-safe: the only thing awaited is one read into `self.buffer`.
+    /// Cancel-safe: the only thing awaited is one read into what `self` keeps.
     async fn next_frame(&mut self) -> Result<Option<Backing>, LinkFault> {
         loop {
+            if let Some(large) = &mut self.large {
+                let read = self.reader.read_buf(&mut large.room()).await;
+                let bytes = read.map_err(LinkFault::io)?;
+                if bytes == 0 {
+                    return Err(self.truncated());
+                }
+                self.control.activity.note_bytes_in(bytes);
+                if let Some(whole) = self.large.take_if(|large| large.missing() == 0) {
+                    self.control.activity.note_frame_in();
+                    return Ok(Some(Backing::Boxed(whole.bytes.into_boxed_slice())));
+                }
+                continue;
+            }
             if let Some(frame) = self.buffered_frame()? {
                 self.control.activity.note_frame_in();
                 return Ok(Some(frame));
+            }
+            if self.large.is_some() {
+                continue;
             }
             self.reserve();
             let read = self.reader.read_buf(&mut self.buffer).await;
@@ -171,6 +220,10 @@ impl<R: AsyncRead + Send + Unpin + 'static> FramedLinkRx<R> {
         };
         self.control.check_frame(len)?;
         if self.buffer.len() < HEADER_BYTES + len {
+            if len > CHUNK_BYTES {
+                self.large = Some(LargeFrame::new(len, &self.buffer[HEADER_BYTES..]));
+                self.buffer.clear();
+            }
             return Ok(None);
         }
         self.buffer.advance(HEADER_BYTES);
@@ -193,6 +246,12 @@ impl<R: AsyncRead + Send + Unpin + 'static> FramedLinkRx<R> {
     }
 
     fn truncated(&self) -> LinkFault {
+        if let Some(large) = &self.large {
+            return LinkFault::Truncated {
+                have: HEADER_BYTES + large.bytes.len(),
+                want: HEADER_BYTES + large.len,
+            };
+        }
         let want = match self.frame_len() {
             Some(len) if self.greeted => HEADER_BYTES + len,
             _ if self.greeted => HEADER_BYTES,

@@ -101,6 +101,53 @@ async fn a_receive_that_is_dropped_loses_nothing() {
 }
 
 #[tokio::test]
+async fn large_frames_arrive_whole_also_when_receives_are_dropped() {
+    let (_tx, mut rx, control, mut theirs) = framed(10_000, limits());
+    control.set_frame_bytes_max(1 << 20);
+    let large = |len: usize| (0..len).map(|at| (at % 251) as u8).collect::<Vec<_>>();
+    let payloads = [65_536, 65_537, 3, 300_000, 0, 1 << 20].map(large);
+    let mut bytes = b"VOXL\x01\x00".to_vec();
+    payloads
+        .iter()
+        .for_each(|payload| bytes.extend(frame(payload)));
+    let total = bytes.len() as u64;
+    let writing = tokio::spawn(async move {
+        for chunk in bytes.chunks(7_001) {
+            theirs.write_all(chunk).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    });
+    for payload in &payloads {
+        let received = loop {
+            // One poll, and the future is dropped.
+            match futures_util::poll!(Box::pin(next(&mut rx))) {
+                std::task::Poll::Ready(received) => break received,
+                std::task::Poll::Pending => tokio::task::yield_now().await,
+            }
+        };
+        assert!(received.unwrap().unwrap() == *payload);
+    }
+    assert!(rx.recv().await.unwrap().is_none());
+    writing.await.unwrap();
+    let activity = control.activity();
+    assert_eq!((activity.frames_in(), activity.bytes_in()), (6, total));
+}
+
+#[tokio::test]
+async fn an_end_within_a_large_frame_is_named() {
+    let (_tx, mut rx, control, mut theirs) = framed(1 << 20, limits());
+    control.set_frame_bytes_max(1 << 20);
+    let mut bytes = b"VOXL\x01\x00".to_vec();
+    bytes.extend(frame(&[1; 200_000]));
+    theirs.write_all(&bytes[..150_010]).await.unwrap();
+    drop(theirs);
+    let Err(LinkFault::Truncated { have, want }) = next(&mut rx).await else {
+        panic!("not named");
+    };
+    assert_eq!((have, want), (150_004, 200_004));
+}
+
+#[tokio::test]
 async fn what_is_not_a_roam_link_is_named() {
     let fault = fault_after(b"GET / HTTP/1.1").await;
     assert!(
