@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use hindsight::{Sampler, Tracer};
+use hindsight::{Sampler, Span, Tracer};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::Scale;
@@ -16,8 +16,8 @@ const BURST: u32 = 8192;
 /// Time for the exporter between two bursts.
 const PAUSE: Duration = Duration::from_millis(30);
 
-/// A span with the eight attributes of the standard workload.
-pub(crate) fn standard_span(tracer: &Tracer, number: u64) {
+/// A span with the eight attributes of the standard workload, started.
+pub(crate) fn standard_span(tracer: &Tracer, name: &'static str, number: u64) -> Span {
     const REGIONS: [&str; 5] = [
         "eu-central-1",
         "eu-west-1-prod",
@@ -27,7 +27,7 @@ pub(crate) fn standard_span(tracer: &Tracer, number: u64) {
     ];
     let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let span = tracer
-        .span("standard_operation")
+        .span(name)
         .with_attribute("deployment.region", REGIONS[(mixed >> 8) as usize % 5])
         .with_display(
             "http.route.name",
@@ -43,7 +43,7 @@ pub(crate) fn standard_span(tracer: &Tracer, number: u64) {
     if number.is_multiple_of(10) {
         span.event_with("checkpoint", vec![("step".into(), "half".into())]);
     }
-    span.end();
+    span
 }
 
 fn four_attributes(tracer: &Tracer) {
@@ -144,7 +144,7 @@ fn standard_ns(scale: &Scale, tracer: &Tracer) -> (f64, f64) {
     let mut number = 0;
     let own = burst_ns(scale, PAUSE, || {
         number += 1;
-        standard_span(tracer, number);
+        standard_span(tracer, "standard_operation", number).end();
     });
     tracer.flush_blocking(PATIENCE);
     let exporting = exporter_cpu().saturating_sub(before);

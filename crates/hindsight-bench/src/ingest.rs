@@ -17,7 +17,7 @@ use hindsight_protocol::{
     HindsightServiceClient, HubError, Span, SpanBatch, TracerAccounts, TracerId,
     hindsight_service_service_descriptor,
 };
-use hindsight_testkit::workload::Workload;
+use hindsight_testkit::workload::{Workload, trace_lens};
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 
@@ -30,6 +30,8 @@ use pool::Pool;
 
 const BATCH_SPANS: usize = 4096;
 const PREBUILT: usize = 32;
+/// Of spans made through a tracer.
+const NAMES: usize = 200;
 const IN_FLIGHT: usize = 8;
 
 pub(crate) fn run(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
@@ -283,14 +285,26 @@ async fn through_tracer(lasting: Duration) -> anyhow::Result<Ingested> {
     })
 }
 
-/// Makes standard spans, as fast as it goes, until the time is over.
+/// Makes standard traces, as fast as it goes, until the time is over: a span, and the others of its trace within.
 fn produce(tracer: &Tracer, lasting: Duration) {
+    let names: Vec<&'static str> = (0..NAMES)
+        .map(|number| &*format!("operation.{number:03}").leak())
+        .collect();
     let begun = Instant::now();
     let mut number = 0_u64;
-    while begun.elapsed() < lasting {
-        for _ in 0..256 {
+    for len in trace_lens(1) {
+        let mut next = || {
             number += 1;
-            crate::hot_path::standard_span(tracer, number);
+            let name = names[number as usize % names.len()];
+            crate::hot_path::standard_span(tracer, name, number)
+        };
+        let root = next();
+        for _ in 1..len {
+            next().end();
+        }
+        root.end();
+        if begun.elapsed() >= lasting {
+            break;
         }
     }
 }

@@ -186,6 +186,12 @@ impl GrowingTrace {
     }
 }
 
+/// Lengths of traces, one after the other, as the workload has them. The same for the same seed.
+pub fn trace_lens(seed: u64) -> impl Iterator<Item = u32> {
+    let mut random = SmallRng::seed_from_u64(seed);
+    std::iter::repeat_with(move || trace_len(&mut random))
+}
+
 /// A Pareto distribution with shape 1.4 and smallest value 3.5, cut at [`TRACE_SPANS_MAX`]: 12 on
 /// average (rounded down and cut).
 fn trace_len(random: &mut SmallRng) -> u32 {
