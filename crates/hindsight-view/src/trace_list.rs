@@ -23,6 +23,25 @@ pub use row::TraceRow;
 /// Most rows, and most traces that wait to become rows; the earliest starts give way.
 pub const ROWS_MAX: usize = 500;
 
+/// Most rows that are made at once: a window full of them. Making and laying out a row costs a browser
+/// about a millisecond, and nobody sees the four hundredth before the first.
+pub const ROWS_AT_ONCE: usize = 50;
+
+/// What to show next, on the way from the rows that are shown to those of the list: all of these but
+/// new rows beyond [`ROWS_AT_ONCE`], which follow in the next step. The way ends at the list itself;
+/// rows of the list that are shown stay shown. Costs a look at each row.
+pub fn next_rows(shown: &[TraceId], list: &[TraceId]) -> Vec<TraceId> {
+    let shown: HashSet<&TraceId> = shown.iter().collect();
+    let mut room = ROWS_AT_ONCE;
+    let mut takes = |trace: &&TraceId| {
+        let is_new = !shown.contains(trace);
+        let is_taken = !is_new || room > 0;
+        room -= usize::from(is_new && is_taken);
+        is_taken
+    };
+    list.iter().filter(|trace| takes(trace)).copied().collect()
+}
+
 /// See the module's documentation.
 #[derive(Clone, Debug, Default)]
 pub struct TraceList {

@@ -276,3 +276,27 @@ fn the_answer_to_another_question_takes_the_place_of_all_rows() {
     snapshot(&mut list, vec![trace(4, 50, 1)]);
     assert_eq!((shown(&list), list.waiting()), (vec![2, 3], 1));
 }
+
+proptest! {
+    #[test]
+    fn rows_come_a_window_at_a_time_and_none_that_stays_is_taken_away(
+        before in proptest::collection::hash_set(0_u128..300, 0..200),
+        after in proptest::collection::hash_set(0_u128..300, 0..200),
+    ) {
+        let ids = |ids: std::collections::HashSet<u128>| {
+            ids.into_iter().map(TraceId::from_u128).collect::<Vec<_>>()
+        };
+        let (mut shown, list) = (ids(before), ids(after));
+        for _ in 0..=list.len() / ROWS_AT_ONCE {
+            let next = next_rows(&shown, &list);
+            let is_new = |trace: &&TraceId| !shown.contains(trace);
+            prop_assert!(next.iter().filter(is_new).count() <= ROWS_AT_ONCE);
+            let stays = shown.iter().filter(|trace| list.contains(trace));
+            prop_assert!(stays.into_iter().all(|trace| next.contains(trace)));
+            let places = next.iter().map(|trace| list.iter().position(|other| other == trace));
+            prop_assert!(places.is_sorted(), "in the order of the list");
+            shown = next;
+        }
+        prop_assert_eq!(shown, list);
+    }
+}

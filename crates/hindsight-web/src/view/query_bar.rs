@@ -68,8 +68,10 @@ pub(crate) fn QueryBar(
         }
     };
     Effect::new(move || {
-        text.track();
-        scroll();
+        // An empty field is not scrolled, and to ask for its place makes the browser lay out the page.
+        if text.with(|text| !text.is_empty()) {
+            scroll();
+        }
     });
     let list = move || format!("{id}-offers");
     let active = move || {

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::reactive::prelude::*;
 use hindsight_protocol::hub::{LiveRequest, TraceSort};
 use hindsight_protocol::{LiveEvent, TraceId};
-use hindsight_view::trace_list::ROWS_MAX;
+use hindsight_view::trace_list::{ROWS_MAX, next_rows};
 use hindsight_view::{TraceList, TraceRow};
+use leptos::task::spawn_local;
 
 use crate::browser;
 use crate::hub::Trouble;
@@ -21,6 +22,8 @@ pub(super) struct Model {
     rows: StoredValue<HashMap<TraceId, ArcRwSignal<TraceRow>>>,
     subscription: StoredValue<Option<Subscription>>,
     shown: RwSignal<Vec<TraceId>>,
+    /// Whether rows are still to be made, in frames to come.
+    is_growing: StoredValue<bool>,
     waiting: RwSignal<usize>,
     paused: RwSignal<bool>,
     hovered: RwSignal<bool>,
@@ -46,6 +49,7 @@ impl Model {
             rows: StoredValue::new(HashMap::new()),
             subscription: StoredValue::new(None),
             shown: RwSignal::new(Vec::new()),
+            is_growing: StoredValue::new(false),
             waiting: RwSignal::new(0),
             paused: RwSignal::new(false),
             hovered: RwSignal::new(false),
@@ -176,16 +180,34 @@ impl Model {
     }
 
     /// Tells the signals what has changed.
-    fn publish(&self) {
-        let (now_ns, zone) = (browser::now_ns(), browser::zone());
+    fn publish(self) {
+        self.show_more(true);
         self.list.with_value(|list| {
+            if self.waiting.get_untracked() != list.waiting() {
+                self.waiting.set(list.waiting());
+            }
+        });
+    }
+
+    /// Shows a step more of the list; with `renews` rows that are shown already say the newest too.
+    /// Further steps follow, one a frame.
+    fn show_more(self, renews: bool) {
+        let (now_ns, zone) = (browser::now_ns(), browser::zone());
+        let is_all = self.list.with_value(|list| {
+            let shown = self
+                .shown
+                .with_untracked(|shown| next_rows(shown, list.shown()));
             self.rows.update_value(|rows| {
-                for trace in list.shown() {
+                for trace in &shown {
+                    let known = rows.get(trace);
+                    if known.is_some() && !renews {
+                        continue;
+                    }
                     let Some(summary) = list.summary(*trace) else {
                         continue;
                     };
                     let new = TraceRow::new(summary, now_ns, zone);
-                    match rows.get(trace) {
+                    match known {
                         Some(row) if row.with_untracked(|old| *old == new) => {}
                         Some(row) => row.set(new),
                         None => drop(rows.insert(*trace, ArcRwSignal::new(new))),
@@ -195,13 +217,24 @@ impl Model {
                     rows.retain(|trace, _| list.summary(*trace).is_some());
                 }
             });
-            if self.shown.with_untracked(|shown| shown != list.shown()) {
-                self.shown.set(list.shown().to_vec());
+            let is_all = shown.len() == list.shown().len();
+            if self.shown.with_untracked(|old| *old != shown) {
+                self.shown.set(shown);
             }
-            if self.waiting.get_untracked() != list.waiting() {
-                self.waiting.set(list.waiting());
-            }
+            is_all
         });
+        if !is_all && !self.is_growing.get_value() {
+            self.is_growing.set_value(true);
+            spawn_local(async move {
+                // A hidden tab has no frames; it goes on when it is looked at again.
+                browser::next_frame().await;
+                // The view may have gone meanwhile.
+                if self.is_growing.try_get_value().is_some() {
+                    self.is_growing.set_value(false);
+                    self.show_more(false);
+                }
+            });
+        }
     }
 }
 
