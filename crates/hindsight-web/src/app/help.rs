@@ -13,7 +13,10 @@ use crate::browser;
 #[component]
 pub(super) fn Help() -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
+    // The keys are written when they are asked for first.
+    let is_asked_for = RwSignal::new(false);
     let open = move || {
+        is_asked_for.set(true);
         if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
             // A dialog that is in the page and closed can be shown.
             dialog.show_modal().ok();
@@ -42,7 +45,11 @@ pub(super) fn Help() -> impl IntoView {
                 <span class="gap"></span>
                 <button type="button" on:click=close>"Close"</button>
             </div>
-            <div class="sections">{SECTIONS.iter().map(section).collect_view()}</div>
+            <div class="sections">
+                <Show when=move || is_asked_for.get()>
+                    {SECTIONS.iter().map(section).collect_view()}
+                </Show>
+            </div>
         </dialog>
     }
 }

@@ -21,6 +21,8 @@ use crate::view::change;
 
 /// Between two questions about stored spans.
 const EVERY: Duration = Duration::from_secs(5);
+/// Before the first: the first view comes first.
+const FIRST_AFTER: Duration = Duration::from_secs(1);
 /// While there is no connection to ask over.
 const RETRY: Duration = Duration::from_millis(200);
 
@@ -42,6 +44,7 @@ pub(super) fn LensTabs() -> impl IntoView {
 /// Asks for as long as the page is there, where something was stored or removed since.
 async fn keep_asking(app: App, stored: RwSignal<Vec<Lens>>) {
     let mut told_of = None;
+    sleep(FIRST_AFTER).await;
     loop {
         let status = app.link.status();
         let is_online = status.with_untracked(|now| *now == Status::Online);

@@ -225,19 +225,17 @@ async fn connect() -> Result<(Connection, Lanes), Failure> {
         channel_credit: CHANNEL_CREDIT,
         ..LaneOptions::default()
     };
-    let lanes = Lanes {
-        calls: open(&connection, calls).await?,
-        streams: open(&connection, streams).await?,
+    let greeted = async {
+        let calls = open(&connection, calls).await?;
+        let reply = calls.call(|client| client.ping(PingRequest::default()));
+        let reply = reply.await.map_err(|error| gone(&error.to_string()))?;
+        match reply.protocol_version {
+            PROTOCOL_VERSION => Ok(calls),
+            other => Err(Failure::OtherVersion(other)),
+        }
     };
-    let reply = lanes
-        .calls
-        .call(|client| client.ping(PingRequest::default()))
-        .await;
-    let reply = reply.map_err(|error| Failure::Gone(error.to_string()))?;
-    match reply.protocol_version {
-        PROTOCOL_VERSION => Ok((connection, lanes)),
-        other => Err(Failure::OtherVersion(other)),
-    }
+    let (calls, streams) = tokio::try_join!(greeted, open(&connection, streams))?;
+    Ok((connection, Lanes { calls, streams }))
 }
 
 async fn open(connection: &Connection, options: LaneOptions) -> Result<HubLane, Failure> {
