@@ -36,6 +36,9 @@ const FASTER: [(&str, &str); 4] = [
     ("CODEGEN_UNITS", "16"),
     ("INCREMENTAL", "true"),
 ];
+/// Splitting the module into parts needs to know what refers to what. Given to the last step alone,
+/// which is what `cargo rustc` is for: as a flag for all, it would be another build of every crate.
+const LINK_ARGUMENT: &str = "-Clink-arg=--emit-relocs";
 /// What the bundle was made of.
 const INPUTS_FILE: &str = "inputs.txt";
 
@@ -122,7 +125,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let fresh = workspace.scratch_dir().join("web");
     build(workspace, &compiler, Purpose::Release, &fresh)?;
     compare(&dist, &fresh)?;
-    run_command(&mut cargo(workspace, &compiler, Purpose::TryingOut, &ALSO))
+    let also = &mut cargo(workspace, &compiler, Purpose::TryingOut, "build", &ALSO);
+    run_command(also)
 }
 
 fn build(workspace: &Workspace, compiler: &Compiler, purpose: Purpose, out: &Path) -> Result<()> {
@@ -139,7 +143,9 @@ fn bundle(
     package: &str,
     out: &Path,
 ) -> Result<()> {
-    run_command(&mut cargo(workspace, compiler, purpose, &[package]))?;
+    let mut build = cargo(workspace, compiler, purpose, "rustc", &[package]);
+    build.args(["--", LINK_ARGUMENT]);
+    run_command(&mut build)?;
     let module = target_dir(workspace).join("wasm32-unknown-unknown");
     let module = module.join(PROFILE).join(package.replace('-', "_"));
     let mut bundle = workspace.cargo("run --quiet --locked --package web-bundle --");
@@ -157,9 +163,10 @@ fn cargo(
     workspace: &Workspace,
     compiler: &Compiler,
     purpose: Purpose,
+    verb: &str,
     packages: &[&str],
 ) -> Command {
-    let mut cargo = compiler.cargo(workspace, packages, PROFILE);
+    let mut cargo = compiler.cargo(workspace, verb, packages, PROFILE);
     if purpose == Purpose::TryingOut {
         // Variables instead of another profile: macros and build scripts are the same for both.
         for (setting, value) in FASTER {

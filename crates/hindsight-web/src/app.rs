@@ -12,17 +12,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::browser;
 use crate::link::Status;
+use crate::parts::{self, Parts};
 use crate::route::{Now as NowRoute, Route, TraceLook};
 use crate::state::App;
 use crate::theme::{self, ThemeButton};
 use crate::trace;
 use crate::view::class;
-use crate::view::compare::Compare;
-use crate::view::dodeca::Dodeca;
-use crate::view::map::Map;
-use crate::view::picante::Picante;
-use crate::view::roam::Roam;
-use crate::view::{hub::Hub, now::Now, services::Services, trace::Trace, traces::Traces};
+use crate::view::traces::Traces;
 
 mod apps;
 mod help;
@@ -43,7 +39,7 @@ pub fn start() {
         show_crash();
     }));
     match trace::is_worker() {
-        true => trace::start(),
+        true => parts::work(),
         false => {
             if matches!(Route::parse(&browser::url()), Route::Trace { .. }) {
                 trace::prepare();
@@ -156,22 +152,26 @@ fn Shown() -> impl IntoView {
         Route::Trace { look, .. } => look,
         _ => TraceLook::default(),
     });
+    let Parts {
+        trace: of_trace,
+        views,
+    } = Parts::new();
     move || {
         // Read, not tracked: a memo that nobody reads follows nothing.
         kind.get();
         match route.get_untracked() {
             Route::Traces { .. } => view! { <Traces query=query.into() /> }.into_any(),
-            Route::Now(_) => view! { <Now set=now.into() /> }.into_any(),
-            Route::Services { .. } => view! { <Services of=services.into() /> }.into_any(),
-            Route::Map { .. } => view! { <Map /> }.into_any(),
-            Route::Compare { .. } => view! { <Compare /> }.into_any(),
             Route::Trace { .. } => {
-                view! { <Trace id=trace.into() span=span.into() look=look.into() /> }.into_any()
+                of_trace.shown(|make| make(trace.into(), span.into(), look.into()))
             }
-            Route::Roam(_) => view! { <Roam /> }.into_any(),
-            Route::Picante(_) => view! { <Picante /> }.into_any(),
-            Route::Dodeca(_) => view! { <Dodeca /> }.into_any(),
-            Route::Hub => view! { <Hub /> }.into_any(),
+            Route::Now(_) => views.shown(|views| (views.now)(now.into())),
+            Route::Services { .. } => views.shown(|views| (views.services)(services.into())),
+            Route::Map { .. } => views.shown(|views| (views.map)()),
+            Route::Compare { .. } => views.shown(|views| (views.compare)()),
+            Route::Roam(_) => views.shown(|views| (views.roam)()),
+            Route::Picante(_) => views.shown(|views| (views.picante)()),
+            Route::Dodeca(_) => views.shown(|views| (views.dodeca)()),
+            Route::Hub => views.shown(|views| (views.hub)()),
             Route::Unknown => {
                 view! {
                     <div class="bar"><h1>"There is no such page"</h1></div>

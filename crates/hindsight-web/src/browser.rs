@@ -46,6 +46,16 @@ pub(crate) fn mark(name: &str) {
     }
 }
 
+/// Throws an error in a turn of its own, so that the page or the worker hears of it as of any other.
+pub(crate) fn throw(sentence: &str) {
+    let error = JsValue::from(js_sys::Error::new(sentence));
+    let throw = Closure::once_into_js(move || Err::<(), _>(error));
+    if let Some(window) = window() {
+        // A browser that has no timers left tells nobody.
+        window.set_timeout_with_callback(throw.unchecked_ref()).ok();
+    }
+}
+
 /// Puts a text on the clipboard; false where the browser does not allow that.
 pub(crate) async fn copy(text: &str) -> bool {
     let Some(window) = window() else { return false };

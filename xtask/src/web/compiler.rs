@@ -55,14 +55,20 @@ impl Compiler {
         })
     }
 
-    /// Builds the module of one or more packages. The caller adds the target directory, which must be
-    /// its own: the two cargos would throw each other's work away.
-    pub(super) fn cargo(&self, workspace: &Workspace, packages: &[&str], profile: &str) -> Command {
+    /// Builds the module of one or more packages, by `build` or `rustc`. The caller adds the target
+    /// directory, which must be its own: the two cargos would throw each other's work away.
+    pub(super) fn cargo(
+        &self,
+        workspace: &Workspace,
+        verb: &str,
+        packages: &[&str],
+        profile: &str,
+    ) -> Command {
         let mut cargo = match self.is_debian {
             true => workspace.command(DEBIAN_CARGO),
             false => workspace.cargo(""),
         };
-        cargo.args(["build", "--locked", "--lib"]);
+        cargo.args([verb, "--locked", "--lib"]);
         for package in packages {
             cargo.args(["--package", package]);
         }

@@ -38,6 +38,7 @@ pub(super) const RELEASE: &str = "release";
 const ROOT: &str = "hindsight-web";
 /// The program that makes the bundle is a part of what it is made of.
 const BUNDLER: &str = "xtask/web-bundle/src";
+const BUNDLER_CRATE: &str = "web-bundle";
 /// Folders of a member that end up in the module or beside it.
 const FOLDERS: [&str; 2] = ["src", "assets"];
 /// The only condition on the platform that the module meets.
@@ -148,6 +149,19 @@ impl Crates {
                 used.contains(name)
             }));
             members.insert(package.name.clone(), text);
+        }
+        // What splits, binds and packs the module is behind its bytes too.
+        let bundler = lock
+            .package
+            .iter()
+            .find(|package| package.is(BUNDLER_CRATE));
+        let mut todo = bundler.map_or_else(Vec::new, |bundler| bundler.dependencies.clone());
+        while let Some(wanted) = todo.pop() {
+            let package = lock.package.iter().find(|package| package.is(&wanted));
+            let package = package.with_context(|| format!("Cargo.lock has no crate {wanted}"))?;
+            if locked.insert(format!("{} {}", package.name, package.version)) {
+                todo.extend(package.dependencies.iter().cloned());
+            }
         }
         let settings = settings(&manifest, &names, &members);
         Ok(Self {

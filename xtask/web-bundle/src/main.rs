@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use sha2::{Digest as _, Sha256};
-use wasm_bindgen_cli_support::Bindgen;
+
+mod module;
+
+use module::{GLUE, LOADER, Parts, Program};
 
 /// Name of the module and its glue, before the digest.
 const NAME: &str = "hindsight";
@@ -40,13 +43,13 @@ fn main() -> Result<()> {
 }
 
 fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
-    let (glue, wasm) = bind(module, is_dev)?;
+    let program = module::program(module, &module.with_extension("parts"), is_dev)?;
     let asset = |name: &str| {
         let path = assets.join(name);
         fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
     };
-    let wasm = out.hashed(NAME, "wasm", &wasm)?;
-    let glue = out.hashed(NAME, "js", glue.as_bytes())?;
+    let wasm = out.hashed(NAME, "wasm", &program.wasm)?;
+    let (glue, loader) = scripts(program, out)?;
     let template = asset("index.html")?;
     // A page without the mark has no style sheet.
     let css = match template.contains("{{css}}") {
@@ -54,7 +57,12 @@ fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
         false => String::new(),
     };
     let filled = |template: String| {
-        let names = [("{{wasm}}", &wasm), ("{{glue}}", &glue), ("{{css}}", &css)];
+        let names = [
+            ("{{wasm}}", &wasm),
+            ("{{glue}}", &glue),
+            ("{{loader}}", &loader),
+            ("{{css}}", &css),
+        ];
         names
             .iter()
             .fold(template, |text, (mark, name)| text.replace(mark, name))
@@ -66,6 +74,42 @@ fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
         "index.html has a mark that nothing fills"
     );
     out.write("index.html", page.as_bytes())
+}
+
+/// Writes the glue, and the script that loads parts with the parts themselves, which all name each
+/// other. The names of both scripts; the second is empty where there are no parts.
+fn scripts(program: Program, out: &Out) -> Result<(String, String)> {
+    let Some(Parts {
+        mut loader,
+        modules,
+    }) = program.parts
+    else {
+        return Ok((
+            out.hashed(NAME, "js", program.glue.as_bytes())?,
+            String::new(),
+        ));
+    };
+    // Only where something is loaded: the module's imports go by the first name.
+    let fill = |text: &str, before: &str, from: &str, to: &str| {
+        let (from, to) = (format!("{before}\"{from}\""), format!("{before}\"./{to}\""));
+        ensure!(text.contains(&from), "no script has {from}");
+        Ok(text.replace(&from, &to))
+    };
+    for (name, bytes) in modules {
+        let stem = name.trim_end_matches(".wasm").trim_start_matches("split_");
+        let stem = format!("{NAME}-{}", stem.replace('_', "-"));
+        let hashed = out.hashed(&stem, "wasm", &bytes)?;
+        loader = fill(&loader, "new URL(", &format!("./{name}"), &hashed)?;
+    }
+    // The scripts name each other, so that the digest in both names is of both without names.
+    let digest = digest(format!("{}{loader}", program.glue).as_bytes());
+    let glue_name = format!("{NAME}-{digest}.js");
+    let loader_name = format!("{NAME}-parts-{digest}.js");
+    let glue = fill(&program.glue, "from ", LOADER, &loader_name)?;
+    let loader = fill(&loader, "from ", GLUE, &glue_name)?;
+    out.write(&glue_name, glue.as_bytes())?;
+    out.write(&loader_name, loader.as_bytes())?;
+    Ok((glue_name, loader_name))
 }
 
 /// One style sheet of all: what is general first, then a file for each view, then what paper changes.
@@ -85,24 +129,10 @@ fn style(folder: &Path) -> Result<String> {
     Ok(all)
 }
 
-/// The glue and the module that it loads.
-fn bind(module: &Path, is_dev: bool) -> Result<(String, Vec<u8>)> {
-    let mut bindgen = Bindgen::new();
-    bindgen
-        .input_path(module)
-        .web(true)?
-        .typescript(false)
-        .remove_name_section(!is_dev)
-        .remove_producers_section(true)
-        .out_name(NAME);
-    let mut output = bindgen.generate_output()?;
-    let mut snippets = output.snippets().iter();
-    let brings_its_own = snippets.find(|(_, snippets)| !snippets.is_empty());
-    ensure!(
-        brings_its_own.is_none() && output.local_modules().is_empty(),
-        "a crate brings JavaScript of its own, which nothing here packs: {brings_its_own:?}"
-    );
-    Ok((output.js().to_owned(), output.wasm_mut().emit_wasm()))
+fn digest(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    digest[..DIGITS].to_owned()
 }
 
 /// Where files go.
@@ -121,11 +151,7 @@ impl Out {
     }
 
     fn hashed(&self, name: &str, extension: &str, bytes: &[u8]) -> Result<String> {
-        let digest: String = Sha256::digest(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let name = format!("{name}-{}.{extension}", &digest[..DIGITS]);
+        let name = format!("{name}-{}.{extension}", digest(bytes));
         self.write(&name, bytes)?;
         Ok(name)
     }

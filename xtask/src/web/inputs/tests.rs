@@ -18,6 +18,9 @@ package = [
     { name = "proptest", version = "1.0.0", source = "r" },
     { name = "quote", version = "1.0.0", source = "r" },
     { name = "quote", version = "2.0.0", source = "r" },
+    { name = "web-bundle", version = "0.1.0", dependencies = ["splitter"] },
+    { name = "splitter", version = "3.0.0", source = "r", dependencies = ["quote 1.0.0", "reader"] },
+    { name = "reader", version = "1.0.0", source = "r" },
 ]
 "#,
         ),
@@ -69,7 +72,10 @@ fn inputs_are_the_crates_and_files_of_the_module_and_nothing_else() {
         named,
         [
             "leptos 1.0.0",
+            "quote 1.0.0",
             "quote 2.0.0",
+            "reader 1.0.0",
+            "splitter 3.0.0",
             "crates/hindsight-web/assets/style/page.css",
             "crates/hindsight-web/src/lib.rs",
             "crates/lib/src/lib.rs",
