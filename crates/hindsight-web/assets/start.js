@@ -9,7 +9,19 @@ const run = (module) =>
     else document.getElementById("crash").hidden = false;
   });
 
+// What an address shows besides the first module, asked for while that compiles. Failing here fails
+// nothing: who needs a part loads it, from the browser's cache if it is there.
+const ahead = () => {
+  const view = location.pathname.split("/")[1];
+  const trace = [{{part trace}}, {{part worker}}];
+  const files = view === "" ? [] : view === "trace" ? trace : [{{part views}}];
+  for (const file of new Set(files)) {
+    fetch(file).then((answer) => answer.arrayBuffer()).catch(() => {});
+  }
+};
+
 if (self.document) {
+  ahead();
   run("/assets/{{wasm}}");
 } else {
   // Libraries ask the window for timers and the address; a worker's scope has both.

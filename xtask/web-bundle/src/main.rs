@@ -5,6 +5,7 @@
 //! except for the page itself. Holds: the same inputs give the same bytes. A program of its own, so
 //! that `cargo xtask` does not wait for the library behind it to compile.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io::Write as _;
@@ -15,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 mod module;
 
-use module::{GLUE, LOADER, Parts, Program};
+use module::{GLUE, LOADER, Program};
 
 /// Name of the module and its glue, before the digest.
 const NAME: &str = "hindsight";
@@ -49,25 +50,34 @@ fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
         fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
     };
     let wasm = out.hashed(NAME, "wasm", &program.wasm)?;
-    let (glue, loader) = scripts(program, out)?;
+    let scripts = scripts(program, out)?;
     let template = asset("index.html")?;
     // A page without the mark has no style sheet.
     let css = match template.contains("{{css}}") {
         true => out.hashed("page", "css", style(&assets.join("style"))?.as_bytes())?,
         false => String::new(),
     };
+    let mut names = vec![
+        ("{{wasm}}".to_owned(), wasm),
+        ("{{glue}}".to_owned(), scripts.glue),
+        ("{{loader}}".to_owned(), scripts.loader),
+        ("{{css}}".to_owned(), css),
+    ];
+    for (part, files) in scripts.parts {
+        let files = files.iter().map(|file| format!("\"/assets/{file}\""));
+        let files: Vec<_> = files.collect();
+        names.push((format!("{{{{part {part}}}}}"), files.join(", ")));
+    }
     let filled = |template: String| {
-        let names = [
-            ("{{wasm}}", &wasm),
-            ("{{glue}}", &glue),
-            ("{{loader}}", &loader),
-            ("{{css}}", &css),
-        ];
-        names
-            .iter()
-            .fold(template, |text, (mark, name)| text.replace(mark, name))
+        let fill = |text: String, (mark, name): &(String, String)| text.replace(mark, name);
+        names.iter().fold(template, fill)
     };
-    let start = out.hashed("start", "js", filled(asset("start.js")?).as_bytes())?;
+    let start = filled(asset("start.js")?);
+    ensure!(
+        !start.contains("{{"),
+        "start.js has a mark that nothing fills"
+    );
+    let start = out.hashed("start", "js", start.as_bytes())?;
     let page = filled(template).replace("{{start}}", &start);
     ensure!(
         !page.contains("{{"),
@@ -76,18 +86,24 @@ fn bundle(module: &Path, assets: &Path, out: &Out, is_dev: bool) -> Result<()> {
     out.write("index.html", page.as_bytes())
 }
 
+/// Names of the scripts and of what they load.
+struct Scripts {
+    glue: String,
+    /// Empty where there are no parts.
+    loader: String,
+    /// The files of each part.
+    parts: BTreeMap<String, Vec<String>>,
+}
+
 /// Writes the glue, and the script that loads parts with the parts themselves, which all name each
-/// other. The names of both scripts; the second is empty where there are no parts.
-fn scripts(program: Program, out: &Out) -> Result<(String, String)> {
-    let Some(Parts {
-        mut loader,
-        modules,
-    }) = program.parts
-    else {
-        return Ok((
-            out.hashed(NAME, "js", program.glue.as_bytes())?,
-            String::new(),
-        ));
+/// other.
+fn scripts(program: Program, out: &Out) -> Result<Scripts> {
+    let Some(parts) = program.parts else {
+        return Ok(Scripts {
+            glue: out.hashed(NAME, "js", program.glue.as_bytes())?,
+            loader: String::new(),
+            parts: BTreeMap::new(),
+        });
     };
     // Only where something is loaded: the module's imports go by the first name.
     let fill = |text: &str, before: &str, from: &str, to: &str| {
@@ -95,11 +111,14 @@ fn scripts(program: Program, out: &Out) -> Result<(String, String)> {
         ensure!(text.contains(&from), "no script has {from}");
         Ok(text.replace(&from, &to))
     };
-    for (name, bytes) in modules {
+    let mut loader = parts.loader;
+    let mut names = BTreeMap::new();
+    for (name, bytes) in parts.modules {
         let stem = name.trim_end_matches(".wasm").trim_start_matches("split_");
         let stem = format!("{NAME}-{}", stem.replace('_', "-"));
         let hashed = out.hashed(&stem, "wasm", &bytes)?;
         loader = fill(&loader, "new URL(", &format!("./{name}"), &hashed)?;
+        names.insert(name, hashed);
     }
     // The scripts name each other, so that the digest in both names is of both without names.
     let digest = digest(format!("{}{loader}", program.glue).as_bytes());
@@ -109,7 +128,14 @@ fn scripts(program: Program, out: &Out) -> Result<(String, String)> {
     let loader = fill(&loader, "from ", GLUE, &glue_name)?;
     out.write(&glue_name, glue.as_bytes())?;
     out.write(&loader_name, loader.as_bytes())?;
-    Ok((glue_name, loader_name))
+    let hashed = |file: &String| names.get(file).cloned();
+    let parts = parts.of.into_iter();
+    let parts = parts.map(|(part, files)| (part, files.iter().filter_map(hashed).collect()));
+    Ok(Scripts {
+        glue: glue_name,
+        loader: loader_name,
+        parts: parts.collect(),
+    })
 }
 
 /// One style sheet of all: what is general first, then a file for each view, then what paper changes.

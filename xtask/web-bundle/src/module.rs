@@ -5,6 +5,7 @@
 //! several parts share, and the script that loads them. Holds: a program without marks gives one
 //! module.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -37,6 +38,8 @@ pub(crate) struct Parts {
     pub(crate) loader: String,
     /// What the loader calls each, and its bytes.
     pub(crate) modules: Vec<(String, Vec<u8>)>,
+    /// What a part consists of, by the name that the program gives it.
+    pub(crate) of: BTreeMap<String, Vec<String>>,
 }
 
 /// Splits and binds `module`; `folder` is for files on the way.
@@ -44,7 +47,7 @@ pub(crate) fn program(module: &Path, folder: &Path, is_dev: bool) -> Result<Prog
     let input = fs::read(module).with_context(|| format!("reading {}", module.display()))?;
     let has_parts = input.windows(MARK.len()).any(|bytes| bytes == MARK);
     if !has_parts {
-        let (glue, wasm) = bind(module, is_dev)?;
+        let (glue, wasm) = bind(module, has_parts, is_dev)?;
         return Ok(Program {
             glue,
             wasm,
@@ -72,12 +75,25 @@ pub(crate) fn program(module: &Path, folder: &Path, is_dev: bool) -> Result<Prog
         modules.push((name.to_string_lossy().into_owned(), bytes));
     }
     modules.sort();
+    let of = split.prefetch_map.into_iter();
+    let of = of.map(|(part, files)| {
+        let files = files.into_iter().map(|file| file + ".wasm");
+        (part, files.collect())
+    });
     let loader = fs::read_to_string(folder.join(LOADER))?;
-    let (glue, wasm) = bind(&main, is_dev)?;
+    // Whoever asked is told, and asks again; a page that is left while it loads is no error at all.
+    let (logs, warns) = ("console.error(e)", "console.warn(e)");
+    ensure!(loader.contains(logs), "the script for parts has no {logs}");
+    let loader = loader.replace(logs, warns);
+    let (glue, wasm) = bind(&main, has_parts, is_dev)?;
     Ok(Program {
         glue,
         wasm,
-        parts: Some(Parts { loader, modules }),
+        parts: Some(Parts {
+            loader,
+            modules,
+            of: of.collect(),
+        }),
     })
 }
 
@@ -110,14 +126,14 @@ fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
 }
 
 /// The glue and the module that it loads.
-fn bind(module: &Path, is_dev: bool) -> Result<(String, Vec<u8>)> {
+fn bind(module: &Path, has_parts: bool, is_dev: bool) -> Result<(String, Vec<u8>)> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(module)
         .web(true)?
         .typescript(false)
         // Parts find what is shared by these.
-        .keep_lld_exports(true)
+        .keep_lld_exports(has_parts)
         .remove_name_section(!is_dev)
         .remove_producers_section(true)
         .out_name(NAME);

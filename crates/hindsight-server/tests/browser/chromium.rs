@@ -202,6 +202,13 @@ impl Tab {
         .await;
     }
 
+    /// From now on what is at these addresses cannot be loaded; `*` is for anything.
+    pub(crate) async fn block(&mut self, addresses: &[&str]) {
+        self.call("Network.enable", json!({})).await;
+        self.call("Network.setBlockedURLs", json!({ "urls": addresses }))
+            .await;
+    }
+
     /// From now on workers can be asked ([`Self::evaluate_in_worker`]).
     pub(crate) async fn watch_workers(&mut self) {
         let how = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });

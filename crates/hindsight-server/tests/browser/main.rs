@@ -18,6 +18,7 @@ mod list;
 mod map;
 mod now;
 mod offers;
+mod parts;
 // Hub and demo as processes, shared with the journeys that need no browser.
 mod picante;
 #[path = "../journeys/process.rs"]
