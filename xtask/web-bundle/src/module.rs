@@ -15,6 +15,9 @@ use wasm_split_cli_support::{Options, transform};
 
 use crate::NAME;
 
+#[cfg(test)]
+mod tests;
+
 /// In the names of functions at which a program is split.
 const MARK: &[u8] = b"__wasm_split_00";
 /// The script that loads parts, as the glue calls it until it has a name.
