@@ -186,7 +186,7 @@ pub(crate) fn filter() -> impl Strategy<Value = Expr> {
 fn numeric() -> impl Strategy<Value = Field> {
     field().prop_filter("has no numbers", |field| {
         let kind = field.field_type();
-        !field.is_of_events()
+        !field.has_many_values()
             && matches!(
                 kind,
                 FieldType::Any | FieldType::Count | FieldType::Duration
@@ -196,7 +196,7 @@ fn numeric() -> impl Strategy<Value = Field> {
 
 fn group() -> impl Strategy<Value = Field> {
     field().prop_filter("gives no groups", |field| {
-        !field.is_of_events()
+        !field.has_many_values()
             && !matches!(field.field_type(), FieldType::Duration | FieldType::Time)
     })
 }

@@ -31,6 +31,10 @@ pub enum Field {
     Trace,
     /// Number of links stored.
     Links,
+    /// Traces that the span's links lead to.
+    LinkTrace,
+    /// Spans that the span's links lead to.
+    LinkSpan,
     /// Number of events stored.
     Events,
     /// Name of the instrumentation scope.
@@ -111,7 +115,7 @@ pub enum FieldLevel {
 use FieldType as T;
 
 /// Every field with a name of its own: name, field, type, and a line for completion lists.
-pub(crate) const NAMED: [(&str, Field, FieldType, &str); 25] = [
+pub(crate) const NAMED: [(&str, Field, FieldType, &str); 27] = [
     ("name", Field::Name, T::Text, "what the operation is called"),
     (
         "service",
@@ -150,6 +154,18 @@ pub(crate) const NAMED: [(&str, Field, FieldType, &str); 25] = [
         "the trace's id, in any form",
     ),
     ("links", Field::Links, T::Count, "number of links"),
+    (
+        "link.trace",
+        Field::LinkTrace,
+        T::TraceId,
+        "traces that its links lead to",
+    ),
+    (
+        "link.span",
+        Field::LinkSpan,
+        T::SpanId,
+        "spans that its links lead to",
+    ),
     ("events", Field::Events, T::Count, "number of events"),
     (
         "scope.name",
@@ -260,12 +276,18 @@ impl Field {
         }
     }
 
-    /// Whether a span can have several values of it: only what belongs to events.
-    pub const fn is_of_events(&self) -> bool {
-        matches!(
-            self,
-            Self::EventName | Self::Attribute(AttributeScope::Event, _)
-        )
+    /// Whether a span can have several values of it: only what belongs to events and links.
+    pub const fn has_many_values(&self) -> bool {
+        self.each().is_some()
+    }
+
+    /// What of a span has a value each, if the span can have several values: a word for messages.
+    pub const fn each(&self) -> Option<&'static str> {
+        match self {
+            Self::EventName | Self::Attribute(AttributeScope::Event, _) => Some("event"),
+            Self::LinkTrace | Self::LinkSpan => Some("link"),
+            _ => None,
+        }
     }
 
     /// All named fields with their types, in the order of the documentation.

@@ -58,6 +58,8 @@ pub trait SpanView {
     fn scope_version(&self) -> &str;
     /// Number of links.
     fn link_count(&self) -> u64;
+    /// What the span's links lead to, in order.
+    fn links(&self) -> impl Iterator<Item = (TraceId, SpanId)>;
     /// Number of events.
     fn event_count(&self) -> u64;
     /// The owner's attributes in order.

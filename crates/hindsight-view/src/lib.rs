@@ -22,6 +22,7 @@ pub mod grouping;
 pub mod heatmap;
 pub mod keys;
 pub mod lens;
+pub mod linking;
 pub mod listing;
 pub mod losses;
 mod name;

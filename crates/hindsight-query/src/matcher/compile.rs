@@ -118,7 +118,7 @@ impl Node {
 
 fn field_cost(field: &Field) -> u32 {
     match field {
-        _ if field.is_of_events() => 4,
+        _ if field.has_many_values() => 4,
         Field::Attribute(..) | Field::Service => 3,
         _ if field.level() == FieldLevel::Trace => 1,
         _ if field.field_type() == FieldType::Text => 2,

@@ -6,6 +6,7 @@ use crate::view::{EventView, Owner, SpanView, TraceFacts, TraceView};
 use crate::{AttributeScope, Field, FieldLevel, PatternMatcher, Verdict};
 
 use hindsight_protocol::batch::ValueRef;
+use hindsight_protocol::{SpanId, TraceId};
 
 pub(super) fn verdict<T: TraceView>(leaf: &Leaf, trace: &T, node: usize) -> Verdict {
     match leaf {
@@ -36,6 +37,8 @@ fn holds_on_span(test: &FieldTest, span: &impl SpanView) -> bool {
             let found = attributes.find(|(name, _)| name == key);
             look(found.map_or(Reading::None, |(_, value)| Reading::Attribute(value)))
         }),
+        Field::LinkTrace => any_link(test, span, |(trace, _)| Reading::Trace(trace)),
+        Field::LinkSpan => any_link(test, span, |(_, span)| Reading::Span(span)),
         field => holds(test, read(field, span)),
     }
 }
@@ -59,6 +62,19 @@ fn any_event<S: SpanView>(
     test.negated && exists
 }
 
+/// The same of links.
+fn any_link(
+    test: &FieldTest,
+    span: &impl SpanView,
+    reading: impl Fn((TraceId, SpanId)) -> Reading<'static>,
+) -> bool {
+    let mut links = span.links().map(reading).peekable();
+    match test.negated {
+        false => links.any(|reading| test.test.passes(reading)),
+        true => links.peek().is_some() && !links.any(|reading| test.test.passes(reading)),
+    }
+}
+
 fn read<'s>(field: &Field, span: &'s impl SpanView) -> Reading<'s> {
     match field {
         Field::Name => Reading::Text(span.name()),
@@ -80,8 +96,10 @@ fn read<'s>(field: &Field, span: &'s impl SpanView) -> Reading<'s> {
         Field::Attribute(scope, key) => {
             attribute(*scope, key, span).map_or(Reading::None, Reading::Attribute)
         }
-        // Of events and of the trace: read elsewhere.
+        // Of events, links and the trace: read elsewhere.
         Field::EventName
+        | Field::LinkTrace
+        | Field::LinkSpan
         | Field::TraceSpans
         | Field::TraceErrors
         | Field::TraceServices

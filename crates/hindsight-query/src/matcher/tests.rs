@@ -2,7 +2,9 @@ mod naive;
 mod structure;
 mod values;
 
-use hindsight_protocol::{Event, KeyValue, Resource, Scope, Span, SpanId, TraceId, Value};
+use hindsight_protocol::{
+    Event, KeyValue, Link, Resource, Scope, Span, SpanId, TraceId, Value,
+};
 
 use crate::fixture::batch;
 use crate::view::RowsOfTrace;
@@ -93,6 +95,13 @@ fn full() -> Span {
                 ..Event::default()
             },
         ],
+        links: [(5, 6), (7, 8)]
+            .map(|(trace, span)| Link {
+                trace_id: TraceId::from_u128(trace),
+                span_id: SpanId::from_u64(span),
+                ..Link::default()
+            })
+            .into(),
         resource: Resource {
             attributes: vec![
                 KeyValue::new("service.name", "Web"),

@@ -185,9 +185,9 @@ impl Parser<'_> {
             kind,
             FieldType::Count | FieldType::Duration | FieldType::Any
         );
-        let problem = if field.is_of_events() {
+        let problem = if let Some(each) = field.each() {
             format!(
-                "`{field}` has a value for each event; `{}` needs one a span",
+                "`{field}` has a value for each {each}; `{}` needs one a span",
                 function.as_str()
             )
         } else if !is_number {
@@ -209,9 +209,9 @@ impl Parser<'_> {
                 return fields;
             };
             let kind = field.field_type();
-            if field.is_of_events() {
+            if let Some(each) = field.each() {
                 let message =
-                    format!("`{field}` has a value for each event; groups need one a span");
+                    format!("`{field}` has a value for each {each}; groups need one a span");
                 self.report(Diagnostic::error(range.clone(), message));
             } else if matches!(kind, FieldType::Duration | FieldType::Time) {
                 let message = format!("groups by {} would have a span each", kind.describe());
@@ -286,9 +286,9 @@ impl Parser<'_> {
             }
             false => {
                 let (field, range) = self.pipeline_field(Expect::SortKey)?;
-                if field.is_of_events() {
+                if let Some(each) = field.each() {
                     let message =
-                        format!("`{field}` has a value for each event and gives no order");
+                        format!("`{field}` has a value for each {each} and gives no order");
                     self.report(Diagnostic::error(range, message));
                 }
                 SortKey::Field(field)

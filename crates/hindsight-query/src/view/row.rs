@@ -66,7 +66,12 @@ impl<'b> SpanView for SpanRow<'b> {
     }
 
     fn link_count(&self) -> u64 {
-        self.links().len() as u64
+        (*self).links().len() as u64
+    }
+
+    fn links(&self) -> impl Iterator<Item = (TraceId, SpanId)> {
+        let links = (*self).links();
+        links.map(|link| (link.trace_id(), link.span_id()))
     }
 
     fn event_count(&self) -> u64 {

@@ -299,6 +299,21 @@ impl Links {
         (trace, SpanId::from_u64(self.span_ids.get(link)))
     }
 
+    /// The links to this span, whatever its trace.
+    pub(super) fn to_span(&self, id: SpanId) -> Bitmap {
+        self.span_ids.rows_in(id.bits, id.bits)
+    }
+
+    /// The links to spans of this trace.
+    pub(super) fn to_trace(&self, id: TraceId) -> Bitmap {
+        let [high, low] = &self.trace_ids;
+        let mut links = low.rows_in(id.low, id.low);
+        if !links.is_empty() {
+            links.and(&high.rows_in(id.high, id.high));
+        }
+        links
+    }
+
     /// The attributes of a link.
     pub(super) fn attributes_of(&self, link: usize) -> impl Iterator<Item = Encoded> + '_ {
         range(&self.ends, link).map(|at| self.attributes.get(at))

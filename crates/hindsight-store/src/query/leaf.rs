@@ -116,6 +116,20 @@ fn intrinsic(leaf: &Leaf, field: &Field, rows: &SegmentRows) -> Bitmap {
             }
             found
         }
+        Field::LinkTrace | Field::LinkSpan => {
+            let mut found = match leaf.predicate.test {
+                Test::Exists => rows.rows_by_links(1..=u64::MAX),
+                _ => Bitmap::none(rows.len()),
+            };
+            for value in leaf.predicate.test.values() {
+                match value {
+                    Value::TraceId(id) => found.or(&rows.rows_by_linked_trace(*id)),
+                    Value::SpanId(id) => found.or(&rows.rows_by_linked_span(*id)),
+                    _ => {}
+                }
+            }
+            found
+        }
         Field::Trace => {
             let mut found = match leaf.predicate.test {
                 Test::Exists => Bitmap::all(rows.len()),
@@ -158,6 +172,7 @@ fn having(field: &Field, rows: &SegmentRows, within: Option<&Bitmap>) -> Bitmap 
         Field::Duration | Field::End => rows.rows_by_end(0..=u64::MAX),
         Field::Parent => with_parent(rows),
         Field::EventName => rows.rows_by_event_name(&NOT_EMPTY),
+        Field::LinkTrace | Field::LinkSpan => rows.rows_by_links(1..=u64::MAX),
         _ => Bitmap::all(rows.len()),
     }
 }
@@ -333,6 +348,7 @@ pub(super) fn is_ruled_out(leaf: &Leaf, rows: &SegmentRows) -> bool {
         Field::Events => none_of(&|range| rows.may_have_events(range)),
         Field::Links => none_of(&|range| rows.may_have_links(range)),
         Field::EventName => !rows.may_have_events(&(1..=u64::MAX)),
+        Field::LinkTrace | Field::LinkSpan => !rows.may_have_links(&(1..=u64::MAX)),
         Field::Status => !rows.may_have_status(|status| matcher.passes_code(status as u8)),
         Field::Kind => !rows.may_have_kind(|kind| matcher.passes_code(kind as u8)),
         Field::State => !rows.may_have_state(|state| matcher.passes_code(state as u8)),

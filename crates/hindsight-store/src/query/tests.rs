@@ -49,6 +49,10 @@ const FILTERS: &[&str] = &[
     "parent!=0000000000000001",
     "trace=00000000000000010000000000000002",
     "links>0",
+    "exists(link.span)",
+    "link.span!=0000000000000007",
+    "link.span=0000000000000007",
+    "link.trace=00000000000000010000000000000002",
     "events>=3",
     "event.name:retry",
     "event.name!=retry",
@@ -423,6 +427,7 @@ fn runs_whose_columns_exclude_the_filter_are_skipped_and_no_others() {
         ("events>0", 1, 10),
         ("events=0", 4, 30),
         ("links>0", 0, 0),
+        ("link.span=0000000000000007", 0, 0),
         ("status:error whole<30", 0, 0),
         ("has(status:error)", 4, 40),
     ];

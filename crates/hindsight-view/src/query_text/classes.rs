@@ -96,7 +96,7 @@ const FUNCTIONS: [&str; 8] = [
 ];
 
 /// Named fields of the language and their other names.
-const FIELDS: [&str; 31] = [
+const FIELDS: [&str; 33] = [
     "name",
     "service",
     "duration",
@@ -110,6 +110,8 @@ const FIELDS: [&str; 31] = [
     "parent",
     "trace",
     "links",
+    "link.trace",
+    "link.span",
     "events",
     "scope.name",
     "scope.version",

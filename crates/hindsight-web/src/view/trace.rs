@@ -17,6 +17,7 @@ use crate::view::{class, piece};
 
 mod copy;
 mod keys;
+mod links;
 mod list;
 mod model;
 mod panel;

@@ -28,7 +28,13 @@ fn fields_of_the_span() {
             ("parent:0000000000000003 exists(parent)", true),
             ("trace:00000000-0000-0000-0000-000000000001", true),
             ("trace:00000000-0000-0000-0000-000000000002", false),
-            ("links=0 events=2", true),
+            ("links=2 events=2", true),
+            ("link.span=0000000000000006 link.span:0000000000000008", true),
+            ("link.span=0000000000000007", false),
+            ("link.span!=0000000000000007 exists(link.span)", true),
+            ("link.span!=0000000000000008", false),
+            ("link.trace:00000000-0000-0000-0000-000000000007", true),
+            ("link.trace=00000000000000000000000000000008", false),
             ("scope:axum scope.version=\"0.8\" scope.team:EDGE", true),
         ],
     );
@@ -53,6 +59,8 @@ fn what_is_absent_passes_nothing_and_its_negation_passes_all() {
             ("x!~5", false),
             ("-x=5", true),
             ("event.name!=x", false),
+            ("link.span!=0000000000000001 or exists(link.trace)", false),
+            ("-link.span=0000000000000001", true),
             ("status:unset kind:internal", true),
         ],
     );

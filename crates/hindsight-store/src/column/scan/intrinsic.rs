@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use hindsight_protocol::{OPEN_END_NS, SpanId, SpanKind, SpanState, StatusCode, TraceId};
 
 use super::super::bitmap::Bitmap;
+use super::super::nested::Belonging;
 use super::super::packed::Packed;
 use super::super::rows::SegmentRows;
 use super::TextTest;
@@ -54,16 +55,31 @@ impl SegmentRows {
 
     /// The rows that have one of these events.
     pub(super) fn rows_of_events(&self, events: &Bitmap) -> Bitmap {
+        self.rows_with(&self.events.of_rows, events)
+    }
+
+    /// The rows to which one of `wanted` belongs.
+    fn rows_with(&self, of_rows: &Belonging, wanted: &Bitmap) -> Bitmap {
         let mut rows = Bitmap::none(self.len);
-        if events.is_empty() {
+        if wanted.is_empty() {
             return rows;
         }
-        for (row, mut range) in self.events.of_rows.iter() {
-            if range.any(|event| events.contains(event)) {
+        for (row, mut range) in of_rows.iter() {
+            if range.any(|one| wanted.contains(one)) {
                 rows.insert(row);
             }
         }
         rows
+    }
+
+    /// The rows with a link to this span, whatever its trace.
+    pub(crate) fn rows_by_linked_span(&self, id: SpanId) -> Bitmap {
+        self.rows_with(&self.links.of_rows, &self.links.to_span(id))
+    }
+
+    /// The rows with a link to a span of this trace.
+    pub(crate) fn rows_by_linked_trace(&self, id: TraceId) -> Bitmap {
+        self.rows_with(&self.links.of_rows, &self.links.to_trace(id))
     }
 
     /// The rows with an end that last this many nanoseconds; an end before the start counts as 0.

@@ -190,6 +190,11 @@ proptest! {
             let expected = naive(&spans, |s| count.contains(&(s.links.len() as u64)));
             prop_assert_eq!(rows(&found.rows_by_links(count)), expected);
         }
+        let linked = one.links.first().map_or((one.trace_id, one.span_id), |l| (l.trace_id, l.span_id));
+        let to_span = naive(&spans, |s| s.links.iter().any(|l| l.span_id == linked.1));
+        prop_assert_eq!(rows(&found.rows_by_linked_span(linked.1)), to_span);
+        let to_trace = naive(&spans, |s| s.links.iter().any(|l| l.trace_id == linked.0));
+        prop_assert_eq!(rows(&found.rows_by_linked_trace(linked.0)), to_trace);
         let traces = found.traces_of(&failed);
         let expected = |s: &Span| spans.iter().any(|t| t.trace_id == s.trace_id && t.status == 2);
         prop_assert_eq!(rows(&found.rows_of_traces(&traces)), naive(&spans, expected));

@@ -11,6 +11,7 @@ use hindsight_view::query_text::{AttributeOf, attribute_term};
 use leptos::task::spawn_local;
 
 use super::copy::Copies;
+use super::links::{LinkedFrom, own_links};
 use super::model::Model;
 use super::pieces;
 use crate::browser;
@@ -55,7 +56,7 @@ pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
             return None;
         }
         Some(match reply {
-            Ok(reply) => recorded(reply, app).into_any(),
+            Ok(reply) => recorded(reply, app, model).into_any(),
             Err(trouble) => view! { <p class="bad">{trouble.sentence()}</p> }.into_any(),
         })
     };
@@ -67,7 +68,7 @@ pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
     }
 }
 
-fn recorded(reply: GetSpansReply, app: App) -> impl IntoView {
+fn recorded(reply: GetSpansReply, app: App, model: Model) -> impl IntoView {
     let Ok(batch) = reply.batch.check() else {
         return view! { <p class="bad">"The hub sent a span that cannot be read."</p> }.into_any();
     };
@@ -78,10 +79,10 @@ fn recorded(reply: GetSpansReply, app: App) -> impl IntoView {
         };
         return view! { <p class="dim">{text}</p> }.into_any();
     }
-    span(&batch, app).into_any()
+    span(&batch, app, model).into_any()
 }
 
-fn span(batch: &CheckedBatch, app: App) -> impl IntoView + use<> {
+fn span(batch: &CheckedBatch, app: App, model: Model) -> impl IntoView + use<> {
     let row = batch.row(0);
     let message = (!row.status_message().is_empty()).then(|| {
         let text = shown(row.status_message());
@@ -101,12 +102,6 @@ fn span(batch: &CheckedBatch, app: App) -> impl IntoView + use<> {
         }
     });
     let events = events.collect_view();
-    let links = row.links().map(|link| {
-        let route = Route::of_span(link.trace_id(), link.span_id());
-        let text = format!("{} in {}", link.span_id(), link.trace_id());
-        view! { <li><a href=route.to_string()><code>{text}</code></a></li> }
-    });
-    let links = links.collect_view();
     let started = format::date_time(row.start_ns(), browser::zone());
     let scope = row.scope();
     let scope = match scope.version() {
@@ -138,8 +133,8 @@ fn span(batch: &CheckedBatch, app: App) -> impl IntoView + use<> {
         {table(row.attributes().map(|found| pair(AttributeOf::Span, found)).collect())}
         <h2 class:is-gone=events.is_empty()>"Events"</h2>
         <ul>{events}</ul>
-        <h2 class:is-gone=links.is_empty()>"Links"</h2>
-        <ul>{links}</ul>
+        {own_links(row, model)}
+        <LinkedFrom model trace=row.trace_id() span=row.span_id() />
         <h2>"Resource"</h2>
         {table(row.resource().map(|found| pair(AttributeOf::Resource, found)).collect())}
         <h2>"Span"</h2>
