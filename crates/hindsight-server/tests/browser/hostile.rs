@@ -12,7 +12,7 @@ use crate::views::{View, views};
 
 /// What each text begins with, to be found on the page.
 const MARK: &str = "evil";
-const TEXTS: [&str; 5] = [
+pub(crate) const TEXTS: [&str; 5] = [
     "evil<img src=x onerror=\"globalThis.harmed=1\">",
     "evil</script><script>globalThis.harmed=1</script>",
     "evil\" onmouseover=\"globalThis.harmed=1\" style=\"position:fixed;inset:0",
@@ -84,6 +84,30 @@ fn spans() -> Vec<Span> {
     (0..TEXTS.len()).map(make).collect()
 }
 
+/// No text of the view `name` has run, become an element, or asked another origin; none is raw.
+pub(crate) async fn unharmed(tab: &mut Tab, name: &str) {
+    let harmed = tab.evaluate("String(globalThis.harmed)").await;
+    assert_eq!(harmed, "undefined", "{name}: a text of the app ran");
+    let foreign = "document.querySelectorAll('main img, main script, main [onmouseover], main [onerror], main iframe').length";
+    assert_eq!(
+        tab.evaluate(foreign).await,
+        0,
+        "{name}: a text became an element"
+    );
+    let requests = "performance.getEntriesByType('resource').filter(entry => !entry.name.startsWith(location.origin) && !entry.name.startsWith('data:') && !entry.name.startsWith('ws://' + location.host)).map(entry => entry.name)";
+    assert_eq!(
+        tab.evaluate(requests).await,
+        serde_json::json!([]),
+        "{name}: a request left the origin"
+    );
+    let raw = "/[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u202e\\u2066]/.test(document.body.innerText)";
+    assert_eq!(
+        tab.evaluate(raw).await,
+        false,
+        "{name}: raw control characters"
+    );
+}
+
 #[tokio::test]
 async fn hostile_texts_in_every_field_are_shown_in_every_view_and_nothing_runs() {
     let hub = Hub::start();
@@ -137,26 +161,7 @@ async fn hostile_texts_in_every_field_are_shown_in_every_view_and_nothing_runs()
             .await;
         }
         tab.picture(&format!("hostile-{name}")).await;
-        let harmed = tab.evaluate("String(globalThis.harmed)").await;
-        assert_eq!(harmed, "undefined", "{name}: a text of the app ran");
-        let foreign = "document.querySelectorAll('main img, main script, main [onmouseover], main [onerror], main iframe').length";
-        assert_eq!(
-            tab.evaluate(foreign).await,
-            0,
-            "{name}: a text became an element"
-        );
-        let requests = "performance.getEntriesByType('resource').filter(entry => !entry.name.startsWith(location.origin) && !entry.name.startsWith('data:') && !entry.name.startsWith('ws://' + location.host)).map(entry => entry.name)";
-        assert_eq!(
-            tab.evaluate(requests).await,
-            serde_json::json!([]),
-            "{name}: a request left the origin"
-        );
-        let raw = "/[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u202e\\u2066]/.test(document.body.innerText)";
-        assert_eq!(
-            tab.evaluate(raw).await,
-            false,
-            "{name}: raw control characters"
-        );
+        unharmed(&mut tab, &name).await;
     }
     let title = tab.evaluate("document.title").await;
     assert!(

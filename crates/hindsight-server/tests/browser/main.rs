@@ -12,8 +12,10 @@ mod example;
 #[path = "../cli/feed.rs"]
 #[expect(dead_code, reason = "these journeys need only some of it")]
 mod feed;
+mod hints;
 mod hostile;
 mod large;
+mod links;
 mod list;
 mod map;
 mod now;
@@ -26,6 +28,7 @@ mod picante;
 mod process;
 mod query_bar;
 mod reading;
+mod restart;
 mod roam;
 mod services;
 mod states;

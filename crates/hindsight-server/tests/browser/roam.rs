@@ -1,10 +1,18 @@
 //! The lens on roam: who calls whom, a call that hangs, how calls went, events; and what spans tell when
 //! no app is there.
 
+use hindsight::{Service, Tracer};
+use hindsight_protocol::introspection::roam::{
+    ActiveRpc, ActiveRpcs, ActiveRpcsRequest, ChannelInfo, ConnectionInfo, LaneInfo, MethodMetrics,
+    RoamIntrospection, RoamIntrospectionDispatcher, RpcEvent, Topology, TopologyRequest,
+    TransportMetrics, TransportMetricsRequest, roam_introspection_service_descriptor,
+};
+use hindsight_protocol::introspection::{StreamEnd, StreamRequest};
 use serde_json::json;
 
 use crate::chromium::Tab;
-use crate::process::{Hub, Process, hindsight};
+use crate::hostile::{TEXTS, unharmed};
+use crate::process::{Hub, PATIENCE, Process, hindsight};
 
 /// The rows of the table with this caption.
 fn rows(caption: &str) -> String {
@@ -84,6 +92,36 @@ async fn a_call_that_hangs_is_seen_between_the_processes_that_make_it() {
     assert_eq!(tab.evaluate(newest).await, held);
     tab.press("p").await;
     tab.until(&format!("{newest} !== {held}")).await;
+
+    // Keys walk through all rows.
+    let selected = "document.querySelector('.roam tr[aria-selected=true]')";
+    tab.press("j").await;
+    tab.until(&format!(
+        "{selected}.parentElement.parentElement.caption.innerText.startsWith('Calls')"
+    ))
+    .await;
+    tab.press("p").await;
+    tab.press("G").await;
+    tab.until(&format!("{selected}?.closest('.log')")).await;
+    tab.press("p").await;
+    tab.press("g").await;
+    tab.until(&format!("{selected}?.parentElement.parentElement.caption"))
+        .await;
+    let marked = "document.querySelectorAll('.roam tr[aria-selected]').length";
+    assert_eq!(tab.evaluate(marked).await, 1);
+
+    // Under the pointer nothing moves.
+    tab.point(".roam .log .head h2", false).await;
+    let held = tab.evaluate(newest).await;
+    let status = tab.evaluate(STATUS).await;
+    tab.until(&format!("{STATUS} !== {status}")).await;
+    assert_eq!(
+        tab.evaluate(newest).await,
+        held,
+        "events moved under the pointer"
+    );
+    tab.point("h1", false).await;
+    tab.until(&format!("{newest} !== {held}")).await;
     tab.prefer("light").await;
     tab.picture("roam-light").await;
 
@@ -126,4 +164,139 @@ async fn a_call_that_hangs_is_seen_between_the_processes_that_make_it() {
     tab.picture("roam-stored-light").await;
     assert_eq!(tab.complaints(&[]), Vec::<&String>::new());
     assert_eq!(tab.evaluate("document.title !== ''").await, json!(true));
+}
+
+/// An app that tells of itself in texts that are meant to do harm; one is a megabyte long.
+#[derive(Clone)]
+struct Hostile;
+
+fn text(at: usize) -> String {
+    TEXTS[at % TEXTS.len()].to_owned()
+}
+
+fn long() -> String {
+    "evil<b>".repeat((1 << 20) / 7)
+}
+
+impl RoamIntrospection for Hostile {
+    async fn get_topology(&self, _: TopologyRequest) -> Topology {
+        let connection = |at: usize| ConnectionInfo {
+            id: at as u64,
+            peer: text(at),
+            address: text(at + 1),
+            transport: text(at + 2),
+            opened_ns: u64::MAX,
+            lanes: vec![LaneInfo {
+                service: text(at + 3),
+                direction: text(at + 4),
+                calls_active: u64::MAX,
+                ..LaneInfo::default()
+            }],
+            ..ConnectionInfo::default()
+        };
+        Topology {
+            process: text(0),
+            connections: (0..TEXTS.len()).map(connection).collect(),
+            ..Topology::default()
+        }
+    }
+
+    async fn get_transport_metrics(&self, _: TransportMetricsRequest) -> TransportMetrics {
+        let method = |at: usize| MethodMetrics {
+            service: if at == 0 { long() } else { text(at) },
+            method: text(at + 1),
+            direction: text(at + 2),
+            ended: u64::MAX,
+            failed: u64::MAX,
+            total_ns: u64::MAX,
+            histogram: vec![u64::MAX; 3],
+            ..MethodMetrics::default()
+        };
+        TransportMetrics {
+            methods: (0..TEXTS.len()).map(method).collect(),
+            ..TransportMetrics::default()
+        }
+    }
+
+    async fn get_active_rpcs(&self, _: ActiveRpcsRequest) -> ActiveRpcs {
+        let call = |at: usize| ActiveRpc {
+            request: at as u64,
+            direction: text(at),
+            peer: text(at + 1),
+            service: text(at + 2),
+            method: if at == 0 { long() } else { text(at + 3) },
+            age_ns: u64::MAX,
+            ..ActiveRpc::default()
+        };
+        let channel = |at: usize| ChannelInfo {
+            id: at as u64,
+            service: text(at),
+            method: text(at + 1),
+            direction: text(at + 2),
+            silent_ns: u64::MAX,
+            ..ChannelInfo::default()
+        };
+        ActiveRpcs {
+            process: text(1),
+            calls: (0..TEXTS.len()).map(call).collect(),
+            channels: (0..TEXTS.len()).map(channel).collect(),
+            ..ActiveRpcs::default()
+        }
+    }
+
+    async fn stream_rpc_events(&self, _: StreamRequest, events: vox::Tx<RpcEvent>) -> StreamEnd {
+        for at in 0..TEXTS.len() {
+            let event = RpcEvent {
+                sequence: at as u64,
+                at_ns: u64::MAX,
+                kind: text(at),
+                peer: text(at + 1),
+                direction: text(at + 2),
+                service: text(at + 3),
+                method: text(at + 4),
+                outcome: text(at),
+                ..RpcEvent::default()
+            };
+            // The viewer may have gone.
+            if events.send(event).await.is_err() {
+                break;
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_tells_hostile_texts_is_shown_and_nothing_runs() {
+    let hub = Hub::start();
+    let builder = Tracer::builder().endpoint(hub.endpoint.clone());
+    let tracer = builder.service_name(TEXTS[1]).connect().await;
+    let tracer = tracer.expect("connects");
+    let dispatcher = RoamIntrospectionDispatcher::new(Hostile);
+    let service = Service::new(roam_introspection_service_descriptor(), dispatcher);
+    tracer.expose(service.allow_calls());
+    assert!(tracer.flush(PATIENCE).await);
+    let mut tab = Tab::open(&format!("http://{}/roam", hub.endpoint)).await;
+    tab.prefer("dark").await;
+    for (table, least) in [
+        ("Calls under way", 2),
+        ("Channels", 2),
+        ("Methods", 2),
+        ("Connections", 2),
+    ] {
+        tab.until(&format!("{}.length >= {least}", rows(table)))
+            .await;
+    }
+    tab.until(&format!("{EVENTS} >= {}", TEXTS.len())).await;
+    tab.picture("roam-hostile-dark").await;
+    unharmed(&mut tab, "roam").await;
+    // A megabyte is cut before it becomes text of the page.
+    let size = "document.querySelector('.roam').innerHTML.length";
+    let size = tab.evaluate(size).await.as_u64().expect("a number");
+    assert!(size < 300_000, "{size} characters");
+    tab.resize(700, 900).await;
+    tab.until("document.documentElement.scrollWidth <= 700")
+        .await;
+    tab.picture("roam-hostile-narrow-dark").await;
+    assert_eq!(tab.complaints(&[]), Vec::<&String>::new());
 }

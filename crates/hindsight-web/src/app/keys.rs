@@ -16,7 +16,8 @@ pub(crate) fn is_typing(event: &KeyboardEvent) -> bool {
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|element| {
-        let name = element.tag_name();
+        // In lower case within pictures.
+        let name = element.tag_name().to_ascii_uppercase();
         let is_pressed = matches!(event.key().as_str(), "Enter" | " ");
         // Nothing is typed into a checkbox.
         if element.get_attribute("type").as_deref() == Some("checkbox") {

@@ -7,8 +7,10 @@
 
 use hindsight_protocol::TracerId;
 use hindsight_view::lens::{self, Lens};
+use leptos::html;
 
 use super::class;
+use super::rows::{self, InPlace};
 use crate::reactive::prelude::*;
 use crate::route::{Roam as Set, Route};
 use crate::state::App;
@@ -36,8 +38,18 @@ pub(crate) fn Roam() -> impl IntoView {
         _ => before.copied().flatten(),
     });
     let model = Model::new(asked.into());
+    let section = NodeRef::<html::Section>::new();
+    let log = model.log();
+    let pause = move || log.update(|log| log.toggle_pause());
+    rows::listen(
+        InPlace {
+            within: section,
+            pause,
+        },
+        section,
+    );
     view! {
-        <section class="lens roam" aria-label=Lens::Roam.word()>
+        <section class="lens roam rows" aria-label=Lens::Roam.word() node_ref=section>
             <Bar model asked=asked.into() />
             <For
                 each=move || model.apps().get()
@@ -49,7 +61,14 @@ pub(crate) fn Roam() -> impl IntoView {
             </p>
             <Show when=move || model.has_something() fallback=move || view! { <Nothing model /> }>
                 <Picture model />
-                <div class="tables" tabindex="0" role="region" aria-label="Calls, channels, counters and events">
+                <div
+                    class="tables"
+                    tabindex="0"
+                    role="region"
+                    aria-label="Calls, channels, counters and events"
+                    on:pointerenter=move |_| model.hold(true)
+                    on:pointerleave=move |_| model.hold(false)
+                >
                     <Tables model />
                     <Log model />
                 </div>

@@ -75,6 +75,63 @@ pub(super) fn step(selected: Option<usize>, by: isize, count: usize) -> Option<u
     Some(selected.map_or(0, |here| here.saturating_add_signed(by).min(last)))
 }
 
+/// Walks through rows where they stand in the page, for tables that keep no selection themselves.
+///
+/// Holds: the mark is on the row's element, so that it goes where its row goes; Enter follows the
+/// first link of the row.
+pub(super) struct InPlace<P> {
+    /// Rows are the `tr` of all `tbody` in it.
+    pub(super) within: NodeRef<html::Section>,
+    /// What `p` does.
+    pub(super) pause: P,
+}
+
+impl<P: Copy> Copy for InPlace<P> {}
+
+impl<P: Copy> Clone for InPlace<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+const SELECTED: &str = "aria-selected";
+
+impl<P> InPlace<P> {
+    fn rows(&self) -> Vec<Element> {
+        let section = self.within.get_untracked();
+        let found = section.and_then(|section| section.query_selector_all("tbody tr").ok());
+        let found = found.into_iter();
+        let all = found.flat_map(|rows| (0..rows.length()).filter_map(move |at| rows.item(at)));
+        all.filter_map(|row| wasm_bindgen::JsCast::dyn_into(row).ok())
+            .collect()
+    }
+}
+
+impl<P: Fn() + Copy + 'static> Walk for InPlace<P> {
+    fn select(self, by: isize) -> Option<usize> {
+        let rows = self.rows();
+        let here = rows.iter().position(|row| row.has_attribute(SELECTED));
+        let index = step(here, by, rows.len())?;
+        // Elements of this page take attributes.
+        for row in &rows {
+            row.remove_attribute(SELECTED).ok();
+        }
+        rows.get(index)?.set_attribute(SELECTED, "true").ok();
+        Some(index)
+    }
+
+    fn target(self) -> Option<Route> {
+        let rows = self.rows();
+        let row = rows.iter().find(|row| row.has_attribute(SELECTED))?;
+        let link = row.query_selector("a[href^='/']").ok()??;
+        Some(Route::parse(&link.get_attribute("href")?))
+    }
+
+    fn toggle_pause(self) {
+        (self.pause)();
+    }
+}
+
 /// Scrolls no further than needed to see a row.
 fn reveal(within: NodeRef<html::Section>, index: usize) {
     let row: Option<Element> = within.get_untracked().and_then(|section| {

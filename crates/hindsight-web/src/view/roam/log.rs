@@ -1,11 +1,9 @@
 //! Events as they happen, the latest first, until somebody holds them.
 
 use hindsight_view::format;
-use hindsight_view::lens::roam::LoggedEvent;
-use leptos::ev::keydown;
+use hindsight_view::lens::roam::{EventLog, LoggedEvent};
 
 use super::model::Model;
-use crate::app::keys::is_typing;
 use crate::browser;
 use crate::reactive::prelude::*;
 use crate::route::Route;
@@ -15,16 +13,14 @@ use crate::view::class;
 #[component]
 pub(super) fn Log(model: Model) -> impl IntoView {
     let log = model.log();
-    let events = move || log.with(|log| log.events().cloned().collect::<Vec<_>>());
-    let toggle = move || log.update(|log| log.toggle_pause());
-    let keys = window_event_listener(keydown, move |event| {
-        let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
-        if event.key() == "p" && is_plain && !is_typing(&event) {
-            toggle();
-            event.prevent_default();
+    // None moves under the pointer; the state of the log says that more come.
+    let events = Memo::new(move |before: Option<&Vec<LoggedEvent>>| match before {
+        Some(before) if model.is_held() && !before.is_empty() && log.with(has_events) => {
+            before.clone()
         }
+        _ => log.with(|log| log.events().cloned().collect::<Vec<_>>()),
     });
-    on_cleanup(move || keys.remove());
+    let toggle = move || log.update(|log| log.toggle_pause());
     view! {
         <section class="log" aria-label="Events">
             <div class="head">
@@ -44,12 +40,17 @@ pub(super) fn Log(model: Model) -> impl IntoView {
             <div class="events" tabindex="0" role="region" aria-label="The latest events">
                 <table>
                     <tbody>
-                        <For each=events key=|event: &LoggedEvent| event.number children=row />
+                        <For each=move || events.get() key=|event: &LoggedEvent| event.number children=row />
                     </tbody>
                 </table>
             </div>
         </section>
     }
+}
+
+/// False once it was cleared.
+fn has_events(log: &EventLog) -> bool {
+    log.events().next().is_some()
 }
 
 fn row(event: LoggedEvent) -> impl IntoView {

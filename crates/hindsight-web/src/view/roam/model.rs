@@ -51,6 +51,7 @@ pub(super) struct Model {
     layout: RwSignal<Arc<RoamLayout>>,
     log: RwSignal<EventLog>,
     is_told: RwSignal<bool>,
+    is_held: RwSignal<bool>,
 }
 
 impl Model {
@@ -81,6 +82,7 @@ impl Model {
             layout: RwSignal::default(),
             log: RwSignal::new(EventLog::default()),
             is_told: RwSignal::new(false),
+            is_held: RwSignal::new(false),
         };
         Effect::new(move || {
             asked.track();
@@ -117,6 +119,16 @@ impl Model {
 
     pub(super) fn layout(&self) -> Signal<Arc<RoamLayout>> {
         self.layout.into()
+    }
+
+    /// Whether the pointer is over the tables, none of which may move then.
+    pub(super) fn is_held(&self) -> bool {
+        self.is_held.get()
+    }
+
+    /// The pointer has come to the tables, or has gone.
+    pub(super) fn hold(&self, holds: bool) {
+        self.is_held.set(holds);
     }
 
     pub(super) fn log(&self) -> RwSignal<EventLog> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::model::Model;
 use crate::reactive::prelude::*;
 
 /// Rows in their order.
@@ -54,6 +55,7 @@ pub(super) fn text(text: impl Into<String>) -> AnyView {
 
 /// The table; it is not there while it has no rows, unless `empty` says what that means.
 pub(super) fn table<R>(
+    model: Model,
     title: &'static str,
     empty: Option<&'static str>,
     listed: Memo<Arc<Listed<R>>>,
@@ -62,11 +64,10 @@ pub(super) fn table<R>(
 where
     R: Clone + PartialEq + Send + Sync + 'static,
 {
-    let is_held = RwSignal::new(false);
     let order = Memo::new(move |before: Option<&Vec<String>>| {
         let new = listed.with(|listed| listed.order.clone());
         match before {
-            Some(before) if is_held.get() => before.clone(),
+            Some(before) if model.is_held() => before.clone(),
             _ => new,
         }
     });
@@ -99,8 +100,6 @@ where
             tabindex="0"
             aria-label=title
             class:is-gone=move || is_empty() && empty.is_none()
-            on:pointerenter=move |_| is_held.set(true)
-            on:pointerleave=move |_| is_held.set(false)
         >
             <table>
                 <caption>{title}" "<span class="dim">{size}</span></caption>

@@ -18,10 +18,10 @@ use crate::view::class;
 pub(super) fn Tables(model: Model) -> impl IntoView {
     let live = move || {
         view! {
-            {table("Calls under way", Some("No call is under way."), listed(model, |s| &s.calls, |r| format!("{:?}", r.key)), call_columns())}
-            {table("Channels", None, listed(model, |s| &s.channels, |r| format!("{:?}", r.key)), channel_columns())}
-            {table("Methods", None, listed(model, |s| &s.methods, |r| r.key.clone()), method_columns())}
-            {table("Connections", None, listed(model, |s| &s.connections, |r| r.key.clone()), connection_columns())}
+            {table(model, "Calls under way", Some("No call is under way."), listed(model, |s| &s.calls, |r| format!("{:?}", r.key)), call_columns())}
+            {table(model, "Channels", None, listed(model, |s| &s.channels, |r| format!("{:?}", r.key)), channel_columns())}
+            {table(model, "Methods", None, listed(model, |s| &s.methods, |r| r.key.clone()), method_columns())}
+            {table(model, "Connections", None, listed(model, |s| &s.connections, |r| r.key.clone()), connection_columns())}
         }
     };
     let stored = move || {
@@ -32,7 +32,13 @@ pub(super) fn Tables(model: Model) -> impl IntoView {
                 })
             })
         });
-        table("Methods, by stored spans", None, rows, stored_columns())
+        table(
+            model,
+            "Methods, by stored spans",
+            None,
+            rows,
+            stored_columns(),
+        )
     };
     view! {
         <Show when=move || model.is_live() fallback=stored>
