@@ -3,13 +3,14 @@
 //! In: a [`TraceTree`], the time, [`Step`]s of the viewer. Out: the [`Outline`] to be drawn and the
 //! row that is selected. Holds: selection, folds and matches are kept by identity, so that they
 //! survive [`Explorer::grow`]; a selected row is always in the outline. Terminal and browser walk by
-//! the same steps. Bounded: what the tree and its outline take, 16 bytes a span for look-ups by id,
-//! 16 bytes a stretch of the critical path. Cost: a step that folds makes the outline anew, others
+//! the same steps. Bounded: what the tree and its outline take, 16 bytes a span for look-ups by id
+//! and as many for each outcome of a query, 16 bytes a stretch of the critical path. Cost: a step that folds makes the outline anew, others
 //! are at most one pass over the rows between here and there.
 
 mod arrange;
 mod find;
 mod ids;
+mod outcomes;
 mod path;
 mod step;
 
@@ -19,6 +20,7 @@ mod tests;
 use hindsight_protocol::SpanId;
 
 use crate::grouping::{Expansion, FoldKey, Grouping, Outline, Row};
+use crate::lens::picante::Outcome;
 use crate::timeline::Timeline;
 use crate::tree::TraceTree;
 
@@ -50,6 +52,8 @@ pub struct Explorer {
     /// Nodes in order.
     matches: Vec<u32>,
     match_ids: Vec<SpanId>,
+    /// By span id.
+    outcomes: Vec<(u64, Outcome)>,
     is_grouped: bool,
     selected: Option<Selected>,
     selected_row: Option<usize>,
@@ -238,6 +242,12 @@ impl Explorer {
         self.selected_row = self.selected.and_then(|selected| self.row_of(selected));
     }
 
+    /// What row `number` is, so that it can be found again in a newer tree.
+    pub(crate) fn identity_of(&self, number: usize) -> Option<Selected> {
+        let row = self.outline.rows().get(number)?.row;
+        (!matches!(row, Row::More { .. })).then(|| self.identity(row))
+    }
+
     fn identity(&self, row: Row) -> Selected {
         match row {
             Row::Span(index) => Selected::Span(self.tree.span_id(index)),
@@ -248,7 +258,8 @@ impl Explorer {
         }
     }
 
-    fn row_of(&self, selected: Selected) -> Option<usize> {
+    /// The row of what [`Self::identity_of`] named, if it has one.
+    pub(crate) fn row_of(&self, selected: Selected) -> Option<usize> {
         let is_more = |row: &Row| matches!(row, Row::More { .. });
         let mut rows = self.outline.rows().iter().map(|row| row.row);
         match selected {

@@ -113,10 +113,7 @@ mod tests {
     #[test]
     fn spans_of_the_same_trace_come_first_and_texts_are_escaped() {
         let told = told(
-            &[
-                linking(OTHER, 1, (TRACE, 7)),
-                linking(TRACE, 2, (TRACE, 7)),
-            ],
+            &[linking(OTHER, 1, (TRACE, 7)), linking(TRACE, 2, (TRACE, 7))],
             2,
             "",
         );
@@ -128,7 +125,10 @@ mod tests {
 
     #[test]
     fn a_span_of_another_trace_with_the_same_id_is_not_meant() {
-        assert_eq!(told(&[linking(TRACE, 2, (OTHER, 7))], 1, ""), Linking::default());
+        assert_eq!(
+            told(&[linking(TRACE, 2, (OTHER, 7))], 1, ""),
+            Linking::default()
+        );
     }
 
     #[test]
@@ -136,6 +136,9 @@ mod tests {
         let spans = [linking(TRACE, 2, (TRACE, 7))];
         assert_eq!(told(&spans, 1_204, "").note, "1,203 more may lead here.");
         let note = told(&spans, 1, "deadline").note;
-        assert_eq!(note, "There may be more: the hub stopped looking (deadline).");
+        assert_eq!(
+            note,
+            "There may be more: the hub stopped looking (deadline)."
+        );
     }
 }

@@ -22,7 +22,7 @@ pub use colors::{colors_of, theme_of};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use handle::{Handle, prepare};
 pub use message::{
-    Found, Order, Piece, Pointer, Row, Rows, Shown, Told, TracedQueries, decode, encode,
+    Found, Hint, Order, Piece, Pointer, Row, Rows, Shown, Told, TracedQueries, decode, encode,
 };
 #[cfg(target_arch = "wasm32")]
 pub(crate) use worker::{is_worker, start};

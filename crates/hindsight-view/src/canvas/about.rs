@@ -1,5 +1,7 @@
 //! What is selected, in words: for the panel beside the picture and for readers of screens.
 
+use hindsight_protocol::StatusCode;
+
 use crate::format;
 use crate::grouping::{self, Row};
 use crate::name::{name_cell, service_cell};
@@ -11,24 +13,39 @@ use super::page::TracePage;
 use super::rows::row_line;
 
 impl TracePage {
-    /// The selected row in one sentence; empty if none is.
+    /// The selected row in one sentence; empty if none is. It says what does not change by itself
+    /// while the trace grows, for it is read aloud.
     pub fn described(&self) -> String {
-        self.selected_shown()
-            .map(|row| row_line(&self.explorer, row).to_plain())
-            .unwrap_or_default()
+        let Some(row) = self.selected_shown() else {
+            return String::new();
+        };
+        let mut text = row_line(&self.explorer, row).to_plain();
+        if let Row::Span(index) = row {
+            let tree = self.explorer.tree();
+            if tree.end_ns(index).is_some() {
+                text += &format!(", {}", self.duration(index));
+            }
+            text += &format!(", after {}", self.since(index));
+        }
+        text
     }
 
     /// Name, who made it, how long it took and what is special about it; for folds what they hold.
     pub fn about(&self) -> Vec<Line> {
+        let row = self.selected_shown();
+        row.map(|row| self.about_row(row)).unwrap_or_default()
+    }
+
+    /// The same of any row.
+    pub(super) fn about_row(&self, row: Row) -> Vec<Line> {
         let tree = self.explorer.tree();
-        match self.selected_shown() {
-            None => Vec::new(),
-            Some(Row::Span(index)) => {
+        match row {
+            Row::Span(index) => {
                 let mut lines = vec![name_cell(tree.name(index))];
                 let mut line = service_cell(tree.service(index));
                 line = line.with(Role::Dim, self.times(index));
                 lines.push(line);
-                let notes = waterfall::notes(tree, index);
+                let notes = self.standing(index);
                 lines.extend((!notes.segments().is_empty()).then_some(notes));
                 let below = tree.descendants(index) as u64;
                 if below > 0 {
@@ -38,7 +55,7 @@ impl TracePage {
                 }
                 lines
             }
-            Some(Row::Group(group) | Row::More { group, .. }) => {
+            Row::Group(group) | Row::More { group, .. } => {
                 let group = &self.explorer.grouping().groups()[group];
                 let service = service_cell(tree.service(group.first));
                 vec![
@@ -47,7 +64,7 @@ impl TracePage {
                     grouping::group_notes(group),
                 ]
             }
-            Some(Row::Chain(chain)) => {
+            Row::Chain(chain) => {
                 vec![grouping::chain_line(
                     &self.explorer.grouping().chains()[chain],
                 )]
@@ -55,19 +72,48 @@ impl TracePage {
         }
     }
 
+    /// How the query was answered, if it is one, how the span stands, and what is odd about it.
+    fn standing(&self, index: usize) -> Line {
+        let tree = self.explorer.tree();
+        let notes = waterfall::notes(tree, index);
+        let mut line = match self.explorer.outcome(index) {
+            Some(outcome) => Line::new().with(outcome.role(), outcome.label()),
+            None if notes.segments().is_empty() && tree.status(index) == StatusCode::Ok => {
+                Line::new().with(Role::Good, StatusCode::Ok.as_str())
+            }
+            None => Line::new(),
+        };
+        if !line.segments().is_empty() && !notes.segments().is_empty() {
+            line = line.with(Role::Dim, ", ");
+        }
+        line.extend(notes);
+        line
+    }
+
     /// ` · 32.5 ms · from 5.00 ms · 65 % of the trace`.
     fn times(&self, index: usize) -> String {
-        let tree = self.explorer.tree();
-        let timeline = self.explorer.timeline();
-        let (start, end) = timeline.bounds_ns();
-        let duration = timeline.duration_ns(tree, index);
-        let long = match is_lost(tree, index) {
-            true => "unknown duration".to_owned(),
-            false => format::duration(duration),
-        };
-        let since = format::duration(tree.start_ns(index).saturating_sub(start));
+        let (start, end) = self.explorer.timeline().bounds_ns();
+        let duration = self
+            .explorer
+            .timeline()
+            .duration_ns(self.explorer.tree(), index);
         let share = format::percent(duration, end - start);
+        let (long, since) = (self.duration(index), self.since(index));
         format!(" · {long} · after {since} · {share} of the trace")
+    }
+
+    fn duration(&self, index: usize) -> String {
+        let tree = self.explorer.tree();
+        match is_lost(tree, index) {
+            true => "unknown duration".into(),
+            false => format::duration(self.explorer.timeline().duration_ns(tree, index)),
+        }
+    }
+
+    /// How long after the trace's start it began.
+    fn since(&self, index: usize) -> String {
+        let (start, _) = self.explorer.timeline().bounds_ns();
+        format::duration(self.explorer.tree().start_ns(index).saturating_sub(start))
     }
 
     fn selected_shown(&self) -> Option<Row> {

@@ -84,6 +84,7 @@ impl TracePage {
             },
             Input::Leave => {
                 self.hovered = None;
+                self.slack = 0.0;
                 Changes::PICTURE
             }
             Input::Command(command) => self.command(command),
@@ -99,6 +100,8 @@ impl TracePage {
             return Changes::VIEW;
         }
         self.scroll += f64::from(dy);
+        // Who scrolls up lets go.
+        self.slack = self.slack.min(self.scroll);
         if dx == 0.0 {
             return Changes::PICTURE;
         }

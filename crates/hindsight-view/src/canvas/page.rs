@@ -1,6 +1,7 @@
 //! The state of a trace's picture: which part is seen, how, and what the viewer does with it.
 
 use crate::explore::{Arrangement, Explorer, Selected};
+use crate::lens::picante::Outcome;
 use crate::tree::TraceTree;
 
 use super::axis::TimeAxis;
@@ -32,6 +33,8 @@ pub struct TracePage {
     pub(super) mode: Mode,
     /// Pixels scrolled away above, of rows and of lanes.
     pub(super) scroll: f64,
+    /// Pixels that may be scrolled although there is nothing so far down.
+    pub(super) slack: f64,
     pub(super) hovered: Option<(f32, f32)>,
     pub(super) drag: Option<super::handle::Drag>,
     pub(super) shows_path: bool,
@@ -59,6 +62,7 @@ impl TracePage {
             metrics,
             mode: Mode::default(),
             scroll: 0.0,
+            slack: 0.0,
             hovered: None,
             drag: None,
             shows_path: false,
@@ -79,7 +83,7 @@ impl TracePage {
 
     fn replace(&mut self, replace: impl FnOnce(&mut Explorer)) {
         let (old_start, _) = self.explorer.timeline().bounds_ns();
-        let from_top = self.explorer.selected_row().map(|row| self.row_top(row));
+        let anchor = self.anchor();
         replace(&mut self.explorer);
         let (start, end) = self.explorer.timeline().bounds_ns();
         let (from, to) = self.axis.window_ns();
@@ -89,15 +93,29 @@ impl TracePage {
             let moved = old_start as f64 - start as f64;
             self.axis.show(from + moved, to + moved);
         }
-        let to_top = self.explorer.selected_row().map(|row| self.row_top(row));
-        if let (Some(before), Some(after)) = (from_top, to_top)
-            && self.scroll > 0.0
+        if let Some((identity, before)) = anchor
+            && let Some(after) = self.explorer.row_of(identity)
         {
-            self.scroll += after - before;
+            self.scroll = (self.scroll + self.row_top(after) - before).max(0.0);
         }
         self.lanes = None;
         self.minimap = None;
+        if self.hovered_row().is_some() {
+            // Rather some room below the last row than rows that move under the pointer.
+            self.slack = self.scroll;
+        }
         self.keep_scroll();
+    }
+
+    /// The row that stays where it is while rows come, and its top: the one under the pointer, else
+    /// the selected one while rows are scrolled away above. Lanes do not move.
+    fn anchor(&self) -> Option<(Selected, f64)> {
+        if self.mode == Mode::Flame {
+            return None;
+        }
+        let selected = self.explorer.selected_row().filter(|_| self.scroll > 0.0);
+        let row = self.hovered_row().or(selected)?;
+        Some((self.explorer.identity_of(row)?, self.row_top(row)))
     }
 
     /// The rows and what is selected.
@@ -108,6 +126,11 @@ impl TracePage {
     /// Marks the spans that a search found.
     pub fn set_matches(&mut self, ids: Vec<hindsight_protocol::SpanId>) {
         self.explorer.set_matches(ids);
+    }
+
+    /// Tells how the queries of spans were answered, instead of what was told before.
+    pub fn set_outcomes(&mut self, outcomes: Vec<(hindsight_protocol::SpanId, Outcome)>) {
+        self.explorer.set_outcomes(outcomes);
     }
 
     /// The stretch of time that is seen.
@@ -141,7 +164,7 @@ impl TracePage {
     /// Draws spans another way.
     pub fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
-        self.scroll = 0.0;
+        (self.scroll, self.slack) = (0.0, 0.0);
         self.set_metrics(self.metrics);
         self.reveal_selected();
     }
@@ -207,7 +230,10 @@ impl TracePage {
         if self.mode == Mode::Flame && self.lanes.is_none() {
             return;
         }
-        let most = (self.content_height() - self.in_sight()).max(0.0);
+        let slack = self.slack.min(self.content_height() - self.row_height());
+        let most = (self.content_height() - self.in_sight())
+            .max(slack)
+            .max(0.0);
         self.scroll = self.scroll.clamp(0.0, most);
     }
 

@@ -13,6 +13,9 @@ pub(super) fn row_line(explorer: &Explorer, row: Row) -> Line {
         Row::Span(index) => {
             let mut line = service(tree.service(index));
             line.extend(name_cell(tree.name(index)));
+            if let Some(outcome) = explorer.outcome(index) {
+                line = line.with(calm(outcome.role()), format!("  {}", outcome.label()));
+            }
             let notes = waterfall::notes(tree, index);
             with_notes(line, notes)
         }
@@ -24,6 +27,14 @@ pub(super) fn row_line(explorer: &Explorer, row: Row) -> Line {
         }
         Row::Chain(chain) => grouping::chain_line(&explorer.grouping().chains()[chain]),
         Row::More { hidden, .. } => grouping::more_line(hidden),
+    }
+}
+
+/// What is as usual does not stand out among rows.
+pub(crate) fn calm(role: Role) -> Role {
+    match role {
+        Role::Plain | Role::Good => Role::Dim,
+        role => role,
     }
 }
 

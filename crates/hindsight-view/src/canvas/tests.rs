@@ -1,5 +1,7 @@
 mod axis;
 mod drawing;
+mod growing;
+mod hints;
 mod inputs;
 mod parts;
 

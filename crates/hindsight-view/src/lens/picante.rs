@@ -33,7 +33,7 @@ pub use graph::{EDGES_MAX, Edge, NODES_MAX, Queries, QueriesBuilder, TEXT_BYTES_
 pub use label::{BoxText, odd_edges};
 pub use log::{LOG_ROWS_MAX, Log, LogRow};
 pub use name::{parse_name, short_name, shown_name, written_name};
-pub use outcome::Outcome;
+pub use outcome::{Outcome, outcome_queries};
 pub use picture::{BOX, LinkEnds, Picture, Structure};
 pub use shown::{BOXES_MAX, Item, KindCounts, LINKS_MAX, Link, Look, Mode, Shown};
 pub use statistics::{KindRow, SortKinds, Statistics};

@@ -4,6 +4,7 @@ use hindsight_protocol::StatusCode;
 
 use super::sort::{SortBy, ranks};
 use super::{Head, ListRow, dim, duration, number, offset, text};
+use crate::canvas::rows::calm;
 use crate::explore::Explorer;
 use crate::name::{name_cell, service_cell};
 use crate::self_time::self_times_ns;
@@ -76,6 +77,10 @@ impl SpanList {
             true => dim("?"),
             false => duration(timeline.duration_ns(tree, node)),
         };
+        let mut name = name_cell(tree.name(node));
+        if let Some(outcome) = explorer.outcome(node) {
+            name = name.with(calm(outcome.role()), format!("  {}", outcome.label()));
+        }
         let own = self.self_times_ns.get(node).copied().unwrap_or_default();
         Some(ListRow {
             span: tree.span_id(node),
@@ -84,7 +89,7 @@ impl SpanList {
                 long,
                 duration(own),
                 service_cell(tree.service(node)),
-                name_cell(tree.name(node)),
+                name,
                 status(explorer, node),
             ],
         })

@@ -35,6 +35,8 @@ pub enum Order {
     Window(u32, u32),
     /// Show times in one clock, or as they were recorded.
     Align(bool),
+    /// Keep the rows of the open list where they are, or no longer.
+    Hold(bool),
 }
 
 /// Something that happened on the canvas; see `hindsight_view::canvas::Input`.
@@ -75,6 +77,8 @@ pub enum Told {
     Shown(Box<Shown>),
     /// A picture of so many spans is on the canvas.
     Drawn(u64),
+    /// What lies under the pointer or is selected by keys: one element, or none.
+    Hint(Vec<Hint>),
     /// What a search found.
     Found(Found),
     /// Rows of a list.
@@ -133,6 +137,8 @@ pub struct Shown {
     pub about: Vec<Vec<Piece>>,
     /// The selected span's id; 0 if none is.
     pub span: u64,
+    /// Whether it has no end yet.
+    pub is_open: bool,
     /// Whether the viewer chose it.
     pub is_chosen: bool,
     /// Whether the critical path is marked.
@@ -143,6 +149,21 @@ pub struct Shown {
     pub can_align: bool,
     /// What was moved to show times in one clock; empty while they are as recorded.
     pub clocks: Vec<Vec<Piece>>,
+}
+
+/// A note beside a part of the picture; see `hindsight_view::canvas::Hint`.
+#[derive(Clone, Debug, Default, PartialEq, Facet)]
+pub struct Hint {
+    /// Where it points at, in device pixels of the canvas.
+    pub x: f32,
+    /// Upper edge of what it is about.
+    pub top: f32,
+    /// Lower edge.
+    pub bottom: f32,
+    /// What it says.
+    pub lines: Vec<Vec<Piece>>,
+    /// Whether keys led there; else the pointer.
+    pub is_of_keys: bool,
 }
 
 /// A window of a list.

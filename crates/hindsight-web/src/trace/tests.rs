@@ -19,6 +19,7 @@ fn orders_are_read_as_they_were_given() {
         Order::Tab("table".into(), "-self".into()),
         Order::Window(999_000, 60),
         Order::Align(true),
+        Order::Hold(true),
     ] {
         assert_eq!(decode(&encode(&order)), Some(order));
     }
@@ -54,8 +55,15 @@ fn what_is_told_is_read_as_it_was_told() {
         name: "GET /".into(),
         ..TraceSummary::default()
     };
+    let hint = Hint {
+        x: 0.5,
+        lines: vec![Piece::of_line(&line)],
+        is_of_keys: true,
+        ..Hint::default()
+    };
     for told in [
         Told::Ready,
+        Told::Hint(vec![hint]),
         Told::Progress(16_384, false),
         Told::Summary(vec![summary]),
         Told::Removals(vec![Removal::default()]),

@@ -25,14 +25,18 @@ use crate::link::Link;
 
 mod events;
 mod findings;
+mod hints;
 mod lists;
+mod outcomes;
 mod queries;
 mod reading;
 mod search;
 
 use events::Events;
 use findings::Oddities;
+use hints::Hints;
 use lists::List;
+use outcomes::Outcomes;
 use queries::Queries;
 
 /// Width of the column of names at first, in pixels of the page.
@@ -109,6 +113,8 @@ struct State {
     events: Events,
     oddities: Oddities,
     queries: Queries,
+    outcomes: Outcomes,
+    hints: Hints,
     size: Option<(f32, f32, f32)>,
     theme: Theme,
     family: String,
@@ -162,6 +168,7 @@ impl Host {
                 self.read_events_in_sight();
             }
             Order::Align(aligns) => self.align(aligns),
+            Order::Hold(holds) => self.hold(holds),
         }
     }
 
@@ -194,6 +201,7 @@ impl Host {
             Pointer::DoubleClick(x, y) => Input::DoubleClick { x, y },
             Pointer::Leave => Input::Leave,
         };
+        self.state.borrow_mut().hints.follow(input);
         self.handle(input);
     }
 
@@ -207,7 +215,11 @@ impl Host {
                 step @ (Step::Next | Step::Previous | Step::First | Step::Last | Step::Rows(_)),
             ) if !is_drawn => self.step_through_list(step),
             Command::Page(pages) if !is_drawn => self.page_through_list(pages),
-            command => self.handle(Input::Command(command)),
+            command => {
+                let input = Input::Command(command);
+                self.state.borrow_mut().hints.follow(input);
+                self.handle(input);
+            }
         }
     }
 
@@ -312,6 +324,9 @@ impl Host {
                 self.tell(&Told::Shown(Box::new(shown)));
             }
         }
+        if let Some(hint) = state.new_hint() {
+            self.tell(&Told::Hint(hint.into_iter().collect()));
+        }
     }
 }
 
@@ -357,6 +372,13 @@ impl State {
         }
     }
 
+    fn is_selected_open(&self) -> bool {
+        let explorer = self.page.as_ref().map(|page| page.explorer());
+        let node = explorer.and_then(|explorer| explorer.node(self.selected_span()?));
+        let tree = explorer.map(|explorer| explorer.tree());
+        matches!((tree, node), (Some(tree), Some(node)) if tree.end_ns(node).is_none())
+    }
+
     fn shown(&self) -> Shown {
         let Some(page) = &self.page else {
             return Shown {
@@ -374,6 +396,7 @@ impl State {
             described: page.described(),
             about: page.about().iter().map(Piece::of_line).collect(),
             span: self.selected_span().unwrap_or_default().bits,
+            is_open: self.is_selected_open(),
             is_chosen: self.is_chosen,
             shows_path: page.shows_critical_path(),
             is_grouped: explorer.is_grouped(),

@@ -16,6 +16,7 @@ use crate::trace::{Order, Piece};
 use crate::view::{class, piece};
 
 mod copy;
+mod hint;
 mod keys;
 mod links;
 mod list;

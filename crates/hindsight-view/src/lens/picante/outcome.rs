@@ -1,6 +1,6 @@
 //! How an access was answered: a word, a shape and a weight each, so that colour is never needed.
 
-use hindsight_protocol::introspection::picante::outcome as word;
+use hindsight_protocol::introspection::picante::{attribute, outcome as word};
 
 use crate::text::Role;
 
@@ -168,6 +168,16 @@ impl Outcome {
     pub fn is_input(self) -> bool {
         matches!(self, Self::Set | Self::Removed)
     }
+}
+
+/// The outcomes that a span tells, each with the query that finds its spans. A span matches one at
+/// most, but for what an app made up.
+pub fn outcome_queries() -> impl Iterator<Item = (Outcome, String)> {
+    let of_query = word::ALL.into_iter().map(|word| {
+        let query = format!("{}={word}", attribute::OUTCOME);
+        (Outcome::of_word(word), query)
+    });
+    of_query.chain([(Outcome::Set, format!("{}=true", attribute::INPUT))])
 }
 
 #[cfg(test)]

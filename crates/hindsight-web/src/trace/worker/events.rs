@@ -98,7 +98,7 @@ impl Host {
                 }
             }
             drop(state);
-            host.tell_rows(0);
+            host.tell_rows_soon();
             host.read_events_in_sight();
         });
     }
@@ -146,7 +146,7 @@ impl Host {
             }
             let goes_on = events.trouble.is_empty();
             drop(state);
-            host.tell_rows(0);
+            host.tell_rows_soon();
             if goes_on {
                 host.read_events_in_sight();
             }

@@ -92,7 +92,7 @@ impl Host {
             drop(state);
             host.tell(&Told::Findings(total as u64));
             if host.state.borrow().tab == TraceTab::Findings {
-                host.list_anew();
+                host.list_grown();
             }
         });
     }

@@ -22,11 +22,21 @@ pub(super) struct List {
     listing: Option<Listing>,
     first: u32,
     count: u32,
+    /// Nothing may move, for the pointer is over the rows.
+    is_held: bool,
+    /// Something would have.
+    is_behind: bool,
+    /// What the page shows.
+    told: Rows,
 }
+
+/// What is said while rows are held though there is more.
+const HELD: &str = "held while the pointer is over it";
 
 impl List {
     pub(super) fn clear(&mut self) {
         self.listing = None;
+        self.is_behind = false;
     }
 
     pub(super) fn look_at(&mut self, first: u32, count: u32) {
@@ -45,8 +55,30 @@ impl List {
 }
 
 impl Host {
-    /// Makes the open list anew, as after the trace has grown.
+    /// Keeps what the page shows of the list, or tells what came meanwhile.
+    pub(super) fn hold(self: &Rc<Self>, holds: bool) {
+        let mut state = self.state.borrow_mut();
+        state.list.is_held = holds;
+        let is_due = !holds && std::mem::take(&mut state.list.is_behind);
+        drop(state);
+        if is_due {
+            self.tell_rows(0);
+        }
+    }
+
+    /// Makes the open list anew, as another one was asked for.
     pub(super) fn list_anew(self: &Rc<Self>) {
+        self.make_list();
+        self.tell_rows(0);
+    }
+
+    /// Makes the open list anew, as the trace has grown.
+    pub(super) fn list_grown(self: &Rc<Self>) {
+        self.make_list();
+        self.tell_rows_soon();
+    }
+
+    fn make_list(&self) {
         let mut state = self.state.borrow_mut();
         let listing = state.page.as_ref().and_then(|page| {
             let (explorer, sort) = (page.explorer(), state.sort.as_str());
@@ -64,8 +96,28 @@ impl Host {
             })
         });
         state.list.listing = listing;
-        drop(state);
-        self.tell_rows(0);
+    }
+
+    /// Tells the rows that are looked at as soon as they are not held.
+    pub(super) fn tell_rows_soon(self: &Rc<Self>) {
+        let mut state = self.state.borrow_mut();
+        let is_of_tab = state.list.told.tab == state.tab.word() && !state.list.told.rows.is_empty();
+        // Events of a trace that is complete come from the top down.
+        let is_loading = state.tab == TraceTab::Events && !state.is_open;
+        if !state.list.is_held || !is_of_tab || is_loading {
+            drop(state);
+            return self.tell_rows(0);
+        }
+        let was_behind = std::mem::replace(&mut state.list.is_behind, true);
+        let now = state.note();
+        let told = &mut state.list.told;
+        let note = format!("{now}; {HELD}");
+        if !was_behind || told.note != note {
+            (told.note, told.go_to) = (note, 0);
+            let told = told.clone();
+            drop(state);
+            self.tell(&Told::Rows(Box::new(told)));
+        }
     }
 
     /// Tells the rows that are looked at; `go_to` is a row to go to, from 1, or 0.
@@ -93,6 +145,9 @@ impl Host {
             go_to: go_to as u64,
         };
         drop(state);
+        let list = &mut self.state.borrow_mut().list;
+        list.told = rows.clone();
+        list.is_behind = false;
         self.tell(&Told::Rows(Box::new(rows)));
     }
 

@@ -37,6 +37,11 @@ pub(super) struct Queries {
 }
 
 impl Queries {
+    /// Whether the trace has a span of a query, as far as that was asked.
+    pub(super) fn is_any(&self) -> bool {
+        !self.known.is_empty()
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -84,6 +89,7 @@ impl Host {
             drop(state);
             host.tell_queries();
             host.read_queries();
+            host.find_outcomes();
         });
     }
 

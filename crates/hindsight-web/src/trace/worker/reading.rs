@@ -57,6 +57,7 @@ impl Host {
         state.events.clear();
         state.oddities.clear();
         state.queries.clear();
+        state.outcomes.clear();
         state.drawn = 0;
         let shown = state.shown();
         state.told = shown.clone();
@@ -164,6 +165,8 @@ impl Host {
             self.tell(&Told::Progress(spans as u64, true));
             if is_news || !was_told {
                 self.completed(!was_told);
+            } else {
+                self.catch_up_with_outcomes();
             }
         }
         let preparing = Duration::from_millis((browser::now_ms() - began_ms) as u64);
@@ -188,6 +191,7 @@ impl Host {
         self.look_for_oddities();
         self.find_events();
         self.find_queries();
+        self.find_outcomes();
     }
 
     /// Asks why nothing of the trace is stored.
@@ -261,7 +265,7 @@ impl Host {
             selection: true,
             ..Changes::VIEW
         });
-        self.list_anew();
+        self.list_grown();
     }
 }
 

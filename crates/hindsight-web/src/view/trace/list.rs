@@ -1,6 +1,6 @@
 //! A list in place of the picture: the worker tells the rows in sight, whatever its length.
 //!
-//! Holds: rows stay until the worker has told others; one selects by a click, or with the keys that
+//! Holds: while the pointer is over them, rows do not move though the trace grows; rows stay until the worker has told others; one selects by a click, or with the keys that
 //! walk through the picture.
 
 use crate::reactive::prelude::*;
@@ -49,6 +49,7 @@ pub(super) fn List(model: Model) -> impl IntoView {
         }
     });
     on_cleanup(move || {
+        model.hold(false);
         if let Some(Some(observer)) = observer.try_get_value() {
             observer.disconnect();
         }
@@ -75,7 +76,16 @@ pub(super) fn List(model: Model) -> impl IntoView {
     };
     let length = move || format!("{}px", sight.scroll().length_px());
     view! {
-        <div class="list" role="region" aria-label="Rows" node_ref=scrolled tabindex="0" on:scroll=move |_| sight.look_soon()>
+        <div
+            class="list"
+            role="region"
+            aria-label="Rows"
+            node_ref=scrolled
+            tabindex="0"
+            on:scroll=move |_| sight.look_soon()
+            on:pointerenter=move |_| model.hold(true)
+            on:pointerleave=move |_| model.hold(false)
+        >
             <div class="window">
                 <p class="note dim" role="status">
                     {move || rows().map(|rows| rows.note)}

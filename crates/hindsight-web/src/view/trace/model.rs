@@ -10,7 +10,7 @@ use super::in_tab;
 use crate::browser;
 use crate::route::{Route, TraceLook};
 use crate::state::App;
-use crate::trace::{Found, Handle, Order, Pointer, Rows, Shown, Told, TracedQueries};
+use crate::trace::{Found, Handle, Hint, Order, Pointer, Rows, Shown, Told, TracedQueries};
 
 /// The trace as the view sees it. Copies are the same.
 #[derive(Clone, Copy)]
@@ -27,6 +27,7 @@ pub(super) struct Model {
     progress: RwSignal<(u64, bool)>,
     found: RwSignal<Found>,
     rows: RwSignal<Rows>,
+    hint: RwSignal<Option<Hint>>,
     findings: RwSignal<u64>,
     queries: RwSignal<TracedQueries>,
     is_marked: StoredValue<bool>,
@@ -48,6 +49,7 @@ impl Model {
             progress: RwSignal::new((0, false)),
             found: RwSignal::new(Found::Nothing),
             rows: RwSignal::new(Rows::default()),
+            hint: RwSignal::new(None),
             findings: RwSignal::new(0),
             queries: RwSignal::new(TracedQueries::default()),
             is_marked: StoredValue::new(false),
@@ -99,6 +101,7 @@ impl Model {
                     browser::mark("hindsight:trace-drawn");
                 }
             }
+            Told::Hint(hint) => self.hint.set(hint.into_iter().next()),
             Told::Found(found) => self.found.set(found),
             Told::Rows(rows) => self.rows.set(*rows),
             Told::Findings(count) => self.findings.set(count),
@@ -200,6 +203,23 @@ impl Model {
     /// The selected span, if it is one.
     pub(super) fn selected_span(&self) -> Signal<Option<SpanId>> {
         self.span.into()
+    }
+
+    /// What lies under the pointer or was reached by keys.
+    pub(super) fn hint(&self) -> Signal<Option<Hint>> {
+        self.hint.into()
+    }
+
+    /// Says nothing beside the picture until something else is pointed at.
+    pub(super) fn forget_hint(&self) {
+        if self.hint.with_untracked(Option::is_some) {
+            self.hint.set(None);
+        }
+    }
+
+    /// Keeps the rows of the open list where they are, or no longer.
+    pub(super) fn hold(&self, holds: bool) {
+        self.order(&Order::Hold(holds));
     }
 
     /// The selected span of `trace`, if it is one and the viewer chose it.

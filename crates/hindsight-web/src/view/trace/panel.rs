@@ -27,7 +27,10 @@ const VALUE_CELLS_MAX: usize = 2_000;
 pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
     let app = App::here();
     let answer = RwSignal::new(None::<(SpanId, Result<GetSpansReply, Trouble>)>);
+    // What is recorded of an open span is not all: asked again when it has ended.
+    let is_open = Memo::new(move |_| model.shown().with(|shown| shown.is_open));
     Effect::new(move || {
+        is_open.get();
         let Some(span) = model.selected_span().get() else {
             return;
         };
@@ -129,7 +132,7 @@ fn span(batch: &CheckedBatch, app: App, model: Model) -> impl IntoView + use<> {
         {why(row, app)}
         <Copies trace=row.trace_id() span=row.span_id() json />
         {message}
-        <h2>"Attributes"</h2>
+        <h2 class:is-gone=row.attributes().next().is_none()>"Attributes"</h2>
         {table(row.attributes().map(|found| pair(AttributeOf::Span, found)).collect())}
         <h2 class:is-gone=events.is_empty()>"Events"</h2>
         <ul>{events}</ul>

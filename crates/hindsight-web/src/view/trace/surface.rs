@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlCanvasElement, PointerEvent, ResizeObserver, WheelEvent};
 
+use super::hint::HintBox;
 use super::model::Model;
 use crate::browser;
 use crate::theme;
@@ -16,6 +17,8 @@ use crate::trace::{Order, Pointer, colors_of};
 struct Surfaces {
     model: Model,
     canvas: NodeRef<html::Canvas>,
+    /// In pixels of the page.
+    size: RwSignal<(f64, f64)>,
 }
 
 /// The view.
@@ -26,7 +29,12 @@ pub(super) fn Surface(
     is_drawn: Signal<bool>,
 ) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
-    let surface = Surfaces { model, canvas };
+    let size = RwSignal::new((0.0, 0.0));
+    let surface = Surfaces {
+        model,
+        canvas,
+        size,
+    };
     let observer = StoredValue::new(None::<ResizeObserver>);
     Effect::new(move || {
         if let Some(canvas) = canvas.get() {
@@ -83,8 +91,10 @@ pub(super) fn Surface(
                 let (x, y) = (event.offset_x() as f32 * scale, event.offset_y() as f32 * scale);
                 model.point(Pointer::DoubleClick(x, y));
             }
+            on:blur=move |_| model.forget_hint()
             on:wheel=move |event| surface.wheel(&event)
         ></canvas>
+        <HintBox model size=size.into() />
         <p id="selected-row" class="unseen" aria-live="polite">{label}</p>
     }
 }
@@ -119,6 +129,7 @@ impl Surfaces {
         let (scale, rect) = (scale(), canvas.get_bounding_client_rect());
         let width = (rect.width() as f32 * scale).round();
         let height = (rect.height() as f32 * scale).round();
+        self.size.set((rect.width(), rect.height()));
         // Without a size while a list is open.
         if width >= 1.0 && height >= 1.0 {
             self.model.point(Pointer::Resize(width, height, scale));
