@@ -2,9 +2,7 @@ mod naive;
 mod structure;
 mod values;
 
-use hindsight_protocol::{
-    Event, KeyValue, Link, Resource, Scope, Span, SpanId, TraceId, Value,
-};
+use hindsight_protocol::{Event, KeyValue, Link, Resource, Scope, Span, SpanId, TraceId, Value};
 
 use crate::fixture::batch;
 use crate::view::RowsOfTrace;

@@ -29,7 +29,10 @@ fn fields_of_the_span() {
             ("trace:00000000-0000-0000-0000-000000000001", true),
             ("trace:00000000-0000-0000-0000-000000000002", false),
             ("links=2 events=2", true),
-            ("link.span=0000000000000006 link.span:0000000000000008", true),
+            (
+                "link.span=0000000000000006 link.span:0000000000000008",
+                true,
+            ),
             ("link.span=0000000000000007", false),
             ("link.span!=0000000000000007 exists(link.span)", true),
             ("link.span!=0000000000000008", false),
