@@ -3,28 +3,26 @@
 //!
 //! Holds: the app tells as long as it is connected and answers, stored spans otherwise; what is seen
 //! says which. A graph with other boxes than those that are drawn waits while the pointer is over
-//! them; a large one waits for the reader. Bounded: [`QueriesBuilder`] for what an app tells,
-//! [`SPANS_MAX`] spans.
+//! them; a large one waits for the reader. Bounded: as [`read`] says.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use hindsight_protocol::hub::{AppInfo, QueryRequest};
-use hindsight_protocol::introspection::picante::{
-    CurrentGraphRequest, ExplainRequest, Explanation,
-};
 use hindsight_protocol::{PicanteIntrospectionClient, TracerId};
 use hindsight_view::format;
-use hindsight_view::lens::picante::{
-    Look, Queries, QueriesBuilder, Shown, Stored, Structure, Why, parse_name,
-};
+use hindsight_view::lens::picante::{Look, Queries, Shown, Stored, Structure};
 use leptos::task::spawn_local;
 use vox_rt::time::sleep;
+
+mod read;
+mod why;
+
+use read::run_of;
+pub(super) use why::Told;
 
 use super::set::look_of;
 use crate::browser;
 use crate::hub::relay::{Purpose, Relayed};
-use crate::hub::{self, Trouble};
 use crate::reactive::prelude::*;
 use crate::route::Picante as Set;
 use crate::state::App;
@@ -35,14 +33,6 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// Looks at whether the app takes a lane, before stored spans tell in its place.
 const OPENING_LOOKS: u32 = 20;
 const LOOK: Duration = Duration::from_millis(100);
-/// Nodes that are asked for at once, and pages of them.
-const PAGE: u32 = 1_000;
-const PAGES_MAX: usize = 60;
-/// Queries up to which a new revision is read without being asked to.
-const READ_ANEW_MAX: u64 = 2_000;
-/// Stored spans that are read, and how many at once.
-const SPANS_MAX: usize = 12_000;
-const SPANS_AT_ONCE: u32 = 4_000;
 
 /// Who tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,16 +43,6 @@ pub(super) enum Source {
     App,
     /// So many stored spans, and why not the app.
     Spans(u64, String),
-}
-
-/// Why a query was computed, and who tells.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Told {
-    pub(super) name: String,
-    pub(super) why: Why,
-    pub(super) by_app: bool,
-    /// What went wrong with the app's answer, if it was asked.
-    pub(super) trouble: String,
 }
 
 /// See the module's documentation. Copies are the same.
@@ -293,129 +273,6 @@ impl Model {
         }
     }
 
-    async fn read_app(&self, round: u64, is_first: bool) -> Result<(), Trouble> {
-        if !is_first {
-            let request = CurrentGraphRequest {
-                limit: 1,
-                ..CurrentGraphRequest::default()
-            };
-            let newest = self.current_graph(request).await?;
-            if !self.is_current(round) {
-                return Ok(());
-            }
-            let known = self.queries.with_untracked(|queries| queries.revision);
-            if newest.revision == known {
-                return Ok(());
-            }
-            if newest.nodes_total > READ_ANEW_MAX {
-                change(self.newer, newest.revision);
-                return Ok(());
-            }
-        }
-        let mut builder = QueriesBuilder::default();
-        let mut cursor = 0;
-        for _ in 0..PAGES_MAX {
-            let request = CurrentGraphRequest {
-                depth: 1,
-                limit: PAGE,
-                cursor,
-                ..CurrentGraphRequest::default()
-            };
-            let page = self.current_graph(request).await?;
-            if !self.is_current(round) {
-                return Ok(());
-            }
-            let (total, next) = (page.nodes_total, page.next);
-            builder.add(page);
-            // An app that goes back would be read for ever.
-            if next <= cursor || builder.is_full() {
-                break;
-            }
-            cursor = next;
-            let read = format::count(builder.len() as u64);
-            change(
-                self.progress,
-                format!("reading: {read} of {} queries", format::count(total)),
-            );
-        }
-        change(self.progress, String::new());
-        change(self.source, Source::App);
-        self.show(builder.finish());
-        Ok(())
-    }
-
-    async fn current_graph(
-        &self,
-        request: CurrentGraphRequest,
-    ) -> Result<hindsight_protocol::introspection::picante::QueryGraph, Trouble> {
-        let call = self
-            .relayed
-            .call(|client| async move { client.get_current_graph(request).await });
-        call.await
-    }
-
-    async fn read_stored(&self, round: u64, why_not: String) {
-        let stored = match self.stored.get_value() {
-            Some(stored) => stored,
-            None => {
-                let Ok(stored) = self.ask_stored().await else {
-                    return;
-                };
-                Arc::new(stored)
-            }
-        };
-        if !self.is_current(round) {
-            return;
-        }
-        let is_known = self.stored.get_value().is_some();
-        let source = Source::Spans(stored.len() as u64, why_not);
-        change(self.progress, String::new());
-        if is_known {
-            return change(self.source, source);
-        }
-        let mut builder = QueriesBuilder::default();
-        builder.add(stored.graph(None));
-        self.stored.set_value(Some(stored));
-        change(self.source, source);
-        self.show(builder.finish());
-    }
-
-    /// The spans of queries of the app, newest first.
-    async fn ask_stored(&self) -> Result<Stored, Trouble> {
-        let tracer = self.tracer.get_untracked();
-        let apps = self.app.apps().get_untracked();
-        let run = run_of(&apps, tracer);
-        let mut stored = Stored::default();
-        if tracer.is_some() && run.is_none() {
-            return Ok(stored);
-        }
-        let service = run.as_ref().map(|(service, _)| service.as_str());
-        let query = Stored::query_text(service, run.as_ref().map(|(_, pid)| *pid));
-        let mut until_ns = 0;
-        while stored.len() < SPANS_MAX {
-            let request = QueryRequest {
-                query: query.clone(),
-                limit: SPANS_AT_ONCE,
-                until_ns,
-                ..QueryRequest::default()
-            };
-            let reply = hub::query(self.app.link, request).await?;
-            let Ok(batch) = reply.batch.check() else {
-                break;
-            };
-            let before = stored.len();
-            stored.add(&batch);
-            let oldest = batch.rows().map(|row| row.start_ns()).min();
-            let all = batch.len() as u64 >= reply.matched;
-            match oldest {
-                // One more nanosecond: others may have started with it.
-                Some(oldest) if !all && stored.len() > before => until_ns = oldest + 1,
-                _ => break,
-            }
-        }
-        Ok(stored)
-    }
-
     /// Shows a graph now, or offers it where boxes would move under the pointer.
     fn show(&self, queries: Queries) {
         let set = self.set.get_untracked();
@@ -439,61 +296,4 @@ impl Model {
             self.queries.set(Arc::new(queries));
         }
     }
-
-    /// Finds out why the query of that name was computed.
-    fn explain(self, name: String) {
-        if name.is_empty() {
-            return change(self.told, None);
-        }
-        let source = self.source.get_untracked();
-        let query = parse_name(&name);
-        let request = ExplainRequest {
-            kind: query.kind,
-            key: query.key,
-            limit: 0,
-        };
-        spawn_local(async move {
-            let mut trouble = String::new();
-            let by_app = match source {
-                Source::App => {
-                    let request = request.clone();
-                    let call = self
-                        .relayed
-                        .call(|client| async move { client.explain(request).await });
-                    match call.await {
-                        Ok(told) => Some(told),
-                        Err(why) => {
-                            trouble = why.sentence();
-                            None
-                        }
-                    }
-                }
-                _ => None,
-            };
-            let is_asked = self.set.try_with_untracked(|set| set.query == name) == Some(true);
-            if !is_asked {
-                return;
-            }
-            let tell = |told: &Explanation| Why::new(told, browser::zone());
-            let stored = self.stored.try_get_value().flatten();
-            let (why, is_by_app) = match (&by_app, stored) {
-                (Some(told), _) => (tell(told), true),
-                (None, Some(stored)) => (tell(&stored.explain(&request)), false),
-                (None, None) => return,
-            };
-            let told = Told {
-                name,
-                why,
-                by_app: is_by_app,
-                trouble,
-            };
-            change(self.told, Some(told));
-        });
-    }
-}
-
-/// By what the spans of an app are found: service and process id.
-fn run_of(apps: &[AppInfo], tracer: Option<TracerId>) -> Option<(String, u32)> {
-    let app = apps.iter().find(|app| Some(app.tracer_id) == tracer)?;
-    Some((app.run.service_name.clone(), app.run.pid))
 }
