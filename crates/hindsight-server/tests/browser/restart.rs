@@ -53,7 +53,7 @@ async fn an_open_trace_outlives_its_hub_and_then_says_that_it_is_not_stored() {
     tab.until("document.querySelector('.interruption').classList.contains('is-hidden')")
         .await;
     tab.until(&format!(
-        "{MAIN}.includes('No span of this trace is stored')"
+        "/No span of this trace is stored: none has arrived since the hub began at \\d{{4}}-/.test({MAIN})"
     ))
     .await;
     tab.picture("trace-forgotten-dark").await;
@@ -153,6 +153,8 @@ async fn a_page_that_finds_a_hub_of_another_version_says_which_and_offers_to_rel
     let mut tab = Tab::open(&format!("http://{address}/")).await;
     tab.prefer("dark").await;
     tab.until(&format!("{STATUS} === 'other version'")).await;
+    tab.until(&format!("{MAIN}.includes('of different versions')"))
+        .await;
     let theirs = PROTOCOL_VERSION + 41;
     tab.until(&format!(
         "{ALERT}.includes('The hub speaks version {theirs} of the protocol and this page version {PROTOCOL_VERSION}.')"

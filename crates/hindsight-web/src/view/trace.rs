@@ -127,14 +127,17 @@ fn Head(model: Model, id: Signal<TraceId>) -> impl IntoView {
 
 fn head(row: &TraceRow) -> impl IntoView + use<> {
     let errors = (!row.errors.is_empty())
-        .then(|| view! { <span class="bad">{format!("{} errors", row.errors)}</span> });
+        .then(|| {
+            let word = if row.errors == "1" { "error" } else { "errors" };
+            view! { <span class="bad">{format!("{} {word}", row.errors)}</span> }
+        });
     let notes = row.notes.iter().map(|(role, text)| {
         view! { <span class=class(*role)>{text.clone()}</span> }
     });
     view! {
         <h1>{row.name.clone()}</h1>
         <span>{row.duration.clone()}</span>
-        <span>{format!("{} spans", row.spans)}</span>
+        <span>{format!("{} {}", row.spans, if row.spans == "1" { "span" } else { "spans" })}</span>
         {errors}
         {notes.collect_view()}
         <span class="dim">{row.started.clone()}</span>
@@ -150,16 +153,18 @@ fn pieces(line: Vec<Piece>) -> impl IntoView {
 /// What is said while there is nothing to draw: never a blank page.
 #[component]
 fn Absence(model: Model) -> impl IntoView {
+    let stats = App::here().stats();
+    let since = Memo::new(move |_| stats.with(|stats| Some(stats.as_ref()?.started_ns)));
     let sentence = move || match (model.trouble().get(), model.is_told()) {
         (Some(trouble), _) => trouble,
         (None, false) => "Asking the hub.".into(),
-        (None, true) => absence(&model),
+        (None, true) => absence(&model, since.get()),
     };
     view! { <p class="empty">{sentence}</p> }
 }
 
-/// `probably evicted at 14:32:10`.
-fn absence(model: &Model) -> String {
+/// `probably evicted at 14:32:10`; else since when the hub may know of anything.
+fn absence(model: &Model, hub_since_ns: Option<u64>) -> String {
     let removals = model.removals().get();
     match removals.iter().max_by_key(|removal| removal.at_ns) {
         Some(removal) => {
@@ -168,9 +173,16 @@ fn absence(model: &Model) -> String {
             let reason = &removal.reason;
             format!("This trace is not stored any more: {probably}{reason} at {at}.")
         }
-        None => "No span of this trace is stored: none has arrived, or it went too long ago to be \
-                 remembered."
-            .into(),
+        None => {
+            let since = hub_since_ns.map_or_else(String::new, |ns| {
+                let at = format::date_time(ns, browser::zone());
+                format!(" since the hub began at {at}")
+            });
+            format!(
+                "No span of this trace is stored: none has arrived{since}, or it went too long ago \
+                 to be remembered."
+            )
+        }
     }
 }
 

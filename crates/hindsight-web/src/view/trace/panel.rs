@@ -29,8 +29,11 @@ pub(super) fn Panel(model: Model, id: Signal<TraceId>) -> impl IntoView {
     let answer = RwSignal::new(None::<(SpanId, Result<GetSpansReply, Trouble>)>);
     // What is recorded of an open span is not all: asked again when it has ended.
     let is_open = Memo::new(move |_| model.shown().with(|shown| shown.is_open));
+    // Nor is an answer that a lost hub owed.
+    let epoch = app.link.epoch();
     Effect::new(move || {
         is_open.get();
+        epoch.get();
         let Some(span) = model.selected_span().get() else {
             return;
         };

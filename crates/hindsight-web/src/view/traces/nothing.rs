@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 
 use super::model::Model;
 use crate::hub;
+use crate::link::Status;
 use crate::route::Route;
 use crate::state::App;
 use crate::view::welcome::Welcome;
@@ -24,6 +25,8 @@ const TERM_CELLS_MAX: usize = 60;
 pub(super) fn Nothing(model: Model, query: Signal<String>) -> impl IntoView {
     let app = App::here();
     let is_stored = Memo::new(move |_| app.stats().with(|stats| Some(stats.as_ref()?.traces > 0)));
+    let status = app.link.status();
+    let is_other = Memo::new(move |_| status.with(|now| matches!(now, Status::OtherVersion { .. })));
     move || match (
         query.with(String::is_empty),
         is_stored.get(),
@@ -31,6 +34,17 @@ pub(super) fn Nothing(model: Model, query: Signal<String>) -> impl IntoView {
     ) {
         (_, Some(false), _) => view! { <Welcome /> }.into_any(),
         (false, _, true) => view! { <Hidden query /> }.into_any(),
+        _ if is_other.get() => view! {
+            <div class="empty">
+                <h2>"This page and its hub are of different versions"</h2>
+                <p>
+                    "They do not understand each other, so nothing is asked and nothing is shown. The hub
+                    was replaced while the page was open, or the browser kept an old page: loading it again
+                    brings the one that belongs to the hub. Programs go on sending as they did."
+                </p>
+            </div>
+        }
+        .into_any(),
         _ => view! { <p class="empty">"Waiting for the list."</p> }.into_any(),
     }
 }
