@@ -105,6 +105,28 @@ async fn the_map_of_durations_is_brushed_with_keys_and_pointer_and_leads_to_trac
     ))
     .await;
 
+    // The pointer drags over a part, which says what it holds, and asks for it when it is let go.
+    tab.evaluate("history.back()").await;
+    tab.until(&format!("{QUERY} === 'service:web'")).await;
+    tab.until(&format!("/^[\\d,]+ spans from/.test({SAID})"))
+        .await;
+    let corners = "(() => {
+        const box = document.querySelector('.heat canvas').getBoundingClientRect();
+        const at = (x, y) => [box.x + box.width * x, box.y + box.height * y];
+        return [...at(0.3, 0.2), ...at(0.7, 0.6)];
+    })()";
+    let corners = tab.evaluate(corners).await;
+    let px = |at: usize| corners[at].as_f64().expect("a number");
+    let (from, to) = ((px(0), px(1)), (px(2), px(3)));
+    tab.mouse("mousePressed", from).await;
+    tab.mouse("mouseMoved", to).await;
+    tab.until(&format!("/ to .*: [\\d,]+ span/.test({SAID})"))
+        .await;
+    assert_eq!(tab.evaluate(QUERY).await, "service:web");
+    tab.mouse("mouseReleased", to).await;
+    tab.until(&format!("/^service:web duration>=[\\d.]+[num]?s duration<\\S+ start>=\\S+Z start<\\S+Z$/.test({QUERY})"))
+        .await;
+
     // A click on a cell opens a trace of it.
     tab.evaluate("history.back()").await;
     tab.until(&format!("{QUERY} === 'service:web'")).await;
