@@ -1,8 +1,8 @@
 //! Making a value fit a shape, or saying where and why it does not.
 //!
-//! Fills in what may be left out (options, nothing), takes words for variants that carry nothing, and
-//! texts for what JSON has no form of; changes nothing else. A number out of range or a field too many
-//! is an error, never cut.
+//! Fills in what may be left out (options, nothing; with [`Gaps::Empty`] any field that has an empty
+//! value), takes words for variants that carry nothing, and texts for what JSON has no form of; changes
+//! nothing else. A number out of range or a field too many is an error, never cut.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,8 +11,11 @@ use crate::shape::{Field, Scalar, Shape, Type, Variant};
 use crate::value::{Number, Value};
 use crate::{DEPTH_MAX, VALUES_MAX};
 
+mod empty;
+mod id;
 mod scalar;
 
+pub use empty::Gaps;
 pub(crate) use scalar::{scalar, whole_text};
 
 /// Most names that an error lists.
@@ -39,6 +42,11 @@ impl Misfit {
     /// The value is of another kind than the shape.
     pub(crate) fn of(path: &Path<'_>, shape: &Shape, value: &Value) -> Self {
         Self::new(path, format!("{} is no {shape}", kind(value)))
+    }
+
+    /// Nothing is there.
+    pub(crate) fn missing(path: &Path<'_>, shape: &Shape) -> Self {
+        Self::new(path, format!("missing ({shape})"))
     }
 
     /// The same within the part of this name.
@@ -95,9 +103,9 @@ impl fmt::Display for Path<'_> {
 
 type Result<T> = std::result::Result<T, Misfit>;
 
-/// `value` as a value of the shape.
+/// `value` as a value of the shape. Fields that are missing are an error, but for options.
 pub fn fit(shape: &Shape, value: &Value) -> Result<Value> {
-    Fitter { left: VALUES_MAX }.value(shape, value, &Path::Root, 0)
+    Gaps::Refused.fit(shape, value)
 }
 
 /// The value of what is left out, if it may be.
@@ -110,9 +118,21 @@ pub(crate) fn left_out(shape: &Shape) -> Option<Value> {
 
 struct Fitter {
     left: usize,
+    gaps: Gaps,
 }
 
 impl Fitter {
+    /// One value more, so deep.
+    fn count(&mut self, path: &Path<'_>, depth: usize) -> Result<()> {
+        if depth > DEPTH_MAX {
+            return Err(Misfit::new(path, format!("nested deeper than {DEPTH_MAX}")));
+        }
+        let left = self.left.checked_sub(1);
+        self.left =
+            left.ok_or_else(|| Misfit::new(path, format!("more than {VALUES_MAX} values")))?;
+        Ok(())
+    }
+
     fn value(
         &mut self,
         shape: &Shape,
@@ -120,13 +140,7 @@ impl Fitter {
         path: &Path<'_>,
         depth: usize,
     ) -> Result<Value> {
-        if depth > DEPTH_MAX {
-            return Err(Misfit::new(path, format!("nested deeper than {DEPTH_MAX}")));
-        }
-        self.left = self
-            .left
-            .checked_sub(1)
-            .ok_or_else(|| Misfit::new(path, format!("more than {VALUES_MAX} values")))?;
+        self.count(path, depth)?;
         let depth = depth + 1;
         let no = || Misfit::of(path, shape, value);
         match (shape.get(), value) {
@@ -136,7 +150,7 @@ impl Fitter {
             (Type::Struct(_, fields), Value::Struct(given)) => {
                 self.fields(shape, fields, given, path, depth)
             }
-
+            (Type::Struct(..), Value::Text(text)) => id::read(shape, text).ok_or_else(no),
             (Type::Struct(_, fields), Value::Null) if fields.is_empty() => {
                 Ok(Value::Struct(Vec::new()))
             }
@@ -217,9 +231,7 @@ impl Fitter {
             let found = given.iter().rev().find(|(name, _)| *name == field.name);
             let value = match found {
                 Some((_, value)) => self.value(&of, value, &path, depth)?,
-                None => {
-                    left_out(&of).ok_or_else(|| Misfit::new(&path, format!("missing ({of})")))?
-                }
+                None => self.gap(&of, &path, depth)?,
             };
             fitted.push((Arc::clone(&field.name), value));
         }
@@ -254,7 +266,7 @@ impl Fitter {
             Some(of) => {
                 let of = shape.at(of);
                 if *payload == Value::Null && left_out(&of).is_none() && !of.is_empty() {
-                    return Err(Misfit::new(&path, format!("missing ({of})")));
+                    return Err(Misfit::missing(&path, &of));
                 }
                 self.value(&of, payload, &path, depth)?
             }

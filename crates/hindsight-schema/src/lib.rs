@@ -23,7 +23,7 @@ mod value;
 mod tests;
 
 pub use codec::{CodecError, decode, encode};
-pub use fit::{Misfit, fit};
+pub use fit::{Gaps, Misfit, fit};
 pub use method::{
     Answer, AnswerError, Argument, Arguments, Content, Input, Method, Outcome, Written,
 };

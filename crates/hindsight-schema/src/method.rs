@@ -3,11 +3,15 @@
 use hindsight_protocol::introspection::{MethodInfo, ServiceInfo};
 
 use crate::codec::{CodecError, decode, encode};
-use crate::fit::{Misfit, Path, fit, left_out, names};
+use crate::fit::Gaps;
 use crate::read::{Read, SchemaError, read};
+use crate::read_schema;
 use crate::shape::{Kind, Scalar, Shape, Type};
 use crate::value::Value;
-use crate::{fit_text, read_schema};
+
+mod fill;
+
+pub use fill::{Content, Written};
 
 /// A method. What cannot be read of its description is an error where it is needed; the rest is there.
 #[derive(Clone, Debug)]
@@ -57,6 +61,9 @@ pub enum Input {
 pub struct Arguments {
     /// In their order.
     pub list: Vec<Argument>,
+    /// What becomes of fields that a caller leaves out: empty where the method changes nothing; where it
+    /// may, nothing is sent that nobody wrote.
+    pub gaps: Gaps,
     root: Shape,
 }
 
@@ -191,6 +198,10 @@ impl Arguments {
         };
         Ok(Self {
             list: of.iter().enumerate().map(argument).collect(),
+            gaps: match info.is_read_only {
+                true => Gaps::Empty,
+                false => Gaps::Refused,
+            },
             root: root.clone(),
         })
     }
@@ -220,38 +231,6 @@ impl Arguments {
             })
     }
 
-    /// The values to send, from what a person wrote for some of the arguments: a text as it is, or JSON.
-    /// Arguments are named, or taken in the order of those that have no name.
-    pub fn fill(&self, written: &[Written]) -> Result<Vec<Value>, Misfit> {
-        let mut left: Vec<&Written> = written.iter().collect();
-        let mut values = Vec::new();
-        for (argument, shape) in self.given() {
-            let is_it = |w: &&Written| w.name.as_deref() == Some(argument.name.as_str());
-            let place = left.iter().position(is_it);
-            let place = place.or_else(|| left.iter().position(|w| w.name.is_none()));
-            let value = match place.map(|place| &left.remove(place).content) {
-                Some(Content::Text(text)) => fit_text(shape, text),
-                Some(Content::Json(value)) => fit(shape, value),
-                None => left_out(shape)
-                    .ok_or_else(|| Misfit::new(&Path::Root, format!("missing ({shape})"))),
-            };
-            values.push(value.map_err(|misfit| misfit.within(&argument.name))?);
-        }
-        let Some(surplus) = left.first() else {
-            return Ok(values);
-        };
-        let names = names(self.given().map(|(argument, _)| argument.name.as_str()));
-        let (path, problem) = match &surplus.name {
-            Some(name) => (name.as_str(), "there is no such argument"),
-            None => ("", "there are more values than arguments"),
-        };
-        let problem = format!("{problem}; there are: {names}");
-        Err(Misfit {
-            path: path.to_owned(),
-            problem,
-        })
-    }
-
     /// The message: `values` are those of [`fill`](Self::fill). Streams are named by their places in the
     /// list of channels that goes with it.
     pub fn encode(&self, values: &[Value]) -> Result<Vec<u8>, CodecError> {
@@ -273,24 +252,6 @@ impl Arguments {
             _ => encode(&self.root, &Value::List(all)),
         }
     }
-}
-
-/// What a person wrote for an argument.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Written {
-    /// Of which; none for the next.
-    pub name: Option<String>,
-    /// What.
-    pub content: Content,
-}
-
-/// Words or JSON.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Content {
-    /// As [`fit_text`] reads it.
-    Text(String),
-    /// As [`fit`] takes it.
-    Json(Value),
 }
 
 impl Answer {

@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod bytes;
+mod gaps;
 mod hostile;
 mod methods;
 mod words;

@@ -1,13 +1,25 @@
 //! Values that people write in one line, and one-line texts of values.
 
-use crate::fit::{Misfit, Path, fit, scalar};
+use crate::fit::{Gaps, Misfit, Path, scalar};
 use crate::json;
 use crate::shape::{Scalar, Shape, Type};
 use crate::value::{Number, Value};
 
 /// What a person wrote, as a value of the shape: a text stands for itself, a word for a variant, a number
-/// for a number; for anything larger it is JSON.
+/// for a number, hex digits for an id; for anything larger it is JSON. Fields that are missing are an
+/// error, but for options.
 pub fn fit_text(shape: &Shape, text: &str) -> Result<Value, Misfit> {
+    Gaps::Refused.fit_text(shape, text)
+}
+
+impl Gaps {
+    /// As [`fit_text`], with these gaps.
+    pub fn fit_text(self, shape: &Shape, text: &str) -> Result<Value, Misfit> {
+        read(self, shape, text)
+    }
+}
+
+fn read(gaps: Gaps, shape: &Shape, text: &str) -> Result<Value, Misfit> {
     let trimmed = text.trim();
     match shape.get() {
         Type::Scalar(Scalar::Text) => Ok(Value::text(text)),
@@ -16,27 +28,32 @@ pub fn fit_text(shape: &Shape, text: &str) -> Result<Value, Misfit> {
             scalar(Scalar::Bytes, &list, &Path::Root)
         }
         Type::Scalar(of) if trimmed.is_empty() && *of != Scalar::Unit => {
-            Err(Misfit::new(&Path::Root, format!("missing ({shape})")))
+            Err(Misfit::missing(&Path::Root, shape))
         }
         Type::Scalar(of) => scalar(*of, &of_scalar(*of, trimmed), &Path::Root),
         Type::Option(_) if trimmed.is_empty() || trimmed == "null" => Ok(Value::Null),
         Type::Option(of) => {
             let of = shape.at(*of);
-            let inner = fit_text(&of, text)?;
+            let inner = read(gaps, &of, text)?;
             match of.may_be_null() {
                 true => Ok(Value::Some(Box::new(inner))),
                 false => Ok(inner),
             }
         }
         Type::Enum(..) if !trimmed.starts_with(['{', '"', '[']) => {
-            fit(shape, &Value::text(trimmed))
+            gaps.fit(shape, &Value::text(trimmed))
+        }
+        Type::Struct(..) if shape.id_digits().is_some() && !trimmed.starts_with('{') => {
+            let digits = shape.id_digits().unwrap_or_default();
+            let no = |_| Misfit::new(&Path::Root, format!("a {shape} is {digits} hex digits"));
+            gaps.fit(shape, &Value::text(trimmed)).map_err(no)
         }
         _ => {
             let parsed = json::parse(trimmed).map_err(|error| {
                 let problem = format!("a {shape} is written as JSON: {error}");
                 Misfit::new(&Path::Root, problem)
             })?;
-            fit(shape, &parsed)
+            gaps.fit(shape, &parsed)
         }
     }
 }

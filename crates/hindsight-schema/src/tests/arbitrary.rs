@@ -169,6 +169,19 @@ proptest! {
     }
 
     #[test]
+    fn an_empty_value_fits_and_is_what_is_filled_in(shape in shapes()) {
+        if let Ok(empty) = shape.empty() {
+            prop_assert_eq!(fit(&shape, &empty), Ok(empty.clone()));
+            let bytes = encode(&shape, &empty).expect("it fits");
+            prop_assert_eq!(decode(&shape, &bytes), Ok(empty.clone()));
+            if let Kind::Struct { .. } = shape.kind() {
+                let nothing = Value::Struct(Vec::new());
+                prop_assert_eq!(crate::Gaps::Empty.fit(&shape, &nothing), Ok(empty));
+            }
+        }
+    }
+
+    #[test]
     fn bytes_of_anybody_are_a_value_or_an_error(
         shape in shapes(),
         bytes in prop::collection::vec(any::<u8>(), 0..64),

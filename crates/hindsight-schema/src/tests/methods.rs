@@ -110,7 +110,7 @@ fn arguments_are_taken_by_name_and_else_in_their_order() {
     prefix: missing (String)
     limit: "three" is no u32
     there are more values than arguments; there are: prefix, limit
-    prefix: missing (String)
+    prefx: there is no such argument; there are: prefix, limit
     "#);
 }
 

@@ -24,8 +24,17 @@ pub enum ShopError {
     Missing(u64),
 }
 
+#[derive(Clone, Debug, PartialEq, Facet)]
+pub struct Search {
+    pub prefix: String,
+    pub ids: Vec<u64>,
+    pub trace_id: hindsight_protocol::TraceId,
+}
+
 #[vox::service]
 pub trait Shop {
+    /// What was searched for.
+    async fn search(&self, request: Search) -> Search;
     /// Items whose name begins so.
     async fn list(&self, prefix: String, limit: Option<u32>) -> Vec<Item>;
     /// One of them.
@@ -59,6 +68,10 @@ fn items() -> Vec<Item> {
 }
 
 impl Shop for Here {
+    async fn search(&self, request: Search) -> Search {
+        request
+    }
+
     async fn list(&self, prefix: String, limit: Option<u32>) -> Vec<Item> {
         let mut all = items();
         all.retain(|item| item.name.starts_with(&prefix));
@@ -97,7 +110,7 @@ fn shop(hub: &Hub) -> (tokio::runtime::Runtime, Tracer) {
         let builder = Tracer::builder().endpoint(hub.tcp.as_str());
         let tracer = builder.service_name("shop").lazy();
         let shop = Service::new(shop_service_descriptor(), ShopDispatcher::new(Here));
-        tracer.expose(shop.read_only(["list", "item", "count"]));
+        tracer.expose(shop.read_only(["search", "list", "item", "count"]));
         let till = Service::new(till_service_descriptor(), TillDispatcher::new(Here));
         tracer.expose(till.allow_calls());
         tracer
@@ -161,6 +174,34 @@ fn a_method_is_called_and_its_answer_is_a_table_a_tree_or_json() {
     );
     let tree = hub.read(&["call", "shop", "item", "--arg", "3"]);
     assert_eq!(tree, "id  3\nname  lamp\nprice  30.0\n");
+}
+
+#[test]
+fn fields_of_a_request_are_written_one_by_one_and_the_rest_is_empty() {
+    let hub = Hub::start(&[]);
+    let _shop = shop(&hub);
+    let call = |rest: &[&str]| {
+        let all = [&["call", "shop", "search"], rest, &["--format", "jsonl"]].concat();
+        hub.read(&all)
+    };
+    assert_eq!(
+        call(&[]),
+        "{\"prefix\":\"\",\"ids\":[],\"trace_id\":{\"high\":0,\"low\":0}}\n"
+    );
+    let id = "trace_id=000000000000000a000000000000000b";
+    assert_eq!(
+        call(&["--arg", id, "--arg-json", "ids=[1]"]),
+        "{\"prefix\":\"\",\"ids\":[1],\"trace_id\":{\"high\":10,\"low\":11}}\n"
+    );
+    assert_eq!(
+        call(&["--args-json", r#"{"prefix": "a=b"}"#]),
+        "{\"prefix\":\"a=b\",\"ids\":[],\"trace_id\":{\"high\":0,\"low\":0}}\n"
+    );
+    refused(
+        &hub.run(&["call", "shop", "search", "--arg", "prefx=a"]),
+        2,
+        "its fields: prefix, ids, trace_id",
+    );
 }
 
 #[test]

@@ -5,9 +5,11 @@ use clap::Args;
 use super::ReadFlags;
 
 const CALL_HELP: &str = "\
-Arguments are taken by name (--arg limit=3) or in their order. Texts need no quotes, variants of enums are
-their names, larger values are JSON; what may be left out is nothing. `hindsight services APP SERVICE`
-shows what a method takes.
+Arguments are taken by name (--arg limit=3) or in their order; a field of an argument by its name, or as
+ARGUMENT.FIELD=VALUE. Texts need no quotes, ids no 0x, variants of enums are their names, larger values are
+JSON. Options may be left out. Fields that are left out are 0, false, \"\" or [] where the method is read-only;
+enums, times and the like have to be written, and all fields where a method may change something.
+`hindsight services APP SERVICE` shows what a method takes.
 
 Methods that the app declares read-only are called at once; of others that it allows it is asked first.
 Exit codes: 0 done, 1 the method failed or was not called, 2 wrong method or arguments.";
@@ -20,10 +22,10 @@ pub(crate) struct CallArguments {
     pub(crate) app: String,
     /// Service.method, or the method alone where only one service has it
     pub(crate) method: String,
-    /// An argument as text: VALUE or NAME=VALUE; may be repeated
+    /// An argument or field as text: VALUE or NAME=VALUE; may be repeated
     #[arg(long = "arg", value_name = "[NAME=]VALUE", allow_hyphen_values = true)]
     pub(crate) arguments: Vec<String>,
-    /// An argument as JSON: JSON or NAME=JSON; may be repeated
+    /// An argument or field as JSON: JSON or NAME=JSON; may be repeated
     #[arg(
         long = "arg-json",
         value_name = "[NAME=]JSON",

@@ -26,11 +26,10 @@ pub(super) fn read(
     texts.chain(values).collect()
 }
 
-/// `limit=3` names an argument only if there is one of that name, so that texts may hold `=`.
+/// `limit=3` names an argument or field only if there is one of that name, so that texts may hold `=`.
 fn named<'t>(text: &'t str, described: &Arguments) -> (Option<String>, &'t str) {
     let split = text.split_once('=');
-    let is_known = |name: &str| described.given().any(|(argument, _)| argument.name == name);
-    match split.filter(|(name, _)| is_known(name)) {
+    match split.filter(|(name, _)| described.has(name)) {
         Some((name, value)) => (Some(name.to_owned()), value),
         None => (None, text),
     }

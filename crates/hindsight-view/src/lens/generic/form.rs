@@ -5,14 +5,14 @@
 //! to what they stand for; what was written stays while other rows change. Bounded: [`ROWS_MAX`] rows;
 //! what is nested deeper than [`DEPTH_MAX`] is written as JSON.
 
-use hindsight_schema::{Arguments, Kind, Misfit, Scalar, Shape, Value, fit_text};
+use hindsight_schema::{Arguments, Gaps, Kind, Misfit, Scalar, Shape, Value};
 
 use super::tree::Way;
 use crate::format;
 
 mod node;
 
-use node::Node;
+use node::{Head, Node};
 
 /// Most rows.
 pub const ROWS_MAX: usize = 500;
@@ -30,6 +30,8 @@ const LABEL_CELLS_MAX: usize = 80;
 #[derive(Clone, Debug)]
 pub struct Form {
     arguments: Vec<(String, Shape, Node)>,
+    /// What becomes of fields whose line is empty.
+    gaps: Gaps,
 }
 
 /// A row of a form, escaped, but for what the reader wrote.
@@ -106,6 +108,7 @@ impl Form {
         };
         Self {
             arguments: given.map(argument).collect(),
+            gaps: arguments.gaps,
         }
     }
 
@@ -113,6 +116,7 @@ impl Form {
     pub fn empty() -> Self {
         Self {
             arguments: Vec::new(),
+            gaps: Gaps::Refused,
         }
     }
 
@@ -126,7 +130,8 @@ impl Form {
         let mut rows = Vec::new();
         for (index, (name, shape, node)) in self.arguments.iter().enumerate() {
             let mut way = vec![index as u32];
-            node::rows(node, shape, name, false, &mut way, &mut rows);
+            let head = Head::of(name, Gaps::Refused);
+            node::rows(node, shape, head, self.gaps, &mut way, &mut rows);
         }
         rows.truncate(ROWS_MAX);
         rows
@@ -148,7 +153,7 @@ impl Form {
         let mut values = Vec::new();
         for (index, (name, shape, node)) in self.arguments.iter().enumerate() {
             let mut way = vec![index as u32];
-            let value = node::value(node, shape, &mut way);
+            let value = node::value(node, shape, self.gaps, &mut way);
             values.push(value.map_err(|misfit| FormFault {
                 way,
                 text: escaped(&misfit.within(name).to_string()),
@@ -176,12 +181,29 @@ fn hint(shape: &Shape) -> String {
             format!("{shape}, {}", scalar.range())
         }
         Kind::Option(_) => format!("{shape}, may be empty"),
-        _ => shape.to_string(),
+        _ => match shape.id_digits() {
+            Some(digits) => format!("{shape}, {digits} hex digits"),
+            None => shape.to_string(),
+        },
     };
     label(&told)
 }
 
+/// The same of a field whose line may stay empty.
+fn hint_of_gap(shape: &Shape) -> String {
+    let told = hint(shape);
+    match shape.kind() {
+        Kind::Scalar(Scalar::Unsigned(_) | Scalar::Signed(_) | Scalar::Float(_)) => {
+            label(&format!("{told}, 0 if empty"))
+        }
+        Kind::Scalar(Scalar::Bytes) | Kind::Struct { .. } => {
+            label(&format!("{told}, may be empty"))
+        }
+        _ => told,
+    }
+}
+
 /// The value that a line stands for.
-fn line(shape: &Shape, text: &str) -> Result<Value, Misfit> {
-    fit_text(shape, text)
+fn line(shape: &Shape, text: &str, gaps: Gaps) -> Result<Value, Misfit> {
+    gaps.fit_text(shape, text)
 }

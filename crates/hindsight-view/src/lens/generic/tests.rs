@@ -26,6 +26,15 @@ pub(crate) enum Order {
     Custom(String),
 }
 
+/// Most of it may stay empty.
+#[derive(Clone, Debug, PartialEq, Facet)]
+pub(crate) struct Request {
+    limit: u32,
+    trace_id: hindsight_protocol::TraceId,
+    sizes: Vec<u64>,
+    raw: Vec<u8>,
+}
+
 #[derive(Clone, Debug, PartialEq, Facet)]
 pub(crate) struct Tree {
     label: String,

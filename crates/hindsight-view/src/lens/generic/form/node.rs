@@ -1,13 +1,16 @@
 //! What was filled in so far: a tree as far as the reader has opened it.
 
-use std::sync::Arc;
-
-use hindsight_schema::{FieldOf, Kind, Misfit, Scalar, Shape, Value, VariantOf};
+use hindsight_schema::{FieldOf, Gaps, Kind, Scalar, Shape, VariantOf};
 
 use super::{
-    Control, DEPTH_MAX, ELEMENTS_MAX, Edit, FormRow, ROWS_MAX, TEXT_BYTES_MAX, hint, label, line,
+    Control, DEPTH_MAX, ELEMENTS_MAX, Edit, FormRow, ROWS_MAX, TEXT_BYTES_MAX, hint, hint_of_gap,
+    label,
 };
 use crate::lens::generic::tree::Way;
+
+mod value;
+
+pub(super) use value::value;
 
 /// What was filled in for a shape.
 #[derive(Clone, Debug)]
@@ -55,6 +58,7 @@ fn form(shape: &Shape, depth: usize) -> Form {
         Kind::Scalar(Scalar::Unit) => Form::Fixed,
         Kind::Scalar(_) => Form::Line,
         _ if is_deep => Form::Json,
+        _ if shape.id_digits().is_some() => Form::Line,
         Kind::Struct { fields, .. } => Form::Parts(fields.into_iter().map(part).collect()),
         Kind::Tuple(of) => {
             let parts = of.into_iter().enumerate();
@@ -73,6 +77,7 @@ fn form(shape: &Shape, depth: usize) -> Form {
                 Form::Given(of)
             }
             Kind::Scalar(_) => Form::Line,
+            _ if of.id_digits().is_some() => Form::Line,
             _ => Form::Given(of),
         },
         Kind::Array(..) | Kind::Enum { .. } | Kind::Dynamic | Kind::Other(_) => Form::Json,
@@ -113,11 +118,46 @@ impl Node {
     }
 }
 
+/// What stands before a row.
+#[derive(Clone, Copy)]
+pub(super) struct Head<'n> {
+    name: &'n str,
+    /// It is an element.
+    can_go: bool,
+    /// It is a field: whether its line may stay empty.
+    gaps: Gaps,
+}
+
+impl<'n> Head<'n> {
+    pub(super) fn of(name: &'n str, gaps: Gaps) -> Self {
+        Self {
+            name,
+            can_go: false,
+            gaps,
+        }
+    }
+
+    fn of_element(name: &'n str) -> Self {
+        Self {
+            can_go: true,
+            ..Self::of(name, Gaps::Refused)
+        }
+    }
+}
+
+/// What becomes of parts of this shape that are left empty: only fields have names to be left out.
+fn gaps_within(shape: &Shape, gaps: Gaps) -> Gaps {
+    match shape.kind() {
+        Kind::Struct { .. } => gaps,
+        _ => Gaps::Refused,
+    }
+}
+
 pub(super) fn rows(
     node: &Node,
     shape: &Shape,
-    name: &str,
-    can_go: bool,
+    head: Head<'_>,
+    gaps: Gaps,
     way: &mut Way,
     all: &mut Vec<FormRow>,
 ) {
@@ -133,10 +173,13 @@ pub(super) fn rows(
     let row = |control| FormRow {
         way: way.clone(),
         depth,
-        label: label(name),
-        hint: hint(shape),
+        label: label(head.name),
+        hint: match (node, head.gaps) {
+            (Node::Line(_) | Node::Json(_), Gaps::Empty) => hint_of_gap(shape),
+            _ => hint(shape),
+        },
         control,
-        can_go,
+        can_go: head.can_go,
     };
     match (node, form(shape, depth)) {
         (Node::Line(text), _) => all.push(row(Control::Line(text.clone()))),
@@ -145,7 +188,8 @@ pub(super) fn rows(
         (Node::Parts(nodes), Form::Parts(parts)) => {
             all.push(row(Control::Heading));
             for (index, (node, (name, of))) in nodes.iter().zip(&parts).enumerate() {
-                within(way, index, &mut |way| rows(node, of, name, false, way, all));
+                let head = Head::of(name, gaps_within(shape, gaps));
+                within(way, index, &mut |way| rows(node, of, head, gaps, way, all));
             }
         }
         (Node::Variant(chosen, payload), Form::Variants(variants)) => {
@@ -159,8 +203,8 @@ pub(super) fn rows(
                 .get(chosen)
                 .and_then(|variant| variant.payload.as_ref());
             if let (Some(node), Some(of)) = (payload, of) {
-                let name = &variants[chosen].name;
-                within(way, 0, &mut |way| rows(node, of, name, false, way, all));
+                let head = Head::of(&variants[chosen].name, Gaps::Refused);
+                within(way, 0, &mut |way| rows(node, of, head, gaps, way, all));
             }
         }
         (Node::Elements(nodes), Form::Elements(element)) => {
@@ -168,15 +212,18 @@ pub(super) fn rows(
             for (index, node) in nodes.iter().enumerate() {
                 let name = index.to_string();
                 within(way, index, &mut |way| match &element {
-                    Element::One(of) => rows(node, of, &name, true, way, all),
-                    Element::Pair(key, of) => pair_rows(node, key, of, &name, way, all),
+                    Element::One(of) => {
+                        rows(node, of, Head::of_element(&name), gaps, way, all);
+                    }
+                    Element::Pair(key, of) => pair_rows(node, (key, of), &name, gaps, way, all),
                 });
             }
         }
         (Node::Given(inner), Form::Given(of)) => {
             all.push(row(Control::Given(inner.is_some())));
             if let Some(node) = inner {
-                within(way, 0, &mut |way| rows(node, &of, name, false, way, all));
+                let head = Head::of(head.name, Gaps::Refused);
+                within(way, 0, &mut |way| rows(node, &of, head, gaps, way, all));
             }
         }
         _ => all.push(row(Control::Heading)),
@@ -185,9 +232,9 @@ pub(super) fn rows(
 
 fn pair_rows(
     node: &Node,
-    key: &Shape,
-    of: &Shape,
+    (key, of): (&Shape, &Shape),
     name: &str,
+    gaps: Gaps,
     way: &mut Way,
     all: &mut Vec<FormRow>,
 ) {
@@ -202,7 +249,7 @@ fn pair_rows(
     });
     for (index, (node, (name, of))) in parts.iter().zip([("key", key), ("value", of)]).enumerate() {
         way.push(index as u32);
-        rows(node, of, name, false, way, all);
+        rows(node, of, Head::of(name, Gaps::Refused), gaps, way, all);
         way.pop();
     }
 }
@@ -285,73 +332,5 @@ fn here(node: &mut Node, shape: &Shape, change: Edit, depth: usize) {
             }
         }
         _ => {}
-    }
-}
-
-/// The value; where it does not fit, `way` is left at the row.
-pub(super) fn value(node: &Node, shape: &Shape, way: &mut Way) -> Result<Value, Misfit> {
-    let depth = way.len() - 1;
-    let mut part = |node: &Node, of: &Shape, index: usize, name: &str| {
-        way.push(index as u32);
-        let value = value(node, of, way).map_err(|misfit| misfit.within(name))?;
-        way.pop();
-        Ok::<_, Misfit>(value)
-    };
-    match (node, form(shape, depth)) {
-        (Node::Line(text) | Node::Json(text), _) => line(shape, text),
-        (Node::Check(is), _) => Ok(Value::Bool(*is)),
-        (Node::Parts(nodes), Form::Parts(parts)) => {
-            let mut values = Vec::new();
-            for (index, (node, (name, of))) in nodes.iter().zip(&parts).enumerate() {
-                values.push((Arc::from(name.as_str()), part(node, of, index, name)?));
-            }
-            Ok(match shape.kind() {
-                Kind::Struct { .. } => Value::Struct(values),
-                _ => Value::List(values.into_iter().map(|(_, value)| value).collect()),
-            })
-        }
-        (Node::Variant(chosen, payload), Form::Variants(variants)) => {
-            let Some(variant) = variants.get(*chosen) else {
-                return Ok(Value::Null);
-            };
-            let inner = match (payload, &variant.payload) {
-                (Some(node), Some(of)) => part(node, of, 0, &variant.name)?,
-                _ => Value::Null,
-            };
-            Ok(Value::Variant(Arc::clone(&variant.name), Box::new(inner)))
-        }
-        (Node::Elements(nodes), Form::Elements(Element::One(of))) => {
-            let mut values = Vec::new();
-            for (index, node) in nodes.iter().enumerate() {
-                values.push(part(node, &of, index, &format!("[{index}]"))?);
-            }
-            Ok(Value::List(values))
-        }
-        (Node::Elements(nodes), Form::Elements(Element::Pair(key, of))) => {
-            let mut entries = Vec::new();
-            for (index, node) in nodes.iter().enumerate() {
-                let Node::Parts(pair) = node else { continue };
-                way.push(index as u32);
-                let mut side = |side: usize, of: &Shape| {
-                    way.push(side as u32);
-                    let name = format!("[{index}]");
-                    let value = value(&pair[side], of, way).map_err(|m| m.within(&name))?;
-                    way.pop();
-                    Ok(value)
-                };
-                let entry = (side(0, &key)?, side(1, &of)?);
-                way.pop();
-                entries.push(entry);
-            }
-            Ok(Value::Map(entries))
-        }
-        (Node::Given(Some(node)), Form::Given(of)) => {
-            way.push(0);
-            let inner = value(node, &of, way)?;
-            way.pop();
-            // An option of what may itself be nothing says that it is there.
-            hindsight_schema::fit(shape, &Value::Some(Box::new(inner)))
-        }
-        _ => Ok(Value::Null),
     }
 }

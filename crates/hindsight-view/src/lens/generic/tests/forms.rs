@@ -120,6 +120,41 @@ fn the_row_that_does_not_fit_is_named() {
 }
 
 #[test]
+fn a_field_of_a_method_that_changes_nothing_may_stay_empty() {
+    let described = |is_read_only| MethodInfo {
+        callable: true,
+        is_read_only,
+        ..described::<(Request,), ()>("find", &["request"])
+    };
+    let mut free = form(&Method::read("Shop", &described(true)));
+    insta::assert_snapshot!(text(&free), @r"
+    request (Request) 
+      limit (u32, 0 to 4294967295, 0 if empty) []
+      trace_id (TraceId, 32 hex digits, may be empty) []
+      sizes (Vec<u64>) add to 0
+      raw (bytes, hex digits, as 0x00ff, may be empty) []
+    ");
+    insta::assert_snapshot!(values(&free), @r#"[{"limit":0,"trace_id":{"high":0,"low":0},"sizes":[],"raw":"0x"}]"#);
+    free.edit(
+        &[0, 1],
+        Edit::Write("00000000000000010000000000000002".into()),
+    );
+    free.edit(&[0, 2], Edit::Add);
+    insta::assert_snapshot!(values(&free), @r"[0, 2, 0] request.sizes[0]: missing (u64)");
+    free.edit(&[0, 2, 0], Edit::Write("3".into()));
+    insta::assert_snapshot!(values(&free), @r#"[{"limit":0,"trace_id":{"high":1,"low":2},"sizes":[3],"raw":"0x"}]"#);
+    let asked = form(&Method::read("Shop", &described(false)));
+    insta::assert_snapshot!(text(&asked), @r"
+    request (Request) 
+      limit (u32, 0 to 4294967295) []
+      trace_id (TraceId, 32 hex digits) []
+      sizes (Vec<u64>) add to 0
+      raw (bytes, hex digits, as 0x00ff) []
+    ");
+    insta::assert_snapshot!(values(&asked), @r"[0, 0] request.limit: missing (u32)");
+}
+
+#[test]
 fn maps_are_pairs_and_a_type_within_itself_has_no_end() {
     let mut form = form(&all()[1]);
     for (way, edit) in [
