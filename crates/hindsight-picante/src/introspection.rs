@@ -30,9 +30,10 @@ pub struct Introspection;
 
 pub(crate) fn expose(tracer: &Tracer) {
     let dispatcher = PicanteIntrospectionDispatcher::new(Introspection);
-    let service = Service::new(picante_introspection_service_descriptor(), dispatcher);
+    let descriptor = picante_introspection_service_descriptor();
+    let methods = descriptor.methods.iter().map(|method| method.method_name);
     // Every method only reads.
-    tracer.expose(service.allow_calls());
+    tracer.expose(Service::new(descriptor, dispatcher).read_only(methods));
 }
 
 impl PicanteIntrospection for Introspection {

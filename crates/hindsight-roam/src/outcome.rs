@@ -9,6 +9,8 @@ use crate::attributes;
 pub(crate) const OK: &str = "ok";
 /// The word for a call whose caller gave up, or whose handler was cancelled or panicked.
 pub(crate) const DROPPED: &str = "dropped";
+/// The word for a call whose arguments the other end could not decode, or whose answer this one could not.
+pub(crate) const INVALID_PAYLOAD: &str = "invalid_payload";
 
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ impl Outcome {
         let kind = match error {
             VoxError::User(_) => "user",
             VoxError::UnknownMethod => "unknown_method",
-            VoxError::InvalidPayload(_) => "invalid_payload",
+            VoxError::InvalidPayload(_) => INVALID_PAYLOAD,
             VoxError::Cancelled => "cancelled",
             VoxError::ConnectionClosed => "connection_closed",
             VoxError::ConnectionShutdown => "connection_shutdown",
@@ -78,7 +80,7 @@ impl Outcome {
 fn known(variant: &str) -> &'static str {
     match variant {
         "UnknownMethod" => "unknown_method",
-        "InvalidPayload" => "invalid_payload",
+        "InvalidPayload" => INVALID_PAYLOAD,
         "Cancelled" => "cancelled",
         "TimedOut" => "timed_out",
         _ => "other",

@@ -321,6 +321,8 @@ pub(crate) struct Seen {
     pub(crate) closed_ns: u64,
     pub(crate) lanes: Vec<Arc<Lane>>,
     pub(crate) lanes_cut: u64,
+    /// Calls that came in and whose arguments could not be decoded.
+    pub(crate) undecodable: u64,
 }
 
 impl Seen {
@@ -335,6 +337,7 @@ impl Seen {
             closed_ns: connection.closed_ns,
             lanes: connection.lanes.clone(),
             lanes_cut: connection.lanes_cut,
+            undecodable: connection.undecodable(),
         }
     }
 }

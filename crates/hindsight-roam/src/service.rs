@@ -44,9 +44,10 @@ pub fn introspect(tracer: &Tracer) {
     };
     if registry.feed.turn_on() {
         let dispatcher = RoamIntrospectionDispatcher::new(Introspection { registry });
-        let service = Service::new(roam_introspection_service_descriptor(), dispatcher);
+        let descriptor = roam_introspection_service_descriptor();
+        let methods = descriptor.methods.iter().map(|method| method.method_name);
         // Every method only reads.
-        tracer.expose(service.allow_calls());
+        tracer.expose(Service::new(descriptor, dispatcher).read_only(methods));
     }
 }
 

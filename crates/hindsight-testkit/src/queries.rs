@@ -82,11 +82,12 @@ impl QueryApp {
         }
     }
 
-    /// Offers `PicanteIntrospection` on a tracer; all of it may be called.
+    /// Offers `PicanteIntrospection` on a tracer; all of it only reads.
     pub fn offer_on(&self, tracer: &Tracer) {
         let dispatcher = PicanteIntrospectionDispatcher::new(self.clone());
-        let service = Service::new(picante_introspection_service_descriptor(), dispatcher);
-        tracer.expose(service.allow_calls());
+        let descriptor = picante_introspection_service_descriptor();
+        let methods = descriptor.methods.iter().map(|method| method.method_name);
+        tracer.expose(Service::new(descriptor, dispatcher).read_only(methods));
     }
 
     /// Makes the spans of one more request: the first edits the first source and computes all, each
@@ -130,8 +131,9 @@ impl PicanteIntrospection for QueryApp {
                 (node.trace_id, node.span_id) = (request.trace_id, *span);
             }
         }
-        graph.notes = vec!["told by the app".into()];
-        graph
+        let mut page = graph::page_of_trace(&graph, &request, self.shared.script.page);
+        page.notes = vec!["told by the app".into()];
+        page
     }
 
     async fn get_current_graph(&self, request: CurrentGraphRequest) -> QueryGraph {

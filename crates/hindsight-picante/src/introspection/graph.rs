@@ -27,10 +27,6 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub(super) fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
     pub(super) fn contains(&self, key: &NodeKey) -> bool {
         self.places.contains_key(key)
     }

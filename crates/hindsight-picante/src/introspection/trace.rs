@@ -1,7 +1,12 @@
-//! The executions of one trace, and what they depended on.
+//! The executions of one trace, and what they depended on, page by page.
+//!
+//! First come the queries that ran in the trace, then what they read and what did not run there, each in the
+//! order of first sight. After the nodes of a page come those at the other ends of their dependencies, so that
+//! pages put together have every edge. The cursor is the place of the last node in that order: nothing is
+//! told twice; what joins a trace that goes on meanwhile may be missed.
 
 use hindsight_protocol::introspection::picante::{QueryGraph, QueryGraphRequest, QueryNode};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::{Graph, NODES_MAX, node, set_word, told};
 use super::limit;
@@ -9,6 +14,9 @@ use crate::Outcome;
 use crate::recorder::executions::Execution;
 use crate::recorder::nodes::{Edges, NodeKey, Nodes};
 use crate::recorder::recorder;
+
+/// Set in the cursor at what did not run in the trace. Serial numbers do not get there.
+const READ: u64 = 1 << 63;
 
 pub(super) fn graph(request: &QueryGraphRequest) -> QueryGraph {
     let (executions, forgotten) = {
@@ -18,36 +26,142 @@ pub(super) fn graph(request: &QueryGraphRequest) -> QueryGraph {
             executions.forgotten(),
         )
     };
-    let most = limit(request.limit, NODES_MAX);
     let nodes = recorder().nodes.lock();
+    let page = Page::of(&executions, &nodes, request);
     let mut graph = Graph::default();
-    let mut total: FxHashSet<NodeKey> = FxHashSet::default();
-    for execution in &executions {
-        total.insert(execution.node.clone());
-        if graph.len() < most || graph.contains(&execution.node) {
-            add(&mut graph, &nodes, execution);
+    for part in [&page.matching, &page.ends] {
+        for execution in &executions {
+            if part.has(&execution.node) {
+                add(&mut graph, &nodes, execution);
+            }
         }
-    }
-    for execution in &executions {
-        for key in dependencies(&execution.node, &execution.state.edges) {
-            let is_new = total.insert(key.clone());
-            if is_new && graph.len() < most {
-                add_dependency(&mut graph, &nodes, &key);
+        for key in &part.keys {
+            if !graph.contains(key) {
+                add_dependency(&mut graph, &nodes, key);
             }
         }
     }
     for execution in &executions {
-        graph.connect(&execution.node, &execution.state.edges);
+        if page.matching.has(&execution.node) {
+            graph.connect(&execution.node, &execution.state.edges);
+        }
         mark_hits(&mut graph, execution);
     }
     let mut notes = Vec::new();
+    if page.is_cut {
+        notes.push("further dependencies are left out".to_owned());
+    }
     if forgotten > 0 {
         notes.push(format!(
             "{forgotten} older executions of this process are forgotten, perhaps some of this trace"
         ));
     }
     drop(nodes);
-    graph.finish(total.len() as u64, 0, notes)
+    graph.finish(page.total, page.next, notes)
+}
+
+/// Which nodes are told.
+struct Page {
+    /// Those of the page.
+    matching: Keys,
+    /// What they depend on and is on another page.
+    ends: Keys,
+    /// Ends were left out.
+    is_cut: bool,
+    /// Nodes of all pages.
+    total: u64,
+    next: u64,
+}
+
+/// Nodes in their order.
+#[derive(Default)]
+struct Keys {
+    keys: Vec<NodeKey>,
+    known: FxHashSet<NodeKey>,
+}
+
+impl Keys {
+    fn has(&self, key: &NodeKey) -> bool {
+        self.known.contains(key)
+    }
+
+    fn add(&mut self, key: NodeKey) {
+        if self.known.insert(key.clone()) {
+            self.keys.push(key);
+        }
+    }
+}
+
+impl Page {
+    fn of(executions: &[Execution], nodes: &Nodes, request: &QueryGraphRequest) -> Self {
+        let all = places(executions, nodes);
+        // The other ends need room, where there are others.
+        let most = match all.told.len() <= NODES_MAX {
+            true => limit(request.limit, NODES_MAX),
+            false => limit(request.limit, NODES_MAX / 2),
+        };
+        let first = all.told.partition_point(|(at, _)| *at <= request.cursor);
+        let rest = &all.told[first..];
+        let page = &rest[..most.min(rest.len())];
+        let mut matching = Keys::default();
+        page.iter().for_each(|(_, key)| matching.add(key.clone()));
+        let mut page = Self {
+            next: match page.last() {
+                Some((at, _)) if page.len() < rest.len() => *at,
+                _ => 0,
+            },
+            matching,
+            ends: Keys::default(),
+            is_cut: false,
+            total: all.total,
+        };
+        page.find_ends(executions);
+        page
+    }
+
+    fn find_ends(&mut self, executions: &[Execution]) {
+        let room = NODES_MAX.saturating_sub(self.matching.keys.len());
+        for execution in executions {
+            if !self.matching.has(&execution.node) {
+                continue;
+            }
+            for key in dependencies(&execution.node, &execution.state.edges) {
+                if self.matching.has(&key) || self.ends.has(&key) {
+                    continue;
+                }
+                if self.ends.keys.len() == room {
+                    self.is_cut = true;
+                    return;
+                }
+                self.ends.add(key);
+            }
+        }
+    }
+}
+
+/// All nodes of the trace.
+struct Places {
+    /// With their places, in their order.
+    told: Vec<(u64, NodeKey)>,
+    /// Those that are forgotten counted, too.
+    total: u64,
+}
+
+fn places(executions: &[Execution], nodes: &Nodes) -> Places {
+    let mut first: FxHashMap<NodeKey, u64> = FxHashMap::default();
+    for execution in executions {
+        first.entry(execution.node.clone()).or_insert(0);
+    }
+    for execution in executions {
+        for key in dependencies(&execution.node, &execution.state.edges) {
+            first.entry(key).or_insert(READ);
+        }
+    }
+    let total = first.len() as u64;
+    let place = |(key, part): (NodeKey, u64)| Some((nodes.get(&key)?.serial | part, key));
+    let mut told: Vec<(u64, NodeKey)> = first.into_iter().filter_map(place).collect();
+    told.sort_unstable_by_key(|(at, _)| *at);
+    Places { told, total }
 }
 
 /// The last answer, and how often it was computed in this trace.

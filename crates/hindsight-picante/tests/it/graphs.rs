@@ -1,8 +1,11 @@
 //! Graphs, statistics and explanations.
 
+use std::collections::BTreeSet;
+
+use hindsight_protocol::TraceId;
 use hindsight_protocol::introspection::picante::{
     CacheStatsRequest, CurrentGraphRequest, ExplainRequest, Explanation, PicanteIntrospection,
-    QueryGraph, QueryGraphRequest, QueryRef,
+    QueryGraph, QueryGraphRequest, QueryNode, QueryRef,
 };
 use picante::{Introspection, Runtime, WithTracer as _};
 
@@ -112,27 +115,72 @@ async fn a_graph_of_a_trace_has_what_ran_and_what_was_read() {
     db.edit("traced/b.md", "# BB");
     drop(site_index(&*db).await);
     span.end();
-    let request = QueryGraphRequest {
-        trace_id: context.trace_id(),
-        limit: 0,
-    };
-    let graph = Introspection.get_query_graph(request.clone()).await;
+    let graph = graph_of(context.trace_id()).await;
     insta::assert_snapshot!(lines(&graph));
-    assert_eq!(graph.process, "site");
+    assert_eq!((graph.process.as_str(), graph.next), ("site", 0));
+}
 
-    let limit = 3;
-    let cut = Introspection.get_query_graph(QueryGraphRequest { limit, ..request });
-    let cut = cut.await;
-    assert_eq!(
-        (cut.nodes.len(), cut.nodes_total),
-        (3, graph.nodes.len() as u64)
-    );
-    let is_within = |at: u32| (at as usize) < cut.nodes.len();
-    assert!(
-        cut.edges
-            .iter()
-            .all(|edge| is_within(edge.from) && is_within(edge.to))
-    );
+/// The first page of a trace, which is all of it.
+async fn graph_of(trace_id: TraceId) -> QueryGraph {
+    let request = QueryGraphRequest {
+        trace_id,
+        ..QueryGraphRequest::default()
+    };
+    Introspection.get_query_graph(request).await
+}
+
+fn name(node: &QueryNode) -> String {
+    format!("{}({})", node.query.kind, node.query.key)
+}
+
+/// All edges, by the names of their ends.
+fn edges(graph: &QueryGraph) -> BTreeSet<(String, String)> {
+    let name = |at: u32| name(&graph.nodes[at as usize]);
+    let edges = graph.edges.iter();
+    edges.map(|edge| (name(edge.from), name(edge.to))).collect()
+}
+
+#[tokio::test]
+async fn pages_of_a_trace_have_each_node_once_and_together_every_edge() {
+    let db = site("leafed");
+    drop(site_index(&*db).await);
+    let span = trace("asks");
+    let context = span.context().cloned().expect("recorded");
+    db.edit("leafed/b.md", "# BB");
+    drop(site_index(&*db).await);
+    span.end();
+    let trace_id = context.trace_id();
+    let whole = graph_of(trace_id).await;
+    let did_not_run = |node: &QueryNode| node.trace_id != trace_id;
+    assert!(whole.nodes.iter().any(did_not_run), "{}", lines(&whole));
+    let told: BTreeSet<String> = whole.nodes.iter().map(name).collect();
+    assert_eq!(whole.nodes_total, told.len() as u64);
+    for limit in 1..=whole.nodes.len() as u32 {
+        let (mut names, mut joined, mut cursor) = (Vec::new(), BTreeSet::new(), 0);
+        loop {
+            let request = QueryGraphRequest {
+                trace_id,
+                limit,
+                cursor,
+            };
+            let page = Introspection.get_query_graph(request).await;
+            assert_eq!(page.nodes_total, whole.nodes_total);
+            let own = page.nodes.len().min(limit as usize);
+            names.extend(page.nodes[..own].iter().map(name));
+            joined.extend(edges(&page));
+            for node in &page.nodes {
+                assert!(whole.nodes.contains(node), "it is told the same: {node:?}");
+            }
+            assert!(page.next == 0 || page.next > cursor);
+            cursor = page.next;
+            if cursor == 0 {
+                break;
+            }
+        }
+        assert_eq!(names.len(), told.len(), "each once, {limit} at a time");
+        assert_eq!(names.into_iter().collect::<BTreeSet<_>>(), told);
+        assert_eq!(joined, edges(&whole));
+    }
 }
 
 #[tokio::test]
@@ -142,11 +190,7 @@ async fn lost_and_phantom_dependencies_are_edges_of_their_own() {
     let context = span.context().cloned().expect("recorded");
     drop(site_index_joined(&*db).await);
     span.end();
-    let request = QueryGraphRequest {
-        trace_id: context.trace_id(),
-        limit: 0,
-    };
-    let graph = Introspection.get_query_graph(request).await;
+    let graph = graph_of(context.trace_id()).await;
     insta::assert_snapshot!(lines(&graph));
     let stats = Introspection.get_cache_stats(CacheStatsRequest::default());
     let stats = stats.await;
@@ -215,8 +259,6 @@ async fn the_line_of_the_documentation_installs_the_tracer() {
     let context = span.context().cloned().expect("recorded");
     drop(site_index(&*db).await);
     span.end();
-    let trace_id = context.trace_id();
-    let graph = QueryGraphRequest { trace_id, limit: 0 };
-    let graph = Introspection.get_query_graph(graph).await;
+    let graph = graph_of(context.trace_id()).await;
     assert!(!graph.nodes.is_empty(), "a disabled tracer changes nothing");
 }

@@ -15,7 +15,7 @@ use crate::{SpanId, TraceId};
 /// Offered by an app that uses `hindsight-picante`.
 #[vox::service]
 pub trait PicanteIntrospection {
-    /// The executions of one trace, and what they depended on.
+    /// The executions of one trace, and what they depended on, page by page.
     async fn get_query_graph(&self, request: QueryGraphRequest) -> QueryGraph;
 
     /// What is known of all queries now: those that match, and what they depend on, page by page.
@@ -176,9 +176,13 @@ pub struct QueryGraphRequest {
     /// The trace.
     #[facet(default)]
     pub trace_id: TraceId,
-    /// At most this many nodes; 0 for as many as the app tells at once.
+    /// At most this many nodes, and as many as there is room for at the other ends of their
+    /// dependencies; 0 for as many as the app tells at once.
     #[facet(default)]
     pub limit: u32,
+    /// [`QueryGraph::next`] of the page before; 0 for the first.
+    #[facet(default)]
+    pub cursor: u64,
 }
 
 /// Which part of the graph.

@@ -48,9 +48,11 @@ pub mod event {
     pub const CONNECTION_OPENED: &str = "connection_opened";
     /// A connection ended.
     pub const CONNECTION_CLOSED: &str = "connection_closed";
-    /// A channel was opened.
+    /// A channel was opened with a call that came in. roam tells those of outgoing calls to an observer
+    /// only, which the app gives it before it connects; while they are open they are among
+    /// [`ActiveRpcs::channels`](super::ActiveRpcs::channels).
     pub const CHANNEL_OPENED: &str = "channel_opened";
-    /// A channel was closed.
+    /// A channel of a call that came in was closed, with the call.
     pub const CHANNEL_CLOSED: &str = "channel_closed";
     /// Events were lost before this one; see `dropped`.
     pub const DROPPED: &str = "dropped";
@@ -214,7 +216,9 @@ pub struct ConnectionMetrics {
     /// Nanoseconds since something came; `u64::MAX` where nothing ever did.
     #[facet(default)]
     pub silent_ns: u64,
-    /// Messages that could not be decoded; 0 where nobody counts them.
+    /// Calls that came in and whose arguments could not be decoded. Answers that cannot be decoded
+    /// fail in the generated client, where nobody counts them; a frame that cannot be read ends the
+    /// connection.
     #[facet(default)]
     pub decode_errors: u64,
 }

@@ -89,6 +89,8 @@ pub(super) struct Connection {
     pub(super) lanes_open: u64,
     /// Left out of the list for lack of room, ever.
     pub(super) lanes_cut: u64,
+    /// Of lanes that are not listed any more.
+    undecodable: u64,
 }
 
 impl Connection {
@@ -104,6 +106,7 @@ impl Connection {
             lanes: Vec::new(),
             lanes_open: 0,
             lanes_cut: 0,
+            undecodable: 0,
         }
     }
 
@@ -150,8 +153,19 @@ impl Connection {
             surplus = surplus.saturating_sub(usize::from(goes));
             goes
         };
-        self.lanes.extract_if(.., goes).collect()
+        let forgotten: Vec<_> = self.lanes.extract_if(.., goes).collect();
+        self.undecodable += undecodable(&forgotten);
+        forgotten
     }
+
+    /// Calls that came in and whose arguments could not be decoded.
+    pub(super) fn undecodable(&self) -> u64 {
+        self.undecodable + undecodable(&self.lanes)
+    }
+}
+
+fn undecodable(lanes: &[Arc<Lane>]) -> u64 {
+    lanes.iter().map(|lane| lane.undecodable()).sum()
 }
 
 #[cfg(test)]

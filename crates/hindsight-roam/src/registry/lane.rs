@@ -49,6 +49,8 @@ pub(crate) struct Lane {
     pub(crate) opened_ns: u64,
     closed_ns: AtomicU64,
     pub(crate) calls: Mutex<Calls>,
+    /// Calls that came in and whose arguments could not be decoded.
+    undecodable: AtomicU64,
     /// Until the lane ends. In a page roam's callers do not leave their thread, and channels are not seen.
     #[cfg(not(target_arch = "wasm32"))]
     caller: Mutex<Option<Caller>>,
@@ -77,6 +79,7 @@ impl Lane {
             direction,
             closed_ns: AtomicU64::new(0),
             calls: Mutex::default(),
+            undecodable: AtomicU64::new(0),
             #[cfg(not(target_arch = "wasm32"))]
             caller: Mutex::new(None),
             snapshot: Mutex::new(None),
@@ -94,6 +97,11 @@ impl Lane {
     /// When it ended; 0 while it is open.
     pub(crate) fn closed_ns(&self) -> u64 {
         self.closed_ns.load(Ordering::Relaxed)
+    }
+
+    /// Calls that came in and whose arguments could not be decoded.
+    pub(super) fn undecodable(&self) -> u64 {
+        self.undecodable.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -239,6 +247,10 @@ impl Watched {
         let mut calls = self.lane.calls.lock();
         calls.end(self.slot, &self.call, duration_ns, is_failure);
         drop(calls);
+        let is_incoming = self.lane.direction == Direction::Incoming;
+        if is_incoming && outcome == crate::outcome::INVALID_PAYLOAD {
+            self.lane.undecodable.fetch_add(1, Ordering::Relaxed);
+        }
         self.tell_channels(event::CHANNEL_CLOSED, now_ns);
         self.lane.feed.tell(|| Happened {
             outcome,

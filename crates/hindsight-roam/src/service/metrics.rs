@@ -62,6 +62,6 @@ fn connection(seen: &Seen) -> ConnectionMetrics {
         queue: queue(|snapshot| snapshot.outbound_queue_depth),
         queue_max: queue(|snapshot| snapshot.outbound_queue_capacity),
         silent_ns: silent_ns.unwrap_or(u64::MAX),
-        decode_errors: 0,
+        decode_errors: seen.undecodable,
     }
 }

@@ -6,8 +6,8 @@ use hindsight::Tracer;
 use hindsight_connect::{
     AcceptOptions, Connection, DialOptions, FramedLink, Lanes, LinkLimits, accept, initiate,
 };
-use hindsight_protocol::introspection::StreamRequest;
 use hindsight_protocol::introspection::roam::*;
+use hindsight_protocol::introspection::{MethodInfo, StreamRequest};
 use hindsight_roam::{CountingLink, TraceCalls, Traced};
 use hindsight_testkit::hub::{Hub, PATIENCE};
 use tokio::net::TcpListener;
@@ -346,6 +346,48 @@ async fn calls_are_counted_by_method_with_those_that_failed() {
     // What the application answered is known to the callee only.
     let here = counted(pair.front.metrics().await);
     assert_eq!(here, [("add".into(), 3, 0), ("fail".into(), 1, 0)]);
+}
+
+/// What another version of the caller thinks the service to be.
+mod newer {
+    #[vox::service]
+    trait Shop {
+        async fn add(&self, a: String, b: Vec<String>) -> u32;
+    }
+}
+
+#[tokio::test]
+async fn calls_whose_arguments_cannot_be_decoded_are_counted_where_they_came_in() {
+    let pair = Pair::start().await;
+    let client = pair.client().await;
+    assert!(client.add(1, 1).await.is_ok());
+    let handle = pair.to_back.handle();
+    let install = newer::ShopClient::with_middleware;
+    let newer = hindsight_roam::open_lane_with(&pair.front.tracer, handle, install);
+    let newer = newer.await.expect("opens");
+    for _ in 0..2 {
+        let answer = newer.add("one".into(), vec!["two".into()]).await;
+        assert!(
+            matches!(answer, Err(vox::VoxError::InvalidPayload(_))),
+            "{answer:?}"
+        );
+    }
+    assert!(
+        client.add(1, 1).await.is_ok(),
+        "the others are not affected"
+    );
+    let counted = |metrics: &TransportMetrics| metrics.connections[0].decode_errors;
+    until(|| pair.back.metrics(), |metrics| counted(metrics) == 2).await;
+    assert_eq!(counted(&pair.front.metrics().await), 0);
+}
+
+#[tokio::test]
+async fn every_method_may_be_called_unasked() {
+    let pair = Pair::start().await;
+    let service = pair.front.described("RoamIntrospection").await;
+    assert_eq!(service.methods.len(), 4);
+    let is_free = |method: &MethodInfo| method.callable && method.is_read_only;
+    assert!(service.methods.iter().all(is_free), "{service:?}");
 }
 
 #[tokio::test]

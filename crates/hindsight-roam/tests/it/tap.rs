@@ -5,7 +5,9 @@ use hindsight_connect::{
     AcceptOptions, Connection, DialOptions, FramedLink, Lane, LaneOptions, Lanes, LinkLimits,
     accept, dial, open_lane,
 };
+use hindsight_protocol::ServiceIntrospectionClient;
 use hindsight_protocol::introspection::roam::*;
+use hindsight_protocol::introspection::{DescribeServiceRequest, ServiceInfo};
 use hindsight_testkit::hub::Hub;
 use tokio::net::TcpListener;
 use vox::{ConnectionSettings, Parity, VOX_SERVICE_METADATA_KEY};
@@ -81,6 +83,17 @@ impl App {
     /// A further lane to the app's introspection.
     pub(crate) async fn ask(&self) -> Lane<RoamIntrospectionClient> {
         open(&self.connection).await
+    }
+
+    /// A service as the app describes it.
+    pub(crate) async fn described(&self, name: &str) -> ServiceInfo {
+        let lane =
+            open_lane::<ServiceIntrospectionClient>(&self.connection, LaneOptions::default());
+        let lane = lane.await.expect("offered");
+        let request = DescribeServiceRequest { name: name.into() };
+        let asked = lane.call(|c| c.describe_service(request)).await;
+        let mut reply = asked.expect("answered");
+        reply.service.pop().expect("described")
     }
 
     pub(crate) async fn topology(&self) -> Topology {

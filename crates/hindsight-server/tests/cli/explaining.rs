@@ -46,6 +46,10 @@ async fn a_query_is_explained_by_its_app_and_by_stored_spans_once_that_has_gone(
     );
     assert_eq!(told.stderr, "");
 
+    let stats = ["call", "site", "PicanteIntrospection.get_cache_stats"];
+    let stats = hub.read(&[&stats[..], &["--format", "json"]].concat());
+    assert!(stats.contains(r#""kind": "outline""#), "{stats}");
+
     let unclear = hub.run(&["explain", "site", "outline", ".md"]);
     assert_eq!(unclear.code, Some(1), "{unclear:?}");
     assert!(unclear.stdout.contains("outline(00002.md)"), "{unclear:?}");

@@ -3,7 +3,7 @@
 use super::{Script, Traced, now_ns};
 use hindsight_protocol::introspection::picante::{
     CacheStats, Cause, CurrentGraphRequest, ExplainRequest, Explanation, KindStats, QueryEdge,
-    QueryGraph, QueryNode, QueryRef, outcome,
+    QueryGraph, QueryGraphRequest, QueryNode, QueryRef, outcome,
 };
 
 /// What is appended to keys of a hostile app.
@@ -152,6 +152,20 @@ pub(super) fn page(
         revision: graph.revision,
         notes: Vec::new(),
     }
+}
+
+/// The same of a trace in which everything ran.
+pub(super) fn page_of_trace(
+    graph: &QueryGraph,
+    request: &QueryGraphRequest,
+    nodes_max: u32,
+) -> QueryGraph {
+    let request = CurrentGraphRequest {
+        limit: request.limit,
+        cursor: request.cursor,
+        ..CurrentGraphRequest::default()
+    };
+    page(graph, &request, nodes_max)
 }
 
 /// Counts by kind that fit the graph.

@@ -168,6 +168,7 @@ fn ask(
             let request = QueryGraphRequest {
                 trace_id,
                 limit: NODES_MAX,
+                ..QueryGraphRequest::default()
             };
             let call = relayed.call(|client| async move { client.get_query_graph(request).await });
             match call.await {
