@@ -3,6 +3,7 @@
 mod derived;
 mod input;
 mod interned;
+mod persisted;
 
 pub use picante::ingredient::{DerivedCell, ErasedReadyRecord, InputEntry, InternId};
 

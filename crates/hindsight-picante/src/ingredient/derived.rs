@@ -106,7 +106,7 @@ where
             // picante fails for the same reason.
             return self.inner.get(db, owned(shared)).await;
         };
-        let look = self.look(db, &key, || shared.clone(), Op::Get).await;
+        let look = self.look(db, &key, || Some(shared.clone()), Op::Get).await;
         if let Look::Ready(record) = &look
             && let Some(value) = record.value.downcast_ref::<V>()
         {
@@ -118,7 +118,7 @@ where
         }
         let watch = self.watch(db, &key, Op::Get, &look);
         let answer = self.inner.get(db, owned(shared));
-        let result = watch.running().clone().scope(answer).await;
+        let result = watch.running().scope(answer).await;
         let told = result.as_ref().map(|_| ()).map_err(Arc::as_ref);
         self.end(db, &key, watch, told).await;
         result
@@ -126,10 +126,7 @@ where
 
     async fn touch_watched(&self, db: &DB, key: Key) -> PicanteResult<Touch> {
         let decode = || self.keys.decode_key(&key).ok().map(Arc::new);
-        let look = match decode() {
-            Some(decoded) => self.look(db, &key, || decoded, Op::Touch).await,
-            None => Look::Not(None, None),
-        };
+        let look = self.look(db, &key, decode, Op::Touch).await;
         if let Look::Ready(record) = &look {
             hit(
                 &self.beginning(db, &key, Op::Touch, None, &DbNames(db)),
@@ -140,16 +137,22 @@ where
         }
         let watch = self.watch(db, &key, Op::Touch, &look);
         let answer = DynIngredient::touch(&self.inner, db, key.clone());
-        let result = watch.running().clone().scope(answer).await;
+        let result = watch.running().scope(answer).await;
         let told = result.as_ref().map(|_| ()).map_err(Arc::as_ref);
         self.end(db, &key, watch, told).await;
         result
     }
 
     /// What picante looks at first: a value that is right in this revision, unless the query asks for itself.
-    async fn look(&self, db: &DB, key: &Key, decoded: impl FnOnce() -> Arc<K>, op: Op) -> Look {
+    async fn look(
+        &self,
+        db: &DB,
+        key: &Key,
+        decoded: impl FnOnce() -> Option<Arc<K>>,
+        op: Op,
+    ) -> Look {
         let revision = db.runtime().current_revision();
-        let find = || self.inner.cell_for_key(&decoded()).ok().flatten();
+        let find = || self.inner.cell_for_key(&*decoded()?).ok().flatten();
         let Some(cell) = self.cells.find(key, find) else {
             return Look::Not(None, None);
         };
@@ -296,9 +299,6 @@ where
         self.inner.snapshot_cells_deep().await
     }
 }
-
-/// What changed since a revision: when, the key, and the value unless it went.
-pub(super) type Increments = PicanteResult<Vec<(u64, Vec<u8>, Option<Vec<u8>>)>>;
 
 impl<DB, K, V> DynIngredient<DB> for DerivedIngredient<DB, K, V>
 where

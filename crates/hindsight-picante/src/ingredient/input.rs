@@ -5,13 +5,14 @@ use std::hash::Hash;
 use facet::Facet;
 use futures_util::future::BoxFuture;
 use picante::key::KeyFactory;
-use picante::persist::{PersistableIngredient, SectionType};
+use picante::persist::PersistableIngredient;
 use picante::{
     DynIngredient, HasRuntime, InternId, Key, PicanteResult, QueryKindId, Revision, Touch,
 };
 
 use super::InputEntry;
-use super::derived::{Increments, key_text};
+use super::derived::key_text;
+use super::persisted::persisted;
 use crate::key_text::interner_of_input;
 use crate::kind::{self, Class, Kind};
 use crate::names::{InputNames, Names};
@@ -100,6 +101,9 @@ where
         revision
     }
 
+    /// Nothing is kept here of what it holds.
+    fn replaced(&self) {}
+
     /// The value of `key`; a query that asks depends on it.
     pub fn get<DB: HasRuntime>(&self, db: &DB, key: &K) -> PicanteResult<Option<V>> {
         if is_on() {
@@ -145,42 +149,7 @@ where
         self.inner.kind()
     }
 
-    fn kind_name(&self) -> &'static str {
-        self.inner.kind_name()
-    }
-
-    fn section_type(&self) -> SectionType {
-        self.inner.section_type()
-    }
-
-    fn clear(&self) {
-        self.inner.clear();
-    }
-
-    fn key_from_bytes(&self, bytes: Vec<u8>) -> PicanteResult<Key> {
-        self.inner.key_from_bytes(bytes)
-    }
-
-    fn save_records(&self) -> BoxFuture<'_, PicanteResult<Vec<Vec<u8>>>> {
-        self.inner.save_records()
-    }
-
-    fn load_records(&self, records: Vec<Vec<u8>>) -> PicanteResult<()> {
-        self.inner.load_records(records)
-    }
-
-    fn save_incremental_records(&self, since_revision: u64) -> BoxFuture<'_, Increments> {
-        self.inner.save_incremental_records(since_revision)
-    }
-
-    fn apply_wal_entry(
-        &self,
-        revision: u64,
-        key: Vec<u8>,
-        value: Option<Vec<u8>>,
-    ) -> PicanteResult<()> {
-        self.inner.apply_wal_entry(revision, key, value)
-    }
+    persisted!();
 }
 
 impl<DB, K, V> DynIngredient<DB> for InputIngredient<K, V>

@@ -7,14 +7,14 @@ use facet::Facet;
 use facet_reflect::Peek;
 use futures_util::future::BoxFuture;
 use picante::frame::{self, ActiveFrameHandle};
-use picante::persist::{PersistableIngredient, SectionType};
+use picante::persist::PersistableIngredient;
 use picante::{
     DynIngredient, DynKey, HasRuntime, InternId, Key, PicanteResult, QueryKindId, Revision,
     Runtime, Touch,
 };
 
-use super::derived::Increments;
 use super::input::interned_text;
+use super::persisted::persisted;
 use crate::key_text::text_of;
 use crate::kind::{self, Class, Kind};
 use crate::names::{self, Interner, Names};
@@ -62,6 +62,9 @@ where
             names::remember(address, Arc::new(Values(self.inner.clone())));
         }
     }
+
+    /// Nothing is kept here of what it holds: it is asked for each text.
+    fn replaced(&self) {}
 
     /// The stable kind id.
     pub fn kind(&self) -> QueryKindId {
@@ -141,42 +144,7 @@ where
         self.inner.kind()
     }
 
-    fn kind_name(&self) -> &'static str {
-        self.inner.kind_name()
-    }
-
-    fn section_type(&self) -> SectionType {
-        self.inner.section_type()
-    }
-
-    fn clear(&self) {
-        self.inner.clear();
-    }
-
-    fn key_from_bytes(&self, bytes: Vec<u8>) -> PicanteResult<Key> {
-        self.inner.key_from_bytes(bytes)
-    }
-
-    fn save_records(&self) -> BoxFuture<'_, PicanteResult<Vec<Vec<u8>>>> {
-        self.inner.save_records()
-    }
-
-    fn load_records(&self, records: Vec<Vec<u8>>) -> PicanteResult<()> {
-        self.inner.load_records(records)
-    }
-
-    fn save_incremental_records(&self, since_revision: u64) -> BoxFuture<'_, Increments> {
-        self.inner.save_incremental_records(since_revision)
-    }
-
-    fn apply_wal_entry(
-        &self,
-        revision: u64,
-        key: Vec<u8>,
-        value: Option<Vec<u8>>,
-    ) -> PicanteResult<()> {
-        self.inner.apply_wal_entry(revision, key, value)
-    }
+    persisted!();
 }
 
 impl<DB, K> DynIngredient<DB> for InternedIngredient<K>

@@ -15,6 +15,9 @@ const STEPS_MAX: usize = 32;
 
 /// Each once, in order.
 pub(super) fn unique(deps: &[Dep]) -> Vec<Dep> {
+    if deps.len() <= 1 {
+        return deps.to_vec();
+    }
     let mut seen = FxHashSet::default();
     let first = deps.iter().filter(|dep| seen.insert(*dep));
     first.cloned().collect()
@@ -22,6 +25,10 @@ pub(super) fn unique(deps: &[Dep]) -> Vec<Dep> {
 
 /// What was seen and not recorded, and what was recorded and not seen; each once, in order.
 pub(super) fn differences(recorded: &[Dep], seen: &[Dep]) -> (Vec<Dep>, Vec<Dep>) {
+    // Nearly always: what was asked for was recorded, in the same order.
+    if recorded == seen {
+        return (Vec::new(), Vec::new());
+    }
     let set = |deps: &[Dep]| -> FxHashSet<Dep> { deps.iter().cloned().collect() };
     let (in_recorded, in_seen) = (set(recorded), set(seen));
     let mut lost = unique(seen);

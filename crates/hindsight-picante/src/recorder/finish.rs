@@ -11,13 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use futures_util::FutureExt as _;
-use hindsight::Context;
+use hindsight::{Context, Span};
 use picante::ingredient::{DerivedCell, ErasedReadyRecord};
 use picante::{Dep, PicanteError, Revision};
 
 use super::active::Orphan;
 use super::describe::{dependencies, error_text, unique};
-use super::nodes::{Computed, Nodes, State, Why};
+use super::nodes::{Computed, Edges, Nodes, State, Why};
 use super::running::{Beginning, Compute, Running};
 use super::{recorder, span};
 use crate::names::Names;
@@ -52,6 +52,8 @@ pub(super) struct Finished<'a> {
     pub(super) phantom: Vec<Dependency>,
     pub(super) leader: Option<Context>,
     pub(super) hits: u64,
+    /// Its span, which is still to be ended.
+    pub(super) span: Option<Span>,
 }
 
 impl Watch {
@@ -183,32 +185,48 @@ fn finish(running: &Running, before: Option<&Before>, ended: &Ended<'_>) -> Outc
     };
     forget_refused(running, ended);
 
-    let leader = leader(&recorder.nodes.lock(), running);
-    let outcome = outcome(running, before, known_at, &compute, ended, leader.is_some());
+    let mut led = None;
+    let outcome = outcome(running, before, known_at, &compute, ended, || {
+        led = leader(&recorder.nodes.lock(), running);
+        led.is_some()
+    });
     if needs_span(running, outcome) {
         running.context();
     }
-    let mut nodes = recorder.nodes.lock();
+    let span = running.finished();
     let edges = edges(outcome, seen, ended.after);
-    nodes.add_dependencies(&running.node, &edges.recorded, ended.names);
-    nodes.add_dependencies(&running.node, &edges.lost, ended.names);
+    let mut nodes = recorder.nodes.lock();
+    if has_news(&nodes, running, &edges) {
+        nodes.add_dependencies(&running.node, &edges.recorded, ended.names);
+        nodes.add_dependencies(&running.node, &edges.lost, ended.names);
+    }
     let error = match ended.result {
         Some(Err(error)) => Some(error_text(error, &nodes, running.node.family)),
         _ => None,
     };
-    let recorded = unique(&edges.recorded);
+    // Named only where somebody reads it: in a span, or by an observer.
+    let is_told = span.is_some() || recorder.is_observed();
+    let told = |deps: &[Dep]| match is_told {
+        true => unique(deps),
+        false => Vec::new(),
+    };
     let named = |deps: &[Dep]| dependencies(&nodes, &running.node, deps, span::NAMED_MAX);
+    let recorded = told(&edges.recorded);
     let mut finished = Finished {
         running,
         outcome,
         ended_ns,
-        dependencies: named(&recorded).into(),
+        dependencies: match recorded.is_empty() {
+            true => Arc::default(),
+            false => named(&recorded).into(),
+        },
         dependency_count: recorded.len() as u64,
         lost: named(&edges.lost),
         phantom: named(&edges.phantom),
-        leader: leader.flatten(),
+        leader: led.flatten(),
         hits: running.hits.load(Relaxed),
         state: state(running, &compute, ended, ended_ns),
+        span,
     };
     finished.state.outcome = Some(outcome);
     finished.state.error = error;
@@ -223,8 +241,15 @@ fn finish(running: &Running, before: Option<&Before>, ended: &Ended<'_>) -> Outc
     }
     update(&mut nodes, &finished, ended.names);
     drop(nodes);
-    tell::tell(&finished);
+    tell::tell(finished);
     outcome
+}
+
+/// Whether there may be dependencies that are no nodes yet.
+fn has_news(nodes: &Nodes, running: &Running, edges: &Edges) -> bool {
+    let is_known = |state: &State| Arc::ptr_eq(&state.edges.recorded, &edges.recorded);
+    let node = nodes.at(running.serial);
+    nodes.forgotten() > 0 || edges.is_watched || !node.is_some_and(|node| is_known(&node.state))
 }
 
 /// A refused cycle is not recorded, so it is not to count as lost.
@@ -272,7 +297,7 @@ fn needs_span(running: &Running, outcome: Outcome) -> bool {
 
 fn remember(nodes: &mut Nodes, finished: &Finished<'_>, why: Why) {
     let (running, state) = (finished.running, &finished.state);
-    if let Some(node) = nodes.get_mut(&running.node) {
+    if let Some(node) = nodes.at_mut(running.serial) {
         node.remember(Computed {
             outcome: finished.outcome,
             revision: running.revision,
@@ -289,7 +314,14 @@ fn remember(nodes: &mut Nodes, finished: &Finished<'_>, why: Why) {
 /// The node is as this access left it.
 fn update(nodes: &mut Nodes, finished: &Finished<'_>, names: &dyn Names) {
     let running = finished.running;
-    let node = nodes.node(&running.node, running.kind, names);
+    // What was given up meanwhile comes back under another number.
+    let serial = match nodes.at(running.serial) {
+        Some(_) => running.serial,
+        None => nodes.node(&running.node, running.kind, names).serial,
+    };
+    let Some(node) = nodes.at_mut(serial) else {
+        return;
+    };
     let (old, new) = (&node.state, finished.state.clone());
     let is_computed = finished.outcome.is_computed();
     let has_answer = new.changed_at > 0;

@@ -150,10 +150,14 @@ impl Nodes {
         self.by_serial.get(serial).map(|(_, node)| node)
     }
 
-    /// The node, to be changed; it counts as used.
-    pub(crate) fn get_mut(&mut self, key: &NodeKey) -> Option<&mut Node> {
-        let serial = self.serials.get(key)?;
-        let (_, node) = self.by_serial.get_mut(serial)?;
+    /// The node of this number, found without comparing keys; none if it was given up since.
+    pub(crate) fn at(&self, serial: u64) -> Option<&Node> {
+        self.by_serial.get(&serial).map(|(_, node)| node)
+    }
+
+    /// The same, to be changed; it counts as used.
+    pub(crate) fn at_mut(&mut self, serial: u64) -> Option<&mut Node> {
+        let (_, node) = self.by_serial.get_mut(&serial)?;
         node.is_used = true;
         Some(node)
     }

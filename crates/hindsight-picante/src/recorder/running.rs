@@ -60,6 +60,8 @@ pub(crate) struct Running {
     pub(crate) id: u64,
     pub(crate) parent: Option<Arc<Running>>,
     pub(crate) node: NodeKey,
+    /// The node's number, as long as it is not given up.
+    pub(super) serial: u64,
     pub(crate) kind: &'static Kind,
     pub(crate) text: Arc<str>,
     /// Which databases and snapshots share results with this one's.
@@ -133,15 +135,17 @@ impl Running {
             kind: of.kind.id,
             key: of.key.clone(),
         };
-        let text = {
+        let (serial, text) = {
             let mut nodes = recorder.nodes.lock();
-            nodes.node(&node, of.kind, of.names).text.clone()
+            let node = nodes.node(&node, of.kind, of.names);
+            (node.serial, node.text.clone())
         };
         let is_outermost = parent.is_none();
         let running = Arc::new(Self {
             id: recorder.new_id(),
             parent,
             node,
+            serial,
             kind: of.kind,
             text,
             scope: of.runtime.cache_scope_id(),

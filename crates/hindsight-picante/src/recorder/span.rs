@@ -5,8 +5,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use hindsight::{AttributeValue, Context, Scope, Span, StatusCode, Value};
+use hindsight::{AttributeValue, Context, Scope, Span, SpanId, StatusCode, Value};
 use hindsight_protocol::introspection::picante::attribute;
+use parking_lot::Mutex;
 use picante::RuntimeId;
 
 use super::finish::Finished;
@@ -99,6 +100,18 @@ impl Running {
         inner.context.clone()
     }
 
+    /// It has ended: a span that was made is for the one that ends it, and no other is made.
+    pub(super) fn finished(&self) -> Option<Span> {
+        let inner = &mut *self.inner.lock();
+        inner.is_finished = true;
+        inner.span.take()
+    }
+
+    /// The id of its span, if that was made.
+    pub(super) fn known_span_id(&self) -> Option<SpanId> {
+        self.inner.lock().context.as_ref().map(Context::span_id)
+    }
+
     /// The context of its span, if that was made.
     pub(crate) fn known_context(&self) -> Option<Context> {
         self.inner.lock().context.clone()
@@ -157,13 +170,22 @@ pub(super) fn end(span: Span, finished: &Finished<'_>) {
 }
 
 fn texts(dependencies: &[Dependency]) -> AttributeValue {
-    let text = |dep: &Dependency| Value::String(format!("{}({})", dep.kind, dep.key));
+    let text = |dep: &Dependency| Value::String([dep.kind, "(", &dep.key, ")"].concat());
     dependencies.iter().map(text).collect::<Vec<_>>().into()
 }
 
-/// The number of a family: picante tells it only to people who debug.
+/// The number of a family: picante tells it only to people who debug, which is slow, so that the last is
+/// remembered.
 pub(crate) fn scope_text(scope: RuntimeId) -> String {
+    static LAST: Mutex<Option<(RuntimeId, String)>> = Mutex::new(None);
+    let last = &mut *LAST.lock();
+    if let Some((known, text)) = last
+        && *known == scope
+    {
+        return text.clone();
+    }
     let mut text = format!("{scope:?}");
     text.retain(|c| c.is_ascii_digit());
+    *last = Some((scope, text.clone()));
     text
 }

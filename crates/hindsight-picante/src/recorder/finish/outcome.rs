@@ -15,7 +15,7 @@ use crate::recorder::running::{CHANGED_MAX, Compute, Running};
 /// The computation of the same that ended while this access was under way: whether there was one, and its
 /// span.
 pub(super) fn leader(nodes: &Nodes, running: &Running) -> Option<Option<Context>> {
-    let (ended, context) = nodes.get(&running.node)?.leader.as_ref()?;
+    let (ended, context) = nodes.at(running.serial)?.leader.as_ref()?;
     (*ended >= running.started).then(|| context.clone())
 }
 
@@ -25,7 +25,7 @@ pub(super) fn outcome(
     known_at: Option<u64>,
     compute: &Compute,
     ended: &Ended<'_>,
-    has_leader: bool,
+    has_leader: impl FnOnce() -> bool,
 ) -> Outcome {
     match ended.result {
         None => return Outcome::Cancelled,
@@ -55,7 +55,7 @@ pub(super) fn outcome(
                 Outcome::Validated
             }
         }
-        _ if has_leader => Outcome::Coalesced,
+        _ if has_leader() => Outcome::Coalesced,
         _ => Outcome::Adopted,
     }
 }
@@ -65,7 +65,7 @@ pub(super) fn edges(
     seen: Option<Vec<Dep>>,
     after: Option<&ErasedReadyRecord>,
 ) -> Edges {
-    let recorded = after.map_or_else(|| Arc::from([]), |record| record.deps.clone());
+    let recorded = after.map_or_else(Arc::default, |record| record.deps.clone());
     let (true, Some(seen)) = (outcome.is_computed(), seen) else {
         return Edges {
             recorded,
@@ -88,7 +88,7 @@ pub(super) fn why(
     known_at: Option<u64>,
     mut changed: Vec<(Dep, Revision)>,
 ) -> Why {
-    let node = nodes.get(&running.node);
+    let node = nodes.at(running.serial);
     let Some(known_at) = known_at else {
         let state = node.map(|node| &node.state);
         return match state.and_then(|state| state.outcome) {

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use hindsight::Context;
 use hindsight_protocol::introspection::picante::{QueryEvent, QueryRef, event};
 use picante::{Dep, Revision};
 
@@ -12,7 +11,9 @@ use crate::recorder::running::Running;
 use crate::recorder::{recorder, span};
 use crate::{Access, Op, Outcome, Phase};
 
-pub(super) fn tell(finished: &Finished<'_>) {
+pub(super) fn tell(mut finished: Finished<'_>) {
+    let span = finished.span.take();
+    let finished = &finished;
     let Finished {
         running, outcome, ..
     } = finished;
@@ -35,12 +36,7 @@ pub(super) fn tell(finished: &Finished<'_>) {
         .phantom
         .fetch_add(edges.phantom.len() as u64, Relaxed);
 
-    let (span, span_id) = {
-        let inner = &mut *running.inner.lock();
-        inner.is_finished = true;
-        let span_id = inner.context.as_ref().map(Context::span_id);
-        (inner.span.take(), span_id)
-    };
+    let span_id = running.known_span_id();
     recorder.active.lock().remove(running, span_id);
     if let Some(parent) = &running.parent {
         parent_learns(parent, finished, span.is_none());

@@ -66,7 +66,7 @@ impl Computing {
         self.running.inner.lock().compute = Compute::Ended { ns };
         // Told before picante tells those who wait.
         let mut nodes = recorder().nodes.lock();
-        if let Some(node) = nodes.get_mut(&self.running.node) {
+        if let Some(node) = nodes.at_mut(self.running.serial) {
             node.leader = Some((Instant::now(), self.context.clone()));
         }
     }
