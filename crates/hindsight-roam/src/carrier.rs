@@ -2,11 +2,15 @@
 //!
 //! Keys of roam metadata are case-sensitive and unique; the W3C names in lower case are used.
 
+use facet_value::VObject;
 use hindsight::{Extract, Inject};
 use vox::Metadata;
 
 /// What stands for a value that is not text.
 const NOT_TEXT: &str = hindsight_protocol::w3c::headers::NOT_TEXT;
+
+/// Entries that a call usually carries at most.
+const ENTRIES: usize = 4;
 
 /// Reads a context from a request's metadata.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,10 @@ impl Extract for MetadataExtractor<'_> {
 
 impl Inject for MetadataInjector<'_> {
     fn set_header(&mut self, name: &'static str, value: String) {
+        // Made with room, an object needs not grow at the first entry.
+        if self.0.as_object().is_none_or(|object| object.is_empty()) {
+            *self.0 = VObject::with_capacity(ENTRIES).into();
+        }
         vox::meta_set(self.0, name, value);
     }
 

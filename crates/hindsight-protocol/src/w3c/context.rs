@@ -24,10 +24,16 @@ pub struct RemoteContext {
 impl RemoteContext {
     /// Reads the headers of a request from its carrier; see [`from_headers`](Self::from_headers).
     pub fn extract(carrier: &(impl Extract + ?Sized)) -> Result<Option<Self>, RemoteContextError> {
-        Self::from_headers(
-            carrier.header_values(TRACEPARENT),
-            carrier.header_values(TRACESTATE),
-        )
+        let (mut first, mut count) = (None, 0);
+        carrier.visit_header(TRACEPARENT, &mut |value| {
+            first.get_or_insert(value);
+            count += 1;
+        });
+        match count {
+            0 => Ok(None),
+            1 => Self::from_headers(first, carrier.header_values(TRACESTATE)),
+            count => Err(RemoteContextError::Repeated { count }),
+        }
     }
 
     /// Reads all `traceparent` and all `tracestate` values of a request, each in order.

@@ -31,6 +31,10 @@ fn lanes(registry: &Registry) -> Vec<Vec<u64>> {
 }
 
 fn call(lane: &Arc<Lane>) {
+    begun(lane).end(crate::outcome::OK, 1);
+}
+
+fn begun(lane: &Arc<Lane>) -> Watched {
     let beginning = Beginning {
         names: Names::new("Service", "method"),
         id: vox::MethodId(1),
@@ -40,7 +44,7 @@ fn call(lane: &Arc<Lane>) {
         channels: &[],
         now_ns: 0,
     };
-    Watched::begin(lane, beginning).end(crate::outcome::OK, 1);
+    Watched::begin(lane, beginning)
 }
 
 fn ended(registry: &Registry) -> u64 {
@@ -142,4 +146,33 @@ fn a_reader_too_many_gets_no_place() {
     assert_eq!(places.iter().flatten().count(), 16);
     drop(places);
     assert!(feed.listen().is_some());
+}
+
+#[test]
+fn calls_that_could_not_be_decoded_stay_counted_when_their_lane_is_forgotten() {
+    let registry = registry();
+    let undecodable = || registry.connections().0[0].undecodable;
+    let first = registry.open(opening(1, Some(7)));
+    begun(&first).end(crate::outcome::INVALID_PAYLOAD, 1);
+    begun(&first).end(crate::outcome::OK, 1);
+    assert_eq!(undecodable(), 1);
+    // One stays open, so that the connection does.
+    let _open = registry.open(opening(3, Some(7)));
+    for id in 0..100 {
+        let lane = registry.open(opening(5 + 2 * id, Some(7)));
+        registry.close(&lane);
+    }
+    registry.close(&first);
+    for id in 0..100 {
+        let lane = registry.open(opening(301 + 2 * id, Some(7)));
+        registry.close(&lane);
+    }
+    assert!(!lanes(&registry)[0].contains(&1), "{:?}", lanes(&registry));
+    assert_eq!(undecodable(), 1);
+    let outgoing = registry.open(Opening {
+        direction: Direction::Outgoing,
+        ..opening(501, Some(7))
+    });
+    begun(&outgoing).end(crate::outcome::INVALID_PAYLOAD, 1);
+    assert_eq!(undecodable(), 1, "what the other end could not decode");
 }
