@@ -10,6 +10,7 @@ mod comparing;
 mod doctor;
 mod explaining;
 mod hostile;
+mod misbehaving;
 mod offering;
 mod overload;
 mod querying;
