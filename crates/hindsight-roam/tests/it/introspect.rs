@@ -514,7 +514,7 @@ mod events {
 
     #[tokio::test]
     async fn a_reader_that_does_not_keep_up_is_told_how_much_it_missed() {
-        const CALLS: u64 = 3000;
+        const CALLS: u64 = 1500;
         let pair = Pair::start().await;
         let client = pair.client().await;
         let (mut reading, telling) = read(&pair.back, &[event::CALL_ENDED]).await;

@@ -11,7 +11,7 @@ use hindsight::{Service, Tracer};
 use hindsight_testkit::queries::{QueryApp, Script};
 
 use crate::hub::Hub;
-use crate::process::{Finished, PATIENCE};
+use crate::process::{Finished, PATIENCE, finish};
 
 /// What another version of `hindsight-picante` would offer.
 mod other {
@@ -226,14 +226,12 @@ async fn an_app_that_leaves_in_the_middle_of_an_answer_is_named() {
         tracer.expose(service.read_only(["hang", "add"]));
     });
     let leaving = leaving.await;
-    let finished = std::thread::scope(|scope| {
-        let asking = scope.spawn(|| hub.run(&["call", "leaving", "Wild.hang"]));
-        is_asked.recv_timeout(PATIENCE).expect("it is asked");
-        let shutdown = leaving.shutdown(PATIENCE);
-        let handle = tokio::runtime::Handle::current();
-        tokio::task::block_in_place(|| handle.block_on(shutdown));
-        asking.join().expect("no panic")
-    });
+    let command = hub.command(&["call", "leaving", "Wild.hang"]);
+    let asking = std::thread::spawn(move || finish(command));
+    let asked = tokio::task::spawn_blocking(move || is_asked.recv_timeout(PATIENCE));
+    asked.await.expect("no panic").expect("it is asked");
+    leaving.shutdown(PATIENCE).await;
+    let finished = asking.join().expect("no panic");
     told(&finished, 1, "leaving");
     told(&finished, 1, "did not answer hang");
     let gone = hub.run(&["call", "leaving", "Wild.hang"]);
