@@ -126,11 +126,10 @@ fn Head(model: Model, id: Signal<TraceId>) -> impl IntoView {
 }
 
 fn head(row: &TraceRow) -> impl IntoView + use<> {
-    let errors = (!row.errors.is_empty())
-        .then(|| {
-            let word = if row.errors == "1" { "error" } else { "errors" };
-            view! { <span class="bad">{format!("{} {word}", row.errors)}</span> }
-        });
+    let errors = (!row.errors.is_empty()).then(|| {
+        let word = if row.errors == "1" { "error" } else { "errors" };
+        view! { <span class="bad">{format!("{} {word}", row.errors)}</span> }
+    });
     let notes = row.notes.iter().map(|(role, text)| {
         view! { <span class=class(*role)>{text.clone()}</span> }
     });

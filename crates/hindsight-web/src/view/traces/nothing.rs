@@ -26,8 +26,10 @@ pub(super) fn Nothing(model: Model, query: Signal<String>) -> impl IntoView {
     let app = App::here();
     let is_stored = Memo::new(move |_| app.stats().with(|stats| Some(stats.as_ref()?.traces > 0)));
     let status = app.link.status();
-    let is_other = Memo::new(move |_| status.with(|now| matches!(now, Status::OtherVersion { .. })));
-    move || match (
+    let is_other =
+        Memo::new(move |_| status.with(|now| matches!(now, Status::OtherVersion { .. })));
+    move || {
+        match (
         query.with(String::is_empty),
         is_stored.get(),
         model.is_told().get(),
@@ -46,6 +48,7 @@ pub(super) fn Nothing(model: Model, query: Signal<String>) -> impl IntoView {
         }
         .into_any(),
         _ => view! { <p class="empty">"Waiting for the list."</p> }.into_any(),
+    }
     }
 }
 
