@@ -50,10 +50,8 @@ async fn a_hang_shows_with_its_age_and_a_killed_app_has_last_words() {
     tab.until(&format!("{age} >= 2")).await;
     let before = tab.evaluate(&age).await;
     tab.until(&format!("{age} > {before}")).await;
-    tab.until(&format!(
-        "/^\\d+ open/.test(document.querySelector('.now .bar .dim').innerText)"
-    ))
-    .await;
+    tab.until("/^\\d+ open/.test(document.querySelector('.now .bar .dim').innerText)")
+        .await;
     tab.picture("now-dark").await;
 
     // Long is what the reader says.
