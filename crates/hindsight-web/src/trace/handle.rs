@@ -3,7 +3,7 @@
 //! Holds: nothing is sent before the worker listens; what is said until then waits, and is bounded
 //! ([`WAITING_MAX`]). Dropping the handle ends the worker and frees what it holds.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
@@ -16,13 +16,37 @@ use crate::browser;
 
 thread_local! {
     /// A worker that was started before anybody asked for it.
-    static PREPARED: RefCell<Option<Worker>> = const { RefCell::new(None) };
+    static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
 }
 
-/// Starts a worker for a handle that is made in this turn of the page: it begins while the page
-/// makes its elements. Nothing happens where there are no workers; the handle says so.
+/// A worker, and what came from it before it had a handle: that is lost otherwise.
+struct Prepared {
+    worker: Worker,
+    /// All that it says without being asked is that it listens.
+    listens: Rc<Cell<bool>>,
+    has_failed: Rc<Cell<bool>>,
+    _heard: [Closure<dyn Fn()>; 2],
+}
+
+/// Starts a worker for a handle that is made later: it begins while the page makes its elements and
+/// loads the view of a trace. Nothing happens where there are no workers; the handle says so.
 pub(crate) fn prepare() {
-    PREPARED.set(spawn().ok());
+    PREPARED.set(spawn().ok().map(|worker| {
+        let note = |what: &Rc<Cell<bool>>| {
+            let what = Rc::clone(what);
+            Closure::<dyn Fn()>::new(move || what.set(true))
+        };
+        let (listens, has_failed) = (Rc::default(), Rc::default());
+        let heard = [note(&listens), note(&has_failed)];
+        worker.set_onmessage(Some(heard[0].as_ref().unchecked_ref()));
+        worker.set_onerror(Some(heard[1].as_ref().unchecked_ref()));
+        Prepared {
+            worker,
+            listens,
+            has_failed,
+            _heard: heard,
+        }
+    }));
 }
 
 /// A worker that has its program and has not said anything.
@@ -68,8 +92,14 @@ impl Handle {
         told: impl Fn(Told) + 'static,
         failed: impl Fn(String) + 'static,
     ) -> Result<Self, String> {
-        let worker = PREPARED.take().map_or_else(spawn, Ok)?;
-        let waiting = Rc::new(RefCell::new(Some(Vec::new())));
+        // One that failed unheard is not asked: another fails again and is heard.
+        let prepared = PREPARED.take().filter(|worker| !worker.has_failed.get());
+        let listens = prepared.as_ref().is_some_and(|worker| worker.listens.get());
+        let worker = match &prepared {
+            Some(prepared) => prepared.worker.clone(),
+            None => spawn()?,
+        };
+        let waiting = Rc::new(RefCell::new((!listens).then(Vec::new)));
         let on_told = {
             let (waiting, worker) = (Rc::clone(&waiting), worker.clone());
             Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
