@@ -30,6 +30,8 @@ impl Adder for Sums {
     }
 }
 
+/// What introspection should add to a call at most, in microseconds.
+const INTROSPECTION_US: f64 = 3.0;
 /// Calls of one burst.
 const BURST: u32 = 2000;
 
@@ -44,6 +46,8 @@ pub(crate) fn run(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
     Ok(vec![
         figure("roam.call", all),
         figure("roam.call.spans", spans),
+        Figure::new("roam.call.introspection", all - spans, "CPU us more")
+            .against(INTROSPECTION_US, "the goal"),
     ])
 }
 
