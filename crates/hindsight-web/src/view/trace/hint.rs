@@ -1,8 +1,8 @@
 //! A note beside the picture: the span under the pointer, or the row that keys have reached.
 //!
 //! In: what the worker tells ([`crate::trace::Hint`]). Out: a box over the picture that takes no
-//! room and no pointer. Holds: it comes after the pointer has rested, goes at once, and with Escape;
-//! for keys it is there only while the picture has the focus. What it says of a selected row, the
+//! room and no pointer. Holds: it comes after the pointer has rested, goes at once, and with Escape,
+//! after which it does not come back of the same row; for keys it is there only while the picture has the focus. What it says of a selected row, the
 //! panel and the sentence for readers of screens say too.
 
 use std::time::Duration;
@@ -30,15 +30,26 @@ pub(super) fn HintBox(
     size: Signal<(f64, f64)>,
 ) -> impl IntoView {
     let shown = RwSignal::new(None::<Hint>);
+    // What the reader does not want to be told again.
+    let dismissed = RwSignal::new(None::<Hint>);
+    let is_dismissed = move |hint: &Hint| {
+        let of = dismissed.try_get_untracked().flatten();
+        of.is_some_and(|of| is_of_same_row(&of, hint))
+    };
     Effect::new(move || {
         let hint = model.hint().get();
         let is_shown = shown.with_untracked(Option::is_some);
         let Some(hint) = hint else {
+            dismissed.set(None);
             if is_shown {
                 shown.set(None);
             }
             return;
         };
+        if is_dismissed(&hint) {
+            return;
+        }
+        dismissed.set(None);
         if is_shown {
             return shown.set(Some(hint));
         }
@@ -47,13 +58,14 @@ pub(super) fn HintBox(
             // Still about the same?
             let now = model.hint().try_get_untracked().flatten();
             let stays = now.as_ref().is_some_and(|now| now.top == hint.top);
-            if stays && (!hint.is_of_keys || has_focus()) {
+            if stays && !is_dismissed(&hint) && (!hint.is_of_keys || has_focus()) {
                 shown.try_set(now);
             }
         });
     });
     let escape = window_event_listener(keydown, move |event| {
         if event.key() == "Escape" && shown.with_untracked(Option::is_some) {
+            dismissed.set(shown.get_untracked());
             shown.set(None);
         }
     });
@@ -85,6 +97,11 @@ pub(super) fn HintBox(
             </div>
         })
     }
+}
+
+/// Whether both are about one row, whatever has become of its span meanwhile.
+fn is_of_same_row(one: &Hint, other: &Hint) -> bool {
+    one.top == other.top && one.lines.first() == other.lines.first()
 }
 
 /// Whether the picture has the keyboard.
