@@ -29,6 +29,7 @@ use crate::role::{PATIENCE, Played, Role};
 use pool::Pool;
 
 const BATCH_SPANS: usize = 4096;
+/// More than are in flight: a call takes one, and gives it back when it is answered.
 const PREBUILT: usize = 32;
 /// Of spans made through a tracer.
 const NAMES: usize = 200;
@@ -44,7 +45,7 @@ pub(crate) fn run(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
 async fn measure(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
     let lasting = scale.pick(Duration::from_secs(30), Duration::from_millis(300));
     let reference_lasting = scale.pick(Duration::from_secs(5), Duration::from_millis(200));
-    let batches = prebuilt(scale.pick(PREBUILT, 4));
+    let batches = prebuilt(scale.pick(PREBUILT, 2 * IN_FLIGHT));
     let typed = typed_reference(&batches, reference_lasting).await?;
     let columns = columns_reference(&batches, reference_lasting).await?;
     let plain = plain_reference(&batches, reference_lasting).await?;
