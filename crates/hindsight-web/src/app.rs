@@ -183,12 +183,31 @@ fn Shown() -> impl IntoView {
     }
 }
 
-/// `online · 1,204/s`.
+/// How long a connection that came back is said to be back.
+const BACK_SHOWN: Duration = Duration::from_secs(8);
+
+/// `live · 1,204/s`; `connected again` for a while after the hub was away.
 #[component]
 fn Connection() -> impl IntoView {
     let app = App::here();
     let status = app.link.status();
+    let is_back = RwSignal::new(false);
+    let epoch = app.link.epoch();
+    Effect::new(move || {
+        let now = epoch.get();
+        // The first connection is none that came back.
+        if now > 1 {
+            is_back.set(true);
+            spawn_local(async move {
+                sleep(BACK_SHOWN).await;
+                if epoch.get_untracked() == now {
+                    is_back.set(false);
+                }
+            });
+        }
+    });
     let words = move || match status.get() {
+        Status::Online if is_back.get() => "connected again".to_owned(),
         Status::Online => format!("live · {}/s", format::count(app.rates().get().received)),
         other => other.word().to_owned(),
     };

@@ -49,7 +49,7 @@ async fn an_open_trace_outlives_its_hub_and_then_says_that_it_is_not_stored() {
 
     // Back by itself; the new hub knows nothing of the trace.
     let hub = Hub::start_on(&port);
-    tab.until(&format!("{STATUS}.startsWith('live')")).await;
+    tab.until(&format!("{STATUS} === 'connected again'")).await;
     tab.until("document.querySelector('.interruption').classList.contains('is-hidden')")
         .await;
     tab.until(&format!(
@@ -61,6 +61,7 @@ async fn an_open_trace_outlives_its_hub_and_then_says_that_it_is_not_stored() {
     send(&hub).await;
     tab.until("/^Row \\d+ of /.test(document.querySelector('#selected-row').textContent)")
         .await;
+    tab.until(&format!("{STATUS}.startsWith('live')")).await;
     assert_eq!(tab.complaints(&REFUSED), Vec::<&String>::new());
 }
 

@@ -7,11 +7,12 @@ use hindsight_protocol::introspection::picante::{QueryGraph, QueryGraphRequest};
 use hindsight_protocol::{PicanteIntrospectionClient, SpanId, TraceId, TracerId};
 use hindsight_view::format;
 use hindsight_view::lens::picante::{
-    Filter, Look, Mode, Outcomes, Queries, QueriesBuilder, written_name,
+    Filter, Look, Mode, Outcomes, Pages, Queries, QueriesBuilder, written_name,
 };
 use leptos::task::spawn_local;
 
 use super::model::Model;
+use crate::hub::Trouble;
 use crate::hub::relay::{Purpose, Relayed};
 use crate::reactive::prelude::*;
 use crate::route::{Picante, Route};
@@ -20,8 +21,11 @@ use crate::trace::TracedQueries;
 use crate::view::change;
 use crate::view::picante::{Graph, Scene, Towards};
 
-/// Nodes that an app is asked for.
-const NODES_MAX: u32 = 5_000;
+/// Nodes that an app is asked for at once.
+const PAGE: u32 = 1_000;
+
+/// What the app of a trace told of its queries, page after page.
+type Told = Option<(TraceId, Arc<Vec<QueryGraph>>)>;
 
 /// The part of the page.
 #[component]
@@ -37,7 +41,7 @@ pub(super) fn TraceQueries(model: Model, id: Signal<TraceId>) -> impl IntoView {
             apps.iter().find(its).map(|of| of.tracer_id)
         })
     });
-    let by_app = RwSignal::new(None::<(TraceId, QueryGraph)>);
+    let by_app = RwSignal::new(Told::None);
     let trouble = RwSignal::new(String::new());
     ask(tracer.into(), id, by_app, trouble);
     let queries = Memo::new(move |_| {
@@ -47,11 +51,11 @@ pub(super) fn TraceQueries(model: Model, id: Signal<TraceId>) -> impl IntoView {
             of_trace.for_each(|graph| builder.add(graph.clone()));
         });
         by_app.with(|told| {
-            if let Some((trace, graph)) = told
+            if let Some((trace, pages)) = told
                 && *trace == id.get()
                 && !builder.is_empty()
             {
-                builder.add(graph.clone());
+                pages.iter().for_each(|page| builder.add(page.clone()));
             }
         });
         Arc::new(builder.finish())
@@ -154,7 +158,7 @@ pub(super) fn TraceQueries(model: Model, id: Signal<TraceId>) -> impl IntoView {
 fn ask(
     tracer: Signal<Option<TracerId>>,
     id: Signal<TraceId>,
-    told: RwSignal<Option<(TraceId, QueryGraph)>>,
+    told: RwSignal<Told>,
     trouble: RwSignal<String>,
 ) {
     let relayed = Relayed::<PicanteIntrospectionClient>::keep(tracer, Purpose::Calls);
@@ -165,22 +169,42 @@ fn ask(
             return;
         }
         spawn_local(async move {
-            let request = QueryGraphRequest {
-                trace_id,
-                limit: NODES_MAX,
-                ..QueryGraphRequest::default()
-            };
-            let call = relayed.call(|client| async move { client.get_query_graph(request).await });
-            match call.await {
-                Ok(graph) if id.try_get_untracked() == Some(trace_id) => {
+            let answer = read(relayed, trace_id).await;
+            if id.try_get_untracked() != Some(trace_id) {
+                return;
+            }
+            match answer {
+                Ok(pages) => {
                     change(trouble, String::new());
-                    told.set(Some((trace_id, graph)));
+                    told.set(Some((trace_id, Arc::new(pages))));
                 }
-                Ok(_) => {}
                 Err(why) => change(trouble, why.sentence()),
             }
         });
     });
+}
+
+/// All that the app tells of the queries of a trace.
+async fn read(
+    relayed: Relayed<PicanteIntrospectionClient>,
+    trace_id: TraceId,
+) -> Result<Vec<QueryGraph>, Trouble> {
+    let mut read = Vec::new();
+    let mut pages = Pages::default();
+    loop {
+        let request = QueryGraphRequest {
+            trace_id,
+            limit: PAGE,
+            cursor: pages.cursor(),
+        };
+        let call = relayed.call(|client| async move { client.get_query_graph(request).await });
+        let page = call.await?;
+        let is_more = pages.turn(&page);
+        read.push(page);
+        if !is_more {
+            return Ok(read);
+        }
+    }
 }
 
 /// Who tells, and what is missing.

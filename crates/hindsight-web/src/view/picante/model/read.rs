@@ -6,15 +6,14 @@ use hindsight_protocol::TracerId;
 use hindsight_protocol::hub::{AppInfo, QueryRequest};
 use hindsight_protocol::introspection::picante::{CurrentGraphRequest, QueryGraph};
 use hindsight_view::format;
-use hindsight_view::lens::picante::{QueriesBuilder, Stored};
+use hindsight_view::lens::picante::{Pages, QueriesBuilder, Stored};
 
 use super::{Model, Source};
 use crate::hub::{self, Trouble};
 use crate::view::change;
 
-/// Nodes that are asked for at once, and pages of them.
+/// Nodes that are asked for at once.
 const PAGE: u32 = 1_000;
-const PAGES_MAX: usize = 60;
 /// Queries up to which a new revision is read without being asked to.
 const READ_ANEW_MAX: u64 = 2_000;
 /// Stored spans that are read, and how many at once.
@@ -43,25 +42,23 @@ impl Model {
             }
         }
         let mut builder = QueriesBuilder::default();
-        let mut cursor = 0;
-        for _ in 0..PAGES_MAX {
+        let mut pages = Pages::default();
+        loop {
             let request = CurrentGraphRequest {
                 depth: 1,
                 limit: PAGE,
-                cursor,
+                cursor: pages.cursor(),
                 ..CurrentGraphRequest::default()
             };
             let page = self.current_graph(request).await?;
             if !self.is_current(round) {
                 return Ok(());
             }
-            let (total, next) = (page.nodes_total, page.next);
+            let (total, is_more) = (page.nodes_total, pages.turn(&page));
             builder.add(page);
-            // An app that goes back would be read for ever.
-            if next <= cursor || builder.is_full() {
+            if !is_more || builder.is_full() {
                 break;
             }
-            cursor = next;
             let read = format::count(builder.len() as u64);
             change(
                 self.progress,
