@@ -33,6 +33,9 @@ pub(crate) const INPUTS: &[&str] = &[
 const TESTS: usize = 62;
 const LEFT_OUT: &str = "trybuild.rs";
 
+/// More that fail do not do so for lack of time.
+const AGAIN_MAX: usize = 2;
+
 /// Set for the run in which the facade watches.
 const WATCH: &str = "WATCH_PICANTE";
 
@@ -79,13 +82,16 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         runs.push(("watching", true));
     }
     for (name, is_watching) in runs {
-        let mut tests = workspace.cargo("test --no-fail-fast");
-        tests.current_dir(&folder);
-        tests.env("CARGO_TARGET_DIR", workspace.target_dir());
-        if is_watching {
-            tests.env(WATCH, "1");
-        }
-        let passed = passed(&mut tests)?;
+        let tests = || {
+            let mut tests = workspace.cargo("test --no-fail-fast");
+            tests.current_dir(&folder);
+            tests.env("CARGO_TARGET_DIR", workspace.target_dir());
+            if is_watching {
+                tests.env(WATCH, "1");
+            }
+            tests
+        };
+        let passed = passed(tests)?;
         println!("picante's own tests, the facade {name}: {passed} passed");
         ensure!(
             passed == TESTS,
@@ -159,33 +165,75 @@ fn source_of_picante(workspace: &Workspace) -> Result<PathBuf> {
     Ok(folder.to_owned())
 }
 
-/// Runs tests; how many passed. Fails if one failed.
-fn passed(tests: &mut Command) -> Result<usize> {
-    let output = tests.output().context("starting cargo test")?;
-    let told = String::from_utf8_lossy(&output.stdout);
-    if !output.status.success() {
-        println!("{told}\n{}", String::from_utf8_lossy(&output.stderr));
-        anyhow::bail!("picante's tests failed");
+/// Runs tests; how many passed. Some of picante's own tests pause for tens of milliseconds and expect other tasks to
+/// have gone on meanwhile, which a busy machine does not promise, with the facade or without: what failed is run
+/// once more, alone, and has to pass then.
+fn passed(tests: impl Fn() -> Command) -> Result<usize> {
+    let (told, is_success) = told(&mut tests())?;
+    let mut passed: usize = told.lines().filter_map(count).sum();
+    if is_success {
+        return Ok(passed);
     }
-    Ok(told.lines().filter_map(count).sum())
+    println!("{told}");
+    let failed: Vec<&str> = told.lines().filter_map(failed).collect();
+    ensure!(
+        (1..=AGAIN_MAX).contains(&failed.len()),
+        "{} of picante's tests failed",
+        failed.len()
+    );
+    for name in failed {
+        let (told, is_success) = self::told(tests().args(["--", "--exact", name]))?;
+        let again: usize = told.lines().filter_map(count).sum();
+        ensure!(
+            is_success && again == 1,
+            "{told}\npicante's test {name} failed twice"
+        );
+        println!("{name} failed among the others and passed alone");
+        passed += again;
+    }
+    Ok(passed)
+}
+
+/// What a run of tests writes, and whether it went well.
+fn told(tests: &mut Command) -> Result<(String, bool)> {
+    let output = tests.output().context("starting cargo test")?;
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let is_success = output.status.success();
+    if !is_success {
+        println!("{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok((told, is_success))
 }
 
 /// Of a line `test result: ok. 12 passed; 0 failed; ...`.
 fn count(line: &str) -> Option<usize> {
-    let (count, _) = line
-        .strip_prefix("test result: ok. ")?
-        .split_once(" passed")?;
+    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let (count, _) = counts.split_once(" passed")?;
     count.parse().ok()
+}
+
+/// Of a line `test name ... FAILED`.
+fn failed(line: &str) -> Option<&str> {
+    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::count;
+    use super::{count, failed};
 
     #[test]
     fn only_results_are_counted() {
         let result = "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
         assert_eq!(count(result), Some(12));
+        let result = "test result: FAILED. 11 passed; 1 failed; 0 ignored";
+        assert_eq!(count(result), Some(11));
         assert_eq!(count("test a_result_is_passed ... ok"), None);
+    }
+
+    #[test]
+    fn only_failed_tests_are_named() {
+        assert_eq!(failed("test a::b ... FAILED"), Some("a::b"));
+        assert_eq!(failed("test a::b ... ok"), None);
+        assert_eq!(failed("test result: FAILED. 11 passed; 1 failed"), None);
     }
 }
