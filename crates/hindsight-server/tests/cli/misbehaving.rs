@@ -164,7 +164,9 @@ async fn app(hub: &Hub, name: &'static str, offer: impl FnOnce(&Tracer)) -> Trac
     let tracer = tracer.expect("connects");
     offer(&tracer);
     let until = Instant::now() + PATIENCE;
-    while hub.run(&["services", name]).stdout.is_empty() {
+    // An app is known before what it offers is.
+    let offers = |told: &str| told.contains("PicanteIntrospection") || told.contains("Wild");
+    while !offers(&hub.run(&["services", name]).stdout) {
         assert!(Instant::now() < until, "the hub does not know {name}");
     }
     tracer
