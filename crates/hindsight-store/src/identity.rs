@@ -8,6 +8,9 @@
 //! stay in the processor's caches, however large the whole is. Entries stand near the slot that
 //! their fingerprint scales to, with linear probing; a part grows by half when three quarters of it
 //! are taken. Removing closes the gap, there are no tombstones.
+//!
+//! Entries of rows that went with their segment stay until a round through all parts takes them out,
+//! when they are an eighth of all: going through a part costs an entry less than looking it up.
 
 use std::hash::BuildHasher;
 
@@ -17,6 +20,15 @@ use hindsight_protocol::{SpanId, TraceId};
 use crate::chunk::RowRef;
 
 const SHARDS: usize = 1 << 15;
+
+/// A round begins when one of so many entries is gone.
+const GONE_SHARE: u64 = 8;
+
+/// Slots of the smallest table.
+const SLOTS_MIN: usize = 8;
+
+/// A part with one entry in so many slots gets a smaller table.
+const SPARSE: usize = 4;
 
 /// Where a span is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +175,10 @@ impl Shard {
     }
 
     fn grow(&mut self) {
-        let slots = (self.slots.len() + self.slots.len() / 2).max(8);
+        self.resize((self.slots.len() + self.slots.len() / 2).max(SLOTS_MIN));
+    }
+
+    fn resize(&mut self, slots: usize) {
         let slots = vec![Entry::NONE; slots].into_boxed_slice();
         let old = std::mem::replace(&mut self.slots, slots);
         for entry in old {
@@ -197,6 +212,24 @@ impl Shard {
         self.slots[gap] = Entry::NONE;
     }
 
+    /// Takes out the entries that are gone; how many.
+    fn sweep(&mut self, is_gone: impl Fn(Entry) -> bool) -> u32 {
+        let before = self.len;
+        let mut at = 0;
+        while let Some(entry) = self.slots.get(at) {
+            match !entry.is_none() && is_gone(*entry) {
+                // What follows may move here.
+                true => self.remove(at),
+                false => at += 1,
+            }
+        }
+        if self.len < before && self.len as usize * SPARSE < self.slots.len() {
+            let room = self.len as usize + self.len as usize / 2;
+            self.resize(if room == 0 { 0 } else { room.max(SLOTS_MIN) });
+        }
+        before - self.len
+    }
+
     fn bytes(&self) -> u64 {
         size_of_val(&*self.slots) as u64
     }
@@ -207,6 +240,11 @@ pub(crate) struct IdentityIndex {
     shards: Vec<Shard>,
     hasher: DefaultHashBuilder,
     bytes: u64,
+    len: u64,
+    /// About the entries whose rows are gone.
+    gone: u64,
+    /// Parts that the round under way has yet to go through; it does so from the last to the first.
+    to_sweep: usize,
 }
 
 impl Default for IdentityIndex {
@@ -215,6 +253,9 @@ impl Default for IdentityIndex {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             hasher: DefaultHashBuilder::default(),
             bytes: 0,
+            len: 0,
+            gone: 0,
+            to_sweep: 0,
         }
     }
 }
@@ -274,6 +315,7 @@ impl IdentityIndex {
         debug_assert!(shard.slots[vacant.0].is_none(), "the slot is taken");
         shard.slots[vacant.0] = Entry::new(hash.fingerprint(), place);
         shard.len += 1;
+        self.len += 1;
     }
 
     /// Adds a span that is not in the index.
@@ -282,6 +324,7 @@ impl IdentityIndex {
         let before = shard.bytes();
         shard.insert(Entry::new(hash.fingerprint(), place));
         self.bytes = self.bytes + shard.bytes() - before;
+        self.len += 1;
     }
 
     /// Moves a span from one place to another.
@@ -307,9 +350,39 @@ impl IdentityIndex {
         match found {
             Some(at) => {
                 shard.remove(at);
+                self.len -= 1;
                 true
             }
             None => false,
+        }
+    }
+
+    /// Notes that so many rows are gone whose entries are still here.
+    pub(crate) fn note_gone(&mut self, rows: u64) {
+        self.gone += rows;
+    }
+
+    /// Goes on with the round that takes out entries of rows that are gone, through about so many
+    /// slots; begins one when there are enough such entries. `is_gone` tells by the chunk.
+    pub(crate) fn sweep(&mut self, slots_max: usize, is_gone: impl Fn(u32) -> bool) {
+        if self.to_sweep == 0 {
+            if self.gone == 0 || self.gone * GONE_SHARE < self.len {
+                return;
+            }
+            self.to_sweep = SHARDS;
+        }
+        let is_gone = |entry: Entry| matches!(entry.place(), Place::Row(at) if is_gone(at.chunk));
+        let mut slots = 0;
+        while slots < slots_max && self.to_sweep > 0 {
+            self.to_sweep -= 1;
+            let shard = &mut self.shards[self.to_sweep];
+            // A part without a slot is looked at, too.
+            slots += shard.slots.len().max(SLOTS_MIN);
+            let before = shard.bytes();
+            let removed = u64::from(shard.sweep(is_gone));
+            self.bytes = self.bytes + shard.bytes() - before;
+            self.len -= removed;
+            self.gone = self.gone.saturating_sub(removed);
         }
     }
 

@@ -26,10 +26,10 @@ use crate::truncate::truncate;
 /// Rows whose identities are looked up together.
 const BLOCK_ROWS: usize = 64;
 
-/// Rows of removed segments that go from the index with each batch, and with each row of it: more
-/// than come, so that there is never more than one such segment for long.
-const SWEPT_ROWS_MIN: usize = 1024;
-const SWEPT_PER_ROW: usize = 2;
+/// Slots of the index that are looked through for rows of removed segments with each batch, and with
+/// each row of it: so many that a round ends long before the next is due.
+const SWEPT_SLOTS_MIN: usize = 4_096;
+const SWEPT_PER_ROW: usize = 32;
 
 /// A batch on its way into the tables.
 struct Append<'b> {
@@ -166,7 +166,7 @@ impl Store {
         self.accounts.reasons.add_all(&notes);
         self.count(&reply);
         evicted.extend(self.evict_to_budget());
-        let swept = SWEPT_ROWS_MIN + SWEPT_PER_ROW * batch.len();
+        let swept = SWEPT_SLOTS_MIN + SWEPT_PER_ROW * batch.len();
         self.tables.sweep(swept);
         let nothing = stored.is_empty() && evicted.is_empty();
         let change = (!nothing).then(|| self.stored((batch, stored), evicted));

@@ -12,55 +12,46 @@ use crate::removal::Cause;
 /// costs is bounded, not what a pinned trace may have open.
 const OPEN_PASSED_OVER_MAX: usize = 64;
 
+/// Slots of the index that are looked through when what is old is removed.
+const SWEPT_SLOTS: usize = 1 << 20;
+
 impl Store {
     /// Evicts until the store is within its bytes again; gives the traces touched. Whole segments,
     /// oldest first; when there is none left, open spans of whoever has most; at last what is
     /// pinned. What readers hold counts, but never takes more than half of the store from those who
-    /// come later. A large segment goes a little early, so that there is room for it until it is out
-    /// of the index.
+    /// come later.
     pub(super) fn evict_to_budget(&mut self) -> Vec<TraceId> {
         let mut touched = Vec::new();
         let mut spared = Vec::new();
-        if self.is_over_budget(0) {
-            self.tables.sweep_all();
-        }
-        let leave_bytes = self.tables.slow_to_leave_bytes();
-        if self.is_over_budget(leave_bytes) {
+        if self.is_over_budget() {
             spared = self.spared();
-        }
-        if leave_bytes > 0 && self.tables.is_swept() && self.is_over_budget(leave_bytes) {
-            self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
         }
         // What is spared comes again in a new segment: each segment is removed at most once.
         for _ in 0..self.tables.segments_len() {
-            if !self.is_over_budget(0) {
+            if !self.is_over_budget() {
                 break;
             }
             self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
-            self.tables.sweep_all();
         }
         for _ in 0..=self.tables.seals_in_flight() {
-            if self.is_over_budget(0) && self.tables.seal() {
+            if self.is_over_budget() && self.tables.seal() {
                 self.remove_oldest_segment(Cause::Evicted, &spared, &mut touched);
-                self.tables.sweep_all();
             }
         }
-        while self.is_over_budget(0) && self.remove_some_open(&mut touched) {}
+        while self.is_over_budget() && self.remove_some_open(&mut touched) {}
         self.note_open_removals(Cause::Evicted);
-        while self.is_over_budget(0)
+        while self.is_over_budget()
             && (self.remove_oldest_segment(Cause::Evicted, &[], &mut touched) || self.tables.seal())
         {
-            self.tables.sweep_all();
         }
         self.tables.end_segment_if_full();
         touched
     }
 
-    /// Whether the store exceeds its bytes, less so many.
-    fn is_over_budget(&self, leave_bytes: u64) -> bool {
+    /// Whether the store exceeds its bytes.
+    fn is_over_budget(&self) -> bool {
         let (own, limit) = (self.own_bytes(), self.limits.memory_bytes);
-        let room = limit.saturating_sub(leave_bytes);
-        own > room || (own > limit / 2 && self.memory_bytes() > room)
+        own > limit || (own > limit / 2 && self.memory_bytes() > limit)
     }
 
     /// Evicts open spans beyond the limit; says how many.
@@ -118,7 +109,7 @@ impl Store {
             }
         }
         self.note_open_removals(Cause::Expired);
-        self.tables.sweep_all();
+        self.tables.sweep(SWEPT_SLOTS);
         self.tables.end_segment_if_full();
         touched
     }
@@ -136,7 +127,7 @@ impl Store {
         // A snapshot kept for readers to come would keep the segment.
         self.withdraw_snapshots();
         let mut carried = Carried::copy(&self.tables, &segment, spared);
-        let mut removed = self.tables.forget_segment(segment);
+        let mut removed = self.tables.forget_segment(&segment);
         carried.store(&mut self.tables, self.now_ns);
         carried.subtract_from(&mut removed);
         self.measure(&carried.traces);

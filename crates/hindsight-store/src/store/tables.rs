@@ -30,9 +30,6 @@ use crate::unsealed::{Sealing, Tip, Unsealed};
 /// small.
 const CHUNKS_PER_SEGMENT_MIN: u64 = 4;
 
-/// A removed segment with fewer rows goes from the index at once.
-const SLOW_ROWS_MIN: usize = 8_192;
-
 #[derive(Debug)]
 pub(super) struct Tables {
     pub(super) open: OpenTable,
@@ -48,8 +45,6 @@ pub(super) struct Tables {
     departed: Vec<Weak<Segment>>,
     /// Chunks of sealed segments that a reader may still hold.
     departed_chunks: Vec<Weak<FrozenChunk>>,
-    /// Removed segments whose rows are not all out of the index.
-    retired: VecDeque<Retired>,
     segments_ended: u64,
     /// Newer than all segments, older than what is unsealed.
     ripe: Ripe,
@@ -119,7 +114,6 @@ impl Tables {
             orders_bytes: Arc::default(),
             departed: Vec::new(),
             departed_chunks: Vec::new(),
-            retired: VecDeque::new(),
             segments_ended: 0,
             ripe: Ripe::default(),
             ripe_max: limits.seals_in_flight_max,
@@ -221,7 +215,7 @@ impl Tables {
     fn stored(&self, at: RowRef) -> Option<Stored<'_>> {
         let unsealed_from = self.unsealed.first_chunk();
         let ripe_from = self.ripe.first_chunk().unwrap_or(unsealed_from);
-        let oldest = self.segments.front().map_or(ripe_from, |s| s.first_chunk);
+        let oldest = self.oldest_chunk();
         // Distances from the oldest chunk, because numbers wrap.
         let distance = |chunk: u32| chunk.wrapping_sub(oldest);
         if distance(at.chunk) >= distance(unsealed_from) {
@@ -404,46 +398,32 @@ impl Tables {
 
     /// Forgets the rows of a segment that was taken out; gives the live spans it had, by trace. They
     /// are not found any more; their entries in the index go bit by bit, by [`Tables::sweep`].
-    pub(super) fn forget_segment(&mut self, segment: Arc<Segment>) -> Vec<(TraceId, u32)> {
-        let (retired, removed) = Retired::new(segment, &mut self.superseded);
-        for (trace, spans) in &removed {
+    pub(super) fn forget_segment(&mut self, segment: &Segment) -> Vec<(TraceId, u32)> {
+        let retired = Retired::new(segment, &mut self.superseded);
+        for (trace, spans) in &retired.live {
             self.traces.subtract(*trace, *spans);
         }
-        self.retired.push_back(retired);
+        self.identity.note_gone(retired.rows);
         let has_full = !self.segments.is_empty() || !self.ripe.is_empty();
         let has_rows = has_full || self.unsealed.rows() > 0;
         debug_assert!(has_rows || self.superseded.bytes() == 0, "notes of no rows");
-        removed
+        retired.live
     }
 
-    /// Takes all rows of removed segments out of the index.
-    pub(super) fn sweep_all(&mut self) {
-        while !self.is_swept() {
-            self.sweep(usize::MAX);
-        }
+    /// Takes rows of removed segments out of the index, where there are many; looks through about so
+    /// many of its slots.
+    pub(super) fn sweep(&mut self, slots_max: usize) {
+        // Segments go in the order of their chunks, whose numbers wrap.
+        let oldest = self.oldest_chunk();
+        let is_gone = |chunk: u32| chunk.wrapping_sub(oldest).cast_signed() < 0;
+        self.identity.sweep(slots_max, is_gone);
     }
 
-    /// Whether no row of a removed segment is in the index.
-    pub(super) fn is_swept(&self) -> bool {
-        self.retired.is_empty()
-    }
-
-    /// Bytes of the oldest segment if it has so many rows that they are to go from the index bit by
-    /// bit, else 0.
-    pub(super) fn slow_to_leave_bytes(&self) -> u64 {
-        let oldest = self.segments.front();
-        let slow = oldest.filter(|segment| segment.placed.rows.len() >= SLOW_ROWS_MIN);
-        slow.map_or(0, |segment| segment.bytes)
-    }
-
-    /// Takes at most so many rows of the segment removed first out of the index.
-    pub(super) fn sweep(&mut self, rows_max: usize) {
-        if let Some(retired) = self.retired.front_mut() {
-            retired.sweep(&mut self.identity, rows_max);
-            if retired.is_swept() {
-                self.retired.pop_front();
-            }
-        }
+    /// The number of the oldest chunk that is stored, or will be.
+    fn oldest_chunk(&self) -> u32 {
+        let sealed = self.segments.front().map(|segment| segment.first_chunk);
+        let full = sealed.or_else(|| self.ripe.first_chunk());
+        full.unwrap_or_else(|| self.unsealed.first_chunk())
     }
 
     /// The rows of these columns that belong to a trace and no longer count.
