@@ -241,7 +241,7 @@ pub(crate) struct IdentityIndex {
     hasher: DefaultHashBuilder,
     bytes: u64,
     len: u64,
-    /// About the entries whose rows are gone.
+    /// Rows that are gone since the last round began.
     gone: u64,
     /// Parts that the round under way has yet to go through; it does so from the last to the first.
     to_sweep: usize,
@@ -370,6 +370,7 @@ impl IdentityIndex {
                 return;
             }
             self.to_sweep = SHARDS;
+            self.gone = 0;
         }
         let is_gone = |entry: Entry| matches!(entry.place(), Place::Row(at) if is_gone(at.chunk));
         let mut slots = 0;
@@ -382,7 +383,6 @@ impl IdentityIndex {
             let removed = u64::from(shard.sweep(is_gone));
             self.bytes = self.bytes + shard.bytes() - before;
             self.len -= removed;
-            self.gone = self.gone.saturating_sub(removed);
         }
     }
 
