@@ -144,6 +144,10 @@ impl Tab {
 
     /// Moves the pointer to the middle of an element; clicks it if asked.
     pub(crate) async fn point(&mut self, selector: &str, click: bool) {
+        self.until(&format!(
+            "document.querySelector({selector:?}).getBoundingClientRect().width > 0"
+        ))
+        .await;
         let place = format!(
             "(() => {{ const r = document.querySelector({selector:?}).getBoundingClientRect(); \
              return [r.x + r.width / 2, r.y + r.height / 2] }})()"

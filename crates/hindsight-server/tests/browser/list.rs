@@ -75,6 +75,9 @@ async fn the_map_of_durations_is_brushed_with_keys_and_pointer_and_leads_to_trac
     tab.until(&format!("/^[\\d,]+ spans from/.test({SAID})"))
         .await;
 
+    let counted = format!("parseInt({SAID}.replace(',', ''))");
+    let whole = tab.evaluate(&counted).await;
+
     // Keys mark cells, and Enter asks for them.
     tab.evaluate("document.querySelector('.heat canvas').focus()")
         .await;
@@ -108,8 +111,7 @@ async fn the_map_of_durations_is_brushed_with_keys_and_pointer_and_leads_to_trac
     // The pointer drags over a part, which says what it holds, and asks for it when it is let go.
     tab.evaluate("history.back()").await;
     tab.until(&format!("{QUERY} === 'service:web'")).await;
-    tab.until(&format!("/^[\\d,]+ spans from/.test({SAID})"))
-        .await;
+    tab.until(&format!("{counted} === {whole}")).await;
     let corners = "(() => {
         const box = document.querySelector('.heat canvas').getBoundingClientRect();
         const at = (x, y) => [box.x + box.width * x, box.y + box.height * y];
@@ -128,10 +130,10 @@ async fn the_map_of_durations_is_brushed_with_keys_and_pointer_and_leads_to_trac
         .await;
 
     // A click on a cell opens a trace of it.
+    tab.point("h1", false).await;
     tab.evaluate("history.back()").await;
     tab.until(&format!("{QUERY} === 'service:web'")).await;
-    tab.until(&format!("/^[\\d,]+ spans from/.test({SAID})"))
-        .await;
+    tab.until(&format!("{counted} === {whole}")).await;
     let full = "(() => {
         const canvas = document.querySelector('.heat canvas');
         const context = canvas.getContext('2d');
