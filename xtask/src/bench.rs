@@ -165,12 +165,16 @@ fn row(figure: &Figure, commit: &str) -> String {
         value if value.abs() < 100.0 => format!("{value:.2}"),
         value => grouped(value.round() as i64),
     };
+    // Also where both are nothing.
+    let ratio = match figure.value == figure.reference_value {
+        true => 1.0,
+        false => figure.value / figure.reference_value,
+    };
     format!(
-        "| {} | {} {} | {:.2} | {} | {} | {commit} |",
+        "| {} | {} {} | {ratio:.2} | {} | {} | {commit} |",
         figure.name,
         number(figure.value),
         figure.unit,
-        figure.value / figure.reference_value,
         figure.reference,
         number(figure.reference_value),
     )
@@ -222,5 +226,18 @@ mod tests {
         );
         assert_eq!(old_row(&row), Some(("P1.batch".to_owned(), row)));
         assert_eq!(old_row("| figure | value |"), None);
+    }
+
+    #[test]
+    fn nothing_is_as_much_as_nothing() {
+        let figure = Figure {
+            name: "P1.api.dropped".to_owned(),
+            value: 0.0,
+            unit: "% of spans".to_owned(),
+            reference_value: 0.0,
+            reference: "itself".to_owned(),
+        };
+        let written = "| P1.api.dropped | 0.00 % of spans | 1.00 | itself | 0.00 | abc |";
+        assert_eq!(row(&figure, "abc"), written);
     }
 }
