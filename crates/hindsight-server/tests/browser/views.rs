@@ -36,7 +36,11 @@ pub(crate) fn views(trace: &str, other: &str, service: &str) -> Vec<View> {
     };
     let opening = |name, path: &str, script, there| View {
         opened: Some((script, there)),
-        ..view(name, path.into(), ".traces tbody tr")
+        ..view(
+            name,
+            path.into(),
+            "body:has(#search):has(footer button) .traces tbody tr",
+        )
     };
     let tabs = TraceTab::ALL
         .into_iter()
