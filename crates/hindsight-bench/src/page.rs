@@ -1,7 +1,7 @@
 //! P10 and P11: the page in a real Chromium, against a hub of another process.
 //!
-//! P10 opens a trace and moves in its picture with real wheel and pointer events; its frames are
-//! those of the worker that draws. P11 is the way to the first list, what is loaded on it, and the
+//! P10 opens a trace, by its address and from the list, and moves in its picture with real wheel and
+//! pointer events; its frames are those of the worker that draws. P11 is the way to the first list, what is loaded on it, and the
 //! whole bundle. Where there is no Chromium only the bundle is weighed, and that is said.
 
 use std::path::Path;
@@ -25,6 +25,10 @@ use crate::role::{Played, Role};
 const TRACER: TracerId = TracerId { high: 1, low: 10 };
 /// 2026-11-22T14:32:10Z.
 const START_NS: u64 = 1_795_357_930_000_000_000;
+/// How long a browser has run before it is given an address: in its first second it mostly starts itself.
+const SETTLED: Duration = Duration::from_secs(2);
+/// How long the page is there before a trace is opened from it.
+const LOOKED_AT: Duration = Duration::from_secs(4);
 /// Inputs of a way through the picture.
 const STEPS: usize = 120;
 
@@ -102,9 +106,7 @@ pub(crate) fn bundle(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
         let url = format!("http://{}/", hub.addresses.first().context("no address")?);
         let (mut loads, mut kilobytes) = (Vec::new(), Vec::new());
         for _ in 0..scale.pick(7, 1) {
-            // A new profile each time: nothing is cached.
-            let mut tab = Tab::open("about:blank").await;
-            tab.run_first(WATCH).await;
+            let mut tab = new_browser().await;
             tab.go(&url).await;
             tab.until("window.listed > 0").await;
             loads.push(number(&tab.evaluate("window.listed").await)?);
@@ -117,6 +119,36 @@ pub(crate) fn bundle(scale: &Scale) -> anyhow::Result<Vec<Figure>> {
         ])
     })?);
     Ok(figures)
+}
+
+/// A browser with a new profile, where nothing is cached.
+async fn new_browser() -> Tab {
+    let mut tab = Tab::open("about:blank").await;
+    tab.run_first(WATCH).await;
+    tokio::time::sleep(SETTLED).await;
+    tab
+}
+
+/// Milliseconds from a click in the list to the trace's picture.
+async fn opened(url: &str) -> anyhow::Result<f64> {
+    let mut tab = new_browser().await;
+    tab.go(url).await;
+    tab.until("window.listed > 0").await;
+    tokio::time::sleep(LOOKED_AT).await;
+    let opened = tab
+        .evaluate(
+            "new Promise(done => {
+                const link = document.querySelector('.traces tbody tr a[href]');
+                const begun = performance.now();
+                new PerformanceObserver(list => {
+                    const drawn = list.getEntriesByName('hindsight:trace-drawn')[0];
+                    if (drawn) done(drawn.startTime - begun);
+                }).observe({ type: 'mark' });
+                link.click();
+            })",
+        )
+        .await;
+    number(&opened)
 }
 
 /// Runs a measure that needs a browser; says so where there is none.
@@ -176,10 +208,10 @@ async fn trace(
     let host = hub.addresses.first().context("no address")?;
     let url = format!("http://{host}/trace/{trace}");
     let (mut drawn, mut told, mut longest) = (Vec::new(), Vec::new(), Vec::new());
-    let mut frames = Vec::new();
+    let (mut frames, mut clicked) = (Vec::new(), Vec::new());
     for round in 0..rounds {
-        let mut tab = Tab::open("about:blank").await;
-        tab.run_first(WATCH).await;
+        clicked.push(opened(&format!("http://{host}/")).await?);
+        let mut tab = new_browser().await;
         tab.watch_workers().await;
         tab.go(&url).await;
         let mark =
@@ -200,6 +232,7 @@ async fn trace(
     let goal = if size == "1M" { 1500.0 } else { 300.0 };
     Ok(vec![
         Figure::new(&named("drawn"), median(drawn), "ms").against(goal, "the goal"),
+        Figure::new(&named("opened"), median(clicked), "ms").against(goal, "the goal"),
         Figure::new(&named("told"), median(told), "ms"),
         Figure::new(&named("task"), median(longest), "ms").against(50.0, "the goal"),
         Figure::new(&named("frame"), percentile(&mut frames, 0.95), "ms p95")

@@ -23,9 +23,9 @@ pub use row::TraceRow;
 /// Most rows, and most traces that wait to become rows; the earliest starts give way.
 pub const ROWS_MAX: usize = 500;
 
-/// Most rows that are made at once: a window full of them. Making and laying out a row costs a browser
-/// about a millisecond, and nobody sees the four hundredth before the first.
-pub const ROWS_AT_ONCE: usize = 40;
+/// Most rows that are made at once. Making and laying out a row costs a browser about a millisecond, and
+/// nobody sees the four hundredth before the first.
+pub const ROWS_AT_ONCE: usize = 20;
 
 /// What to show next, on the way from the rows that are shown to those of the list: all of these but
 /// new rows beyond [`ROWS_AT_ONCE`], which follow in the next step. The way ends at the list itself;

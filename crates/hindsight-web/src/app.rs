@@ -41,8 +41,8 @@ pub fn start() {
     match trace::is_worker() {
         true => parts::work(),
         false => {
-            if matches!(Route::parse(&browser::url()), Route::Trace { .. }) {
-                trace::prepare();
+            if let Route::Trace { id, .. } = Route::parse(&browser::url()) {
+                trace::prepare(Some(id));
             }
             mount_to_body(Page);
         }
@@ -64,8 +64,8 @@ fn Page() -> impl IntoView {
     provide_context(app);
     theme::provide();
     keys::listen(app);
-    let turn = turns();
-    let has = move |part| move || turn.get() >= part;
+    let is_next_turn = next_turn();
+    let is_settled = move || app.settled.get();
     view! {
         <header class="top">
             <a class="brand" href="/">"hindsight"</a>
@@ -78,34 +78,28 @@ fn Page() -> impl IntoView {
                 <Tab route=Route::Hub word="Hub" />
                 <LensTabs />
             </nav>
-            <div class="search"><Show when=has(AROUND)><Search /></Show></div>
+            <div class="search"><Show when=is_settled><Search /></Show></div>
             <Connection />
             <ThemeButton />
         </header>
-        <Show when=has(AROUND)><Interruption /></Show>
+        <Show when=is_settled><Interruption /></Show>
         <div class="middle">
-            <Show when=has(AROUND)><Apps /></Show>
-            <main><Show when=has(VIEW)><Shown /></Show></main>
+            <aside aria-label="Apps"><Show when=is_settled><Apps /></Show></aside>
+            <main><Show when=move || is_next_turn.get()><Shown /></Show></main>
         </div>
-        <Show when=has(AROUND)><Foot /></Show>
+        <footer><Show when=is_settled><Foot /></Show></footer>
     }
 }
 
-/// Turns of the page in which its parts are made; the tabs come in the first.
-const VIEW: u8 = 1;
-const AROUND: u8 = 2;
-
-/// Counts turns of the page up to the one with the last part. A browser compiles each function when
-/// it is called first, so that making all parts in one turn keeps the reader waiting for too long.
-fn turns() -> RwSignal<u8> {
-    let turn = RwSignal::new(0);
+/// Whether the page has had a turn since now: the tabs come in the first, the view in the second. A
+/// browser compiles each function when it is called first, so that one turn for all would be long.
+fn next_turn() -> RwSignal<bool> {
+    let is_next = RwSignal::new(false);
     spawn_local(async move {
-        for next in VIEW..=AROUND {
-            sleep(Duration::ZERO).await;
-            turn.set(next);
-        }
+        sleep(Duration::ZERO).await;
+        is_next.set(true);
     });
-    turn
+    is_next
 }
 
 #[component]
@@ -123,7 +117,8 @@ fn Tab(route: Route, word: &'static str) -> impl IntoView {
 /// The view of the route. A view stays while only its parameters change.
 #[component]
 fn Shown() -> impl IntoView {
-    let route = App::here().route();
+    let app = App::here();
+    let route = app.route();
     let kind = Memo::new(move |_| route.with(std::mem::discriminant));
     let query = Signal::derive(move || match route.get() {
         Route::Traces { query } => query,
@@ -159,7 +154,12 @@ fn Shown() -> impl IntoView {
     move || {
         // Read, not tracked: a memo that nobody reads follows nothing.
         kind.get();
-        match route.get_untracked() {
+        let route = route.get_untracked();
+        if !matches!(route, Route::Traces { .. } | Route::Trace { .. }) {
+            // These ask for what stands around them too.
+            app.settled.set();
+        }
+        match route {
             Route::Traces { .. } => view! { <Traces query=query.into() /> }.into_any(),
             Route::Trace { .. } => {
                 of_trace.shown(|make| make(trace.into(), span.into(), look.into()))
@@ -302,17 +302,15 @@ fn Foot() -> impl IntoView {
         each.collect_view().into_any()
     };
     view! {
-        <footer>
-            <span class="keys">
-                <kbd>"j"</kbd><kbd>"k"</kbd>" move  "
-                <kbd>"Enter"</kbd>" open  "
-                <kbd>"p"</kbd>" pause  "
-                <kbd>"/"</kbd>" find"
-            </span>
-            <Help />
-            <span class="gap"></span>
-            <span>{losses}</span>
-            <span>{stored}</span>
-        </footer>
+        <span class="keys">
+            <kbd>"j"</kbd><kbd>"k"</kbd>" move  "
+            <kbd>"Enter"</kbd>" open  "
+            <kbd>"p"</kbd>" pause  "
+            <kbd>"/"</kbd>" find"
+        </span>
+        <Help />
+        <span class="gap"></span>
+        <span>{losses}</span>
+        <span>{stored}</span>
     }
 }

@@ -79,6 +79,15 @@ pub(crate) fn socket_url() -> Option<String> {
     Some(format!("{scheme}://{}/", location.host().ok()?))
 }
 
+/// What the start script has left under a name for this program, once.
+pub(crate) fn left_by_start<T: JsCast>(name: &str) -> Option<T> {
+    let global = js_sys::global();
+    let name = JsValue::from(name);
+    let left = js_sys::Reflect::get(&global, &name).ok()?;
+    js_sys::Reflect::delete_property(&global, &name).ok()?;
+    left.dyn_into().ok()
+}
+
 /// Path, query and fragment of the address bar.
 pub(crate) fn url() -> String {
     let parts = window().and_then(|window| {

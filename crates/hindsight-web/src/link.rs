@@ -19,6 +19,8 @@ mod tests;
 pub use backoff::Backoff;
 #[cfg(target_arch = "wasm32")]
 pub use keeper::Link;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use token::stored_or_empty as stored_token;
 
 /// How things stand between the page and its hub.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

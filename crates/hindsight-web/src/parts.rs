@@ -8,20 +8,26 @@
 use std::time::Duration;
 
 use hindsight_protocol::{SpanId, TraceId, TracerId};
+use js_sys::Array;
+use leptos::prelude::Owner;
 use vox_rt::time::sleep;
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::browser;
+use crate::link::Link;
 use crate::reactive::prelude::*;
 use crate::route::{Now as NowRoute, TraceLook};
 use crate::trace;
 use crate::view::{compare, dodeca, hub, map, now, picante, roam, services};
 
-/// Until the parts that nobody has asked for are loaded too: the first view is there by then. What is
-/// there already can be opened though the hub has gone, or has become another version.
+/// Until the parts that nobody has asked for are loaded too, and a worker: the first view is there by
+/// then. What is there already can be opened at once, and though the hub has gone, or has become another
+/// version.
 const AHEAD_AFTER: Duration = Duration::from_secs(2);
 
+/// Runs a worker.
+type WorkerStart = fn(Option<Link>, &Array);
 /// Makes the view of a trace.
 type TraceView = fn(Signal<TraceId>, Signal<Option<SpanId>>, Signal<TraceLook>) -> AnyView;
 /// What the address of the services says.
@@ -63,15 +69,25 @@ fn views_part() -> Result<Views, SplitLoaderError> {
 }
 
 #[wasm_split(worker, fallible)]
-fn worker_part() -> Result<fn(), SplitLoaderError> {
+fn worker_part() -> Result<WorkerStart, SplitLoaderError> {
     Ok(trace::start)
 }
 
-/// Runs the worker. Where its part cannot be loaded, the page is told as of any error there.
+/// Runs the worker. It calls the hub while its part comes, if it knows with which token; where that
+/// cannot be loaded, the page is told as of any error there.
 pub(crate) fn work() {
-    spawn_local(async {
+    // What keeps the link's state, for as long as the worker lives.
+    let owner = Owner::new();
+    owner.set();
+    std::mem::forget(owner);
+    let said: Array = browser::left_by_start("hindsightSaid").unwrap_or_default();
+    let link = said
+        .get(0)
+        .as_string()
+        .map(|token| Link::start_with(&token));
+    spawn_local(async move {
         match worker_part().await {
-            Ok(start) => start(),
+            Ok(start) => start(link, &said),
             Err(error) => browser::throw(&error.to_string()),
         }
     });
@@ -118,6 +134,7 @@ impl Parts {
             sleep(AHEAD_AFTER).await;
             parts.trace.need();
             parts.views.need();
+            trace::prepare(None);
         });
         parts
     }

@@ -19,6 +19,7 @@ use crate::browser;
 use crate::hub;
 use crate::link::{Link, Status};
 use crate::route::{Route, list};
+use crate::settled::Settled;
 use crate::view::query_bar::Faults;
 
 /// How often the hub's numbers are asked for while the tab is looked at.
@@ -29,6 +30,8 @@ const NUMBERS_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) struct App {
     /// The connection.
     pub(crate) link: Link,
+    /// Whether the first view is there.
+    pub(crate) settled: Settled,
     route: RwSignal<Route>,
     stats: RwSignal<Option<StatsReply>>,
     rates: RwSignal<Rates>,
@@ -42,9 +45,19 @@ pub(crate) struct App {
 impl App {
     /// Starts the link and reads the address bar.
     pub(crate) fn start() -> Self {
+        let route = Route::parse(&browser::url());
+        let settled = Settled::new();
+        // A trace is read by its worker, over a connection of its own.
+        let is_trace = matches!(route, Route::Trace { .. });
+        let link = Link::start_after(async move {
+            if is_trace {
+                settled.reached().await;
+            }
+        });
         let app = Self {
-            link: Link::start(),
-            route: RwSignal::new(Route::parse(&browser::url())),
+            link,
+            settled,
+            route: RwSignal::new(route),
             stats: RwSignal::new(None),
             rates: RwSignal::new(Rates::default()),
             apps: RwSignal::new(Vec::new()),
@@ -77,7 +90,7 @@ impl App {
         });
         let epoch = link.epoch();
         Effect::new(move || {
-            if epoch.get() > 0 {
+            if settled.get() && epoch.get() > 0 {
                 spawn_local(app.refresh());
             }
         });
@@ -188,6 +201,7 @@ impl App {
     /// Asks for the apps as soon as one of them comes, goes, or offers something else. An older hub
     /// does not tell; then it is seen with the numbers.
     async fn watch_apps(self) {
+        self.settled.reached().await;
         let mut epoch = 0;
         loop {
             epoch = self.link.connection_after(epoch).await;
@@ -209,6 +223,7 @@ impl App {
     }
 
     async fn keep_numbers(self) {
+        self.settled.reached().await;
         loop {
             let is_online = self
                 .link

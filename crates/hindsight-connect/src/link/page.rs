@@ -1,6 +1,6 @@
 //! A page's WebSocket as a roam link.
 //!
-//! In: a URL. Out: an open link, or nothing if nobody answers in time. Always holds: a frame is given
+//! In: a URL, or a WebSocket. Out: an open link, or nothing if nobody answers in time. Always holds: a frame is given
 //! to the browser only while less than [`BUFFERED_BYTES_MAX`] wait there, so what a slow network does
 //! not take stays in queues of ours, which have bounds and counters; a socket whose halves are gone
 //! is closed and calls nothing of ours any more. Bounded: bytes that the browser holds, and
@@ -48,11 +48,23 @@ impl PageSocket {
     /// Opens a WebSocket; none if nobody answers within `timeout`, or the server refuses: browsers do
     /// not tell pages which.
     pub async fn open(url: &str, timeout: Duration) -> Option<Self> {
-        let socket = WebSocket::new(url).ok()?;
+        Self::adopt(WebSocket::new(url).ok()?, timeout).await
+    }
+
+    /// The same with a WebSocket that was made elsewhere and on which nobody has listened; none too
+    /// if it has closed meanwhile.
+    pub async fn adopt(socket: WebSocket, timeout: Duration) -> Option<Self> {
         socket.set_binary_type(BinaryType::Arraybuffer);
+        let inbox = Inbox::default();
+        // What happens from now on the listeners say.
+        inbox.become_(match socket.ready_state() {
+            WebSocket::CONNECTING => State::Opening,
+            WebSocket::OPEN => State::Open,
+            _ => State::Closed,
+        });
         let shared = Rc::new(Shared {
             listening: RefCell::new(None),
-            inbox: Rc::new(Inbox::default()),
+            inbox: Rc::new(inbox),
             socket,
         });
         shared.listen();

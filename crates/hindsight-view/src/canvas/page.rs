@@ -186,7 +186,8 @@ impl TracePage {
         &self.metrics
     }
 
-    pub(super) fn set_metrics(&mut self, metrics: Metrics) {
+    /// Lies in a picture of another size from now on.
+    pub fn set_metrics(&mut self, metrics: Metrics) {
         self.metrics = metrics;
         let bars = self.bars();
         self.axis.set_width(f64::from(bars.right - bars.left));

@@ -13,7 +13,7 @@ const CONNECTED_MAX: usize = 60;
 /// Most of those that went.
 const GONE_MAX: usize = 6;
 
-/// The side bar.
+/// What the side bar holds.
 #[component]
 pub(super) fn Apps() -> impl IntoView {
     let app = App::here();
@@ -35,11 +35,9 @@ pub(super) fn Apps() -> impl IntoView {
             .then_some("None has connected yet.")
     };
     view! {
-        <aside aria-label="Apps">
-            <h2>"Apps"</h2>
-            <p class="dim">{none}</p>
-            <ul>{items}</ul>
-        </aside>
+        <h2>"Apps"</h2>
+        <p class="dim">{none}</p>
+        <ul>{items}</ul>
     }
 }
 

@@ -33,8 +33,13 @@ pub(super) fn Help() -> impl IntoView {
             open();
         }
     });
-    // Keys of the page do nothing below an open dialog.
-    let hold = |event: KeyboardEvent| event.stop_propagation();
+    // Keys of the page do nothing below an open dialog. Of one that was closed the focus goes a frame
+    // later.
+    let hold = move |event: KeyboardEvent| {
+        if dialog.get_untracked().is_some_and(|dialog| dialog.open()) {
+            event.stop_propagation();
+        }
+    };
     view! {
         <button type="button" class="quiet" on:click=move |_| open()>
             <kbd>"?"</kbd>"keys"

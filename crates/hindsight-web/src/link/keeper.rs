@@ -1,5 +1,6 @@
 //! Keeps the connection: calls, watches, waits, calls again.
 
+use std::future::ready;
 use std::time::Duration;
 
 use crate::reactive::prelude::*;
@@ -55,8 +56,8 @@ enum Failure {
 }
 
 impl Link {
-    /// Starts to call the hub that this page came from.
-    pub fn start() -> Self {
+    /// Calls the hub that this page came from, once `first` is over.
+    pub fn start_after(first: impl Future<Output = ()> + 'static) -> Self {
         let link = Self {
             status: RwSignal::new(Status::Connecting),
             epoch: RwSignal::new(0),
@@ -65,14 +66,17 @@ impl Link {
             wake: StoredValue::new(None),
             waiting: StoredValue::new(Vec::new()),
         };
-        spawn_local(link.keep());
+        spawn_local(async move {
+            first.await;
+            link.keep().await;
+        });
         link
     }
 
-    /// The same with a token, for who has none stored.
+    /// Calls it at once with a token, for who has none stored.
     pub fn start_with(token: &str) -> Self {
         token::store(token);
-        Self::start()
+        Self::start_after(ready(()))
     }
 
     /// How things stand.
@@ -119,7 +123,7 @@ impl Link {
 
     /// The token that this page uses; empty if none.
     pub fn token(&self) -> String {
-        token::stored().unwrap_or_default()
+        token::stored_or_empty()
     }
 
     /// Calls the hub now instead of at the end of the pause.
@@ -202,10 +206,7 @@ impl Link {
 
 async fn connect() -> Result<(Connection, Lanes), Failure> {
     let gone = |reason: &str| Failure::Gone(reason.to_owned());
-    let url = browser::socket_url().ok_or_else(|| gone("this page has no address"))?;
-    let socket = PageSocket::open(&url, CONNECT_TIMEOUT)
-        .await
-        .ok_or_else(|| gone("cannot connect"))?;
+    let socket = socket().await.map_err(gone)?;
     let token = token::stored();
     let options = DialOptions {
         timeout: CONNECT_TIMEOUT,
@@ -236,6 +237,18 @@ async fn connect() -> Result<(Connection, Lanes), Failure> {
     };
     let (calls, streams) = tokio::try_join!(greeted, open(&connection, streams))?;
     Ok((connection, Lanes { calls, streams }))
+}
+
+/// The socket that the start script has opened; another one if that is of no use any more.
+async fn socket() -> Result<PageSocket, &'static str> {
+    if let Some(early) = browser::left_by_start("hindsightSocket")
+        && let Some(socket) = PageSocket::adopt(early, CONNECT_TIMEOUT).await
+    {
+        return Ok(socket);
+    }
+    let url = browser::socket_url().ok_or("this page has no address")?;
+    let socket = PageSocket::open(&url, CONNECT_TIMEOUT).await;
+    socket.ok_or("cannot connect")
 }
 
 async fn open(connection: &Connection, options: LaneOptions) -> Result<HubLane, Failure> {

@@ -19,6 +19,11 @@ pub(super) fn stored() -> Option<String> {
     token.filter(|token| !token.is_empty())
 }
 
+/// The same, empty if none was.
+pub(crate) fn stored_or_empty() -> String {
+    stored().unwrap_or_default()
+}
+
 /// Keeps a token; where the browser keeps nothing it must be entered again after a reload.
 pub(super) fn store(token: &str) {
     GIVEN.set(token.to_owned());

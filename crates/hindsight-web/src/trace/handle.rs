@@ -1,18 +1,30 @@
 //! The page's hold on its worker.
 //!
-//! Holds: nothing is sent before the worker listens; what is said until then waits, and is bounded
-//! ([`WAITING_MAX`]). Dropping the handle ends the worker and frees what it holds.
+//! Holds: what is said to a worker before its program listens is kept for it by the start script, and
+//! what it says before it has a handle is kept here; both are bounded. Dropping the handle ends the
+//! worker and frees what it holds.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
+use hindsight_protocol::TraceId;
 use js_sys::{Array, Uint8Array};
+use vox_rt::time::sleep;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, HtmlCanvasElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{Order, Told, decode, encode};
 use crate::browser;
+use crate::link;
+
+/// Most messages that are kept of a worker without a handle; later ones are left out. It says a few
+/// for each trace.
+const HEARD_MAX: usize = 256;
+/// After a worker has ended, until the next one is made ready.
+const NEXT_AFTER: Duration = Duration::from_secs(1);
 
 thread_local! {
     /// A worker that was started before anybody asked for it.
@@ -22,29 +34,49 @@ thread_local! {
 /// A worker, and what came from it before it had a handle: that is lost otherwise.
 struct Prepared {
     worker: Worker,
-    /// All that it says without being asked is that it listens.
-    listens: Rc<Cell<bool>>,
+    follows: Option<TraceId>,
+    heard: Rc<RefCell<Vec<Told>>>,
     has_failed: Rc<Cell<bool>>,
-    _heard: [Closure<dyn Fn()>; 2],
+    _message: Closure<dyn Fn(MessageEvent)>,
+    _error: Closure<dyn Fn()>,
 }
 
-/// Starts a worker for a handle that is made later: it begins while the page makes its elements and
-/// loads the view of a trace. Nothing happens where there are no workers; the handle says so.
-pub(crate) fn prepare() {
+/// Starts a worker for a handle that is made later: it loads, and reads the trace `follows`, while the
+/// page makes its elements; or it waits for a trace to be opened. Nothing happens where there are no
+/// workers; the handle says so.
+pub(crate) fn prepare(follows: Option<TraceId>) {
+    if PREPARED.with_borrow(Option::is_some) {
+        return;
+    }
     PREPARED.set(spawn().ok().map(|worker| {
-        let note = |what: &Rc<Cell<bool>>| {
-            let what = Rc::clone(what);
-            Closure::<dyn Fn()>::new(move || what.set(true))
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let has_failed = Rc::new(Cell::new(false));
+        let message = {
+            let heard = Rc::clone(&heard);
+            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                let mut heard = heard.borrow_mut();
+                if heard.len() < HEARD_MAX {
+                    heard.extend(told_by(&event));
+                }
+            })
         };
-        let (listens, has_failed) = (Rc::default(), Rc::default());
-        let heard = [note(&listens), note(&has_failed)];
-        worker.set_onmessage(Some(heard[0].as_ref().unchecked_ref()));
-        worker.set_onerror(Some(heard[1].as_ref().unchecked_ref()));
+        let error = {
+            let has_failed = Rc::clone(&has_failed);
+            Closure::<dyn Fn()>::new(move || has_failed.set(true))
+        };
+        worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(error.as_ref().unchecked_ref()));
+        if let Some(trace) = follows {
+            post(&worker, &link::stored_token().into(), false);
+            post(&worker, &content_of(&Order::Follow(trace)), false);
+        }
         Prepared {
             worker,
-            listens,
+            follows,
+            heard,
             has_failed,
-            _heard: heard,
+            _message: message,
+            _error: error,
         }
     }));
 }
@@ -56,66 +88,46 @@ fn spawn() -> Result<Worker, String> {
          traces and `hindsight trace` in a terminal show them."
             .to_owned()
     };
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let script = script().ok_or("This page does not know its own program.")?;
-    let worker = Worker::new_with_options(&script, &options).map_err(lacks)?;
-    let program = Message {
-        content: wasm_bindgen::module(),
-        moves: false,
+    let worker = match browser::left_by_start("hindsightWorker") {
+        Some(worker) => worker,
+        None => {
+            let options = WorkerOptions::new();
+            options.set_type(WorkerType::Module);
+            let script = script().ok_or("This page does not know its own program.")?;
+            Worker::new_with_options(&script, &options).map_err(lacks)?
+        }
     };
-    post(&worker, &program);
+    post(&worker, &wasm_bindgen::module(), false);
     Ok(worker)
 }
-
-/// Messages that wait for the worker to listen; later ones are left out.
-const WAITING_MAX: usize = 256;
 
 /// A worker that runs. It ends when this is dropped.
 pub(crate) struct Handle {
     worker: Worker,
-    waiting: Rc<RefCell<Option<Vec<Message>>>>,
     _told: Closure<dyn Fn(MessageEvent)>,
     _failed: Closure<dyn Fn(ErrorEvent)>,
 }
 
-/// Something to be posted, and what of it moves to the worker instead of being copied.
-struct Message {
-    content: JsValue,
-    moves: bool,
-}
-
 impl Handle {
-    /// Starts a worker; the error says in a sentence what the browser lacks. `told` gets all that
-    /// the worker says, `failed` why it ended.
+    /// Starts a worker, or takes the one that is ready, with the trace that it follows already; the
+    /// error says in a sentence what the browser lacks. `told` gets all that the worker says, `failed`
+    /// why it ended.
     pub(crate) fn start(
         told: impl Fn(Told) + 'static,
         failed: impl Fn(String) + 'static,
-    ) -> Result<Self, String> {
+    ) -> Result<(Self, Option<TraceId>), String> {
         // One that failed unheard is not asked: another fails again and is heard.
         let prepared = PREPARED.take().filter(|worker| !worker.has_failed.get());
-        let listens = prepared.as_ref().is_some_and(|worker| worker.listens.get());
         let worker = match &prepared {
             Some(prepared) => prepared.worker.clone(),
             None => spawn()?,
         };
-        let waiting = Rc::new(RefCell::new((!listens).then(Vec::new)));
-        let on_told = {
-            let (waiting, worker) = (Rc::clone(&waiting), worker.clone());
-            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                let Ok(bytes) = event.data().dyn_into::<Uint8Array>() else {
-                    return;
-                };
-                match decode(&bytes.to_vec()) {
-                    Some(Told::Ready) => {
-                        let said = waiting.borrow_mut().take().unwrap_or_default();
-                        said.iter().for_each(|message| post(&worker, message));
-                    }
-                    Some(other) => told(other),
-                    None => {}
-                }
-            })
-        };
+        if let Some(prepared) = &prepared {
+            prepared.heard.take().into_iter().for_each(&told);
+        }
+        let on_told = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            told_by(&event).into_iter().for_each(&told);
+        });
         worker.set_onmessage(Some(on_told.as_ref().unchecked_ref()));
         let on_failed = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
             let event: &JsValue = &event;
@@ -125,44 +137,31 @@ impl Handle {
             failed(message.unwrap_or_else(|| "it cannot be loaded".into()));
         });
         worker.set_onerror(Some(on_failed.as_ref().unchecked_ref()));
-        Ok(Self {
+        let handle = Self {
             worker,
-            waiting,
             _told: on_told,
             _failed: on_failed,
-        })
+        };
+        Ok((handle, prepared.and_then(|prepared| prepared.follows)))
+    }
+
+    /// Has it call the hub now, with this token; empty for none.
+    pub(crate) fn connect(&self, token: &str) {
+        post(&self.worker, &token.into(), false);
     }
 
     /// Asks for something.
     pub(crate) fn order(&self, order: &Order) {
-        let content = Uint8Array::from(encode(order).as_slice()).into();
-        self.say(Message {
-            content,
-            moves: false,
-        });
+        post(&self.worker, &content_of(order), false);
     }
 
     /// Hands a canvas over; what it has on it is the worker's from now on. An error if the browser
     /// cannot do that.
     pub(crate) fn draw_on(&self, canvas: &HtmlCanvasElement) -> Result<(), String> {
         let lacks = |_| "This browser cannot draw on a canvas beside the page.".to_owned();
-        let content = canvas
-            .transfer_control_to_offscreen()
-            .map_err(lacks)?
-            .into();
-        self.say(Message {
-            content,
-            moves: true,
-        });
+        let content = canvas.transfer_control_to_offscreen();
+        post(&self.worker, &content.map_err(lacks)?.into(), true);
         Ok(())
-    }
-
-    fn say(&self, message: Message) {
-        match self.waiting.borrow_mut().as_mut() {
-            None => post(&self.worker, &message),
-            Some(waiting) if waiting.len() < WAITING_MAX => waiting.push(message),
-            Some(_) => {}
-        }
     }
 }
 
@@ -171,18 +170,30 @@ impl Drop for Handle {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
+        spawn_local(async {
+            sleep(NEXT_AFTER).await;
+            prepare(None);
+        });
     }
 }
 
-fn post(worker: &Worker, message: &Message) {
+fn told_by(event: &MessageEvent) -> Option<Told> {
+    let bytes = event.data().dyn_into::<Uint8Array>().ok()?;
+    decode(&bytes.to_vec())
+}
+
+fn content_of(order: &Order) -> JsValue {
+    Uint8Array::from(encode(order).as_slice()).into()
+}
+
+/// Says something to a worker; with `moves` it goes there instead of being copied.
+fn post(worker: &Worker, content: &JsValue, moves: bool) {
     let moved = Array::new();
-    if message.moves {
-        moved.push(&message.content);
+    if moves {
+        moved.push(content);
     }
-    // Bytes, programs and canvases can all be posted.
-    worker
-        .post_message_with_transfer(&message.content, &moved)
-        .ok();
+    // Texts, bytes, programs and canvases can all be posted.
+    worker.post_message_with_transfer(content, &moved).ok();
 }
 
 /// The address of the script that loads this program.

@@ -14,8 +14,6 @@ use hindsight_view::{Line, Role};
 #[derive(Clone, Debug, PartialEq, Facet)]
 #[repr(u8)]
 pub enum Order {
-    /// Call the hub now, with this token; empty for none.
-    Connect(String),
     /// Read this trace, and what comes of it.
     Follow(TraceId),
     /// Something happened on the canvas.
@@ -63,8 +61,6 @@ pub enum Pointer {
 #[derive(Clone, Debug, PartialEq, Facet)]
 #[repr(u8)]
 pub enum Told {
-    /// It listens.
-    Ready,
     /// So many spans have been read, and whether that is all.
     Progress(u64, bool),
     /// The trace in short, once it is told; none when nothing of it is stored.

@@ -8,7 +8,6 @@ use super::*;
 #[test]
 fn orders_are_read_as_they_were_given() {
     for order in [
-        Order::Connect("secret".into()),
         Order::Follow(TraceId::from_u128(7)),
         Order::Pointer(Pointer::Wheel(1.5, -2.0, 300.0, true)),
         Order::Pointer(Pointer::Leave),
@@ -62,7 +61,6 @@ fn what_is_told_is_read_as_it_was_told() {
         ..Hint::default()
     };
     for told in [
-        Told::Ready,
         Told::Hint(vec![hint]),
         Told::Progress(16_384, false),
         Told::Summary(vec![summary]),

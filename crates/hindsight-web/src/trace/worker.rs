@@ -11,8 +11,7 @@ use hindsight_view::canvas::{Changes, Command, Input, Metrics, Mode, Picture, Th
 use hindsight_view::columns::StructureReader;
 use hindsight_view::explore::{Selected, Step};
 use hindsight_view::{TraceTab, keys};
-use js_sys::Uint8Array;
-use leptos::prelude::Owner;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -47,18 +46,14 @@ pub(crate) fn is_worker() -> bool {
     js_sys::global().is_instance_of::<DedicatedWorkerGlobalScope>()
 }
 
-/// Runs the worker.
-pub(crate) fn start() {
+/// Runs the worker, perhaps with a link that is there already. `said` is what the page has said by now.
+pub(crate) fn start(link: Option<Link>, said: &Array) {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
         return;
     };
-    // What keeps the link's state, for as long as the worker lives.
-    let owner = Owner::new();
-    owner.set();
-    std::mem::forget(owner);
     let host = Rc::new(Host {
         scope: scope.clone(),
-        link: Cell::new(None),
+        link: Cell::new(link),
         state: RefCell::default(),
         round: Cell::new(0),
         frame: Cell::new(Frame::default()),
@@ -69,7 +64,7 @@ pub(crate) fn start() {
     });
     scope.set_onmessage(Some(closure.as_ref().unchecked_ref()));
     closure.forget();
-    host.tell(&Told::Ready);
+    said.iter().for_each(|content| host.take(&content));
 }
 
 /// The worker's end of everything.
@@ -141,6 +136,9 @@ impl Host {
             drop(state);
             return self.changed(Changes::PICTURE);
         }
+        if let Some(token) = content.as_string() {
+            return self.connect(&token);
+        }
         let bytes = content.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
         if let Some(order) = bytes.and_then(|bytes| decode(&bytes)) {
             self.obey(order);
@@ -149,7 +147,6 @@ impl Host {
 
     fn obey(self: &Rc<Self>, order: Order) {
         match order {
-            Order::Connect(token) => self.connect(&token),
             Order::Follow(trace) => self.follow(trace),
             Order::Pointer(pointer) => self.point(pointer),
             Order::Key(key) => self.press(&key),
@@ -185,9 +182,14 @@ impl Host {
     fn point(self: &Rc<Self>, pointer: Pointer) {
         let input = match pointer {
             Pointer::Resize(width, height, scale) => {
-                let mut state = self.state.borrow_mut();
-                state.size = Some((width, height, scale));
+                let state = &mut *self.state.borrow_mut();
+                let was_sized = state.size.replace((width, height, scale)).is_some();
                 state.fit_surface();
+                // What was arranged before was so for no canvas in particular.
+                let metrics = state.metrics();
+                if let Some(page) = state.page.as_mut().filter(|_| !was_sized) {
+                    page.set_metrics(metrics);
+                }
                 Input::Resize {
                     width,
                     height,

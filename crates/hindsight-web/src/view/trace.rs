@@ -49,7 +49,7 @@ pub(crate) fn Trace(
     Effect::new(move || {
         // At once, and again with each connection of the page's: the worker's may be out too.
         epoch.track();
-        model.order(&Order::Connect(app.link.token()));
+        model.connect(&app.link.token());
     });
     Effect::new(move || model.follow(id.get()));
     Effect::new(move || {

@@ -38,7 +38,7 @@ pub(crate) fn Traces(
     query: Signal<String>,
 ) -> impl IntoView {
     let app = App::here();
-    let model = Model::new(app.faults());
+    let model = Model::new(app);
     let epoch = app.link.epoch();
     let marks = Marks::new();
     let shape = Memo::new(move |_| {
@@ -52,8 +52,9 @@ pub(crate) fn Traces(
         }
     });
     let has_traces = Memo::new(move |_| {
-        app.stats()
-            .with(|stats| stats.as_ref().is_some_and(|stats| stats.traces > 0))
+        let stats = app.stats();
+        stats.with(|stats| stats.as_ref().is_some_and(|stats| stats.traces > 0))
+            || !model.is_empty()
     });
     let section = NodeRef::<html::Section>::new();
     rows::listen(Keys { model, marks }, section);

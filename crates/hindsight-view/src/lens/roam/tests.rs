@@ -6,6 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// Long after all that is told here.
+const NOW_NS: u64 = 1_795_357_930_000_000_000;
+
 fn app(low: u64, service: &str) -> AppTold {
     AppTold {
         tracer: TracerId { high: 0, low },
@@ -69,7 +72,7 @@ fn two_ends_with_one_number_are_one_connection() {
     let (mut web, mut catalog) = (app(1, "web"), app(2, "catalog"));
     web.topology.connections = vec![dialing(7, "", "Catalog")];
     catalog.topology.connections = vec![accepting(7, "web", "Catalog")];
-    let topology = Topology::new(&[web, catalog]);
+    let topology = Topology::new(&[web, catalog], NOW_NS);
     assert_eq!(
         drawn(&topology),
         ["web -> catalog (Catalog): 10 done, 2 failed"]
@@ -87,7 +90,7 @@ fn ends_without_a_number_are_joined_by_their_names_where_only_one_fits() {
     let (mut web, mut catalog) = (app(1, "web"), app(2, "catalog"));
     web.topology.connections = vec![dialing(0, "catalog", "Catalog")];
     catalog.topology.connections = vec![accepting(0, "web", "Catalog")];
-    let topology = Topology::new(&[web.clone(), catalog.clone()]);
+    let topology = Topology::new(&[web.clone(), catalog.clone()], NOW_NS);
     assert_eq!(
         drawn(&topology),
         ["web -> catalog (Catalog): 10 done, 2 failed"]
@@ -96,7 +99,7 @@ fn ends_without_a_number_are_joined_by_their_names_where_only_one_fits() {
     // Two processes of one name: nobody knows which.
     let mut twin = app(3, "catalog");
     twin.topology.connections = catalog.topology.connections.clone();
-    let topology = Topology::new(&[web, catalog, twin]);
+    let topology = Topology::new(&[web, catalog, twin], NOW_NS);
     assert!(
         topology.edges.iter().all(|edge| !edge.is_whole),
         "{topology:#?}"
@@ -115,7 +118,7 @@ fn a_peer_that_nobody_asked_is_drawn_as_such() {
         accepting(9, "cron<script>", "Catalog"),
         accepting(0, "", "Catalog"),
     ];
-    let topology = Topology::new(&[web, catalog]);
+    let topology = Topology::new(&[web, catalog], NOW_NS);
     let mut lines = drawn(&topology);
     lines.sort();
     assert_eq!(
@@ -132,15 +135,42 @@ fn a_peer_that_nobody_asked_is_drawn_as_such() {
 }
 
 #[test]
+fn a_connection_waits_for_its_other_end_before_it_is_drawn_as_half() {
+    let (mut web, catalog) = (app(1, "web"), app(2, "catalog"));
+    let mut new = dialing(7, "catalog", "Catalog");
+    new.opened_ns = NOW_NS - 1_000_000_000;
+    web.topology.connections = vec![new];
+    let apps = [web.clone(), catalog.clone()];
+    assert_eq!(drawn(&Topology::new(&apps, NOW_NS)), Vec::<String>::new());
+    let half = "web -> catalog (Catalog): 10 done told by one end only";
+    let later = Topology::new(&apps, NOW_NS + 1_500_000_000);
+    assert_eq!(drawn(&later), [half]);
+    // Of a clock that is ahead nobody knows how old it is.
+    web.topology.connections[0].opened_ns = NOW_NS + 1;
+    assert_eq!(
+        drawn(&Topology::new(&[web.clone(), catalog.clone()], NOW_NS)),
+        [half]
+    );
+    let mut catalog = catalog;
+    catalog.topology.connections = vec![accepting(7, "web", "Catalog")];
+    web.topology.connections[0].opened_ns = NOW_NS;
+    let whole = Topology::new(&[web, catalog], NOW_NS);
+    assert_eq!(
+        drawn(&whole),
+        ["web -> catalog (Catalog): 10 done, 2 failed"]
+    );
+}
+
+#[test]
 fn the_picture_has_a_place_for_everything_and_does_not_move_with_numbers() {
     let (mut web, mut catalog) = (app(1, "web"), app(2, "catalog"));
     web.topology.connections = vec![dialing(7, "", "Catalog"), dialing(8, "", "Orders")];
     catalog.topology.connections = vec![accepting(7, "web", "Catalog")];
-    let topology = Topology::new(&[web.clone(), catalog.clone()]);
+    let topology = Topology::new(&[web.clone(), catalog.clone()], NOW_NS);
     let layout = topology.layout();
     assert_eq!((layout.nodes.len(), layout.edges.len()), (3, 2));
     web.topology.connections[0].lanes[0].calls_active = 5;
-    let changed = Topology::new(&[catalog, web]);
+    let changed = Topology::new(&[catalog, web], NOW_NS);
     assert_ne!(changed, topology);
     assert_eq!(changed.layout(), layout);
 }
@@ -151,7 +181,7 @@ fn one_app_is_drawn_with_its_neighbours() {
     web.topology.connections = vec![dialing(7, "", "Catalog"), dialing(8, "", "Orders")];
     catalog.topology.connections = vec![accepting(7, "web", "Catalog")];
     orders.topology.connections = vec![accepting(8, "web", "Orders")];
-    let whole = Topology::new(&[web, catalog, orders]);
+    let whole = Topology::new(&[web, catalog, orders], NOW_NS);
     let around = whole.around(TracerId { high: 0, low: 3 });
     assert_eq!(
         drawn(&around),
@@ -436,7 +466,7 @@ fn arbitrary_apps() -> impl Strategy<Value = Vec<AppTold>> {
 proptest! {
     #[test]
     fn whatever_apps_tell_is_drawn_and_the_order_of_apps_does_not_matter(apps in arbitrary_apps()) {
-        let topology = Topology::new(&apps);
+        let topology = Topology::new(&apps, NOW_NS);
         for edge in &topology.edges {
             prop_assert!(edge.from < topology.nodes.len() && edge.to < topology.nodes.len());
         }

@@ -117,9 +117,10 @@ pub struct RoamLayout {
 }
 
 impl Topology {
-    /// Joins what apps tell.
-    pub fn new(apps: &[AppTold]) -> Self {
-        join::join(apps)
+    /// Joins what apps tell. A connection that one end has just begun to tell of is drawn when the other
+    /// does too, or has not for two seconds: no box comes only to go.
+    pub fn new(apps: &[AppTold], now_ns: u64) -> Self {
+        join::join(apps, now_ns)
     }
 
     /// Only what has to do with one app: it, who calls it, whom it calls.

@@ -213,7 +213,7 @@ impl Model {
         };
         let apps: Vec<AppTold> = apps.into_values().collect();
         let of = self.asked.try_get_untracked().flatten();
-        let whole = Topology::new(&apps);
+        let whole = Topology::new(&apps, browser::now_ns());
         let shown = Shown {
             topology: of.map_or_else(|| whole.clone(), |app| whole.around(app)),
             calls: roam::calls(&apps, of),

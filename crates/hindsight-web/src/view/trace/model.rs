@@ -31,6 +31,8 @@ pub(super) struct Model {
     findings: RwSignal<u64>,
     queries: RwSignal<TracedQueries>,
     is_marked: StoredValue<bool>,
+    /// The trace that the worker followed before it was asked to.
+    followed: StoredValue<Option<TraceId>>,
 }
 
 impl Model {
@@ -53,6 +55,7 @@ impl Model {
             findings: RwSignal::new(0),
             queries: RwSignal::new(TracedQueries::default()),
             is_marked: StoredValue::new(false),
+            followed: StoredValue::new(None),
         };
         let failed = move |why: String| {
             let sentence = format!("Drawing beside the page has failed: {why}. Reload the page.");
@@ -60,7 +63,10 @@ impl Model {
             model.has_picture.set(false);
         };
         match Handle::start(move |told| model.take(told), failed) {
-            Ok(handle) => model.worker.set_value(Some(handle)),
+            Ok((handle, follows)) => {
+                model.worker.set_value(Some(handle));
+                model.followed.set_value(follows);
+            }
             Err(sentence) => model.trouble.set(Some(sentence)),
         }
         on_cleanup(move || {
@@ -71,10 +77,10 @@ impl Model {
 
     fn take(&self, told: Told) {
         match told {
-            Told::Ready => {}
             Told::Progress(spans, is_told) => {
                 if is_told && self.progress.get_untracked() != (spans, true) {
                     browser::mark("hindsight:trace-told");
+                    self.app.settled.set();
                 }
                 self.progress.set((spans, is_told));
             }
@@ -99,6 +105,7 @@ impl Model {
                 if !self.is_marked.get_value() {
                     self.is_marked.set_value(true);
                     browser::mark("hindsight:trace-drawn");
+                    self.app.settled.set();
                 }
             }
             Told::Hint(hint) => self.hint.set(hint.into_iter().next()),
@@ -107,6 +114,15 @@ impl Model {
             Told::Findings(count) => self.findings.set(count),
             Told::Queries(queries) => self.queries.set(*queries),
         }
+    }
+
+    /// Has the worker call the hub with this token.
+    pub(super) fn connect(&self, token: &str) {
+        self.worker.try_with_value(|worker| {
+            if let Some(worker) = worker {
+                worker.connect(token);
+            }
+        });
     }
 
     /// Tells the worker something.
@@ -141,6 +157,9 @@ impl Model {
 
     /// Follows another trace.
     pub(super) fn follow(&self, id: TraceId) {
+        if self.followed.try_update_value(Option::take).flatten() == Some(id) {
+            return;
+        }
         self.summary.set(None);
         self.removals.set(Vec::new());
         self.findings.set(0);

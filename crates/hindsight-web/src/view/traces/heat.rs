@@ -32,6 +32,7 @@ const KEY: &str = "hindsight.heatmap";
 #[component]
 pub(super) fn Heat(query: Signal<String>) -> impl IntoView {
     let stored = browser::local_storage().and_then(|storage| storage.get_item(KEY).ok()?);
+    let app = App::here();
     let is_open = RwSignal::new(stored.as_deref() != Some("closed"));
     let model = Model::new();
     model.keep(query, is_open.into());
@@ -68,7 +69,9 @@ pub(super) fn Heat(query: Signal<String>) -> impl IntoView {
                 </span>
             </div>
             <Show when=move || is_open.get()>
-                <Map model query />
+                <div class="heat-map">
+                    <Show when=move || app.settled.get()><Map model query /></Show>
+                </div>
             </Show>
         </div>
     }

@@ -13,6 +13,8 @@ use crate::browser;
 use crate::hub::Trouble;
 use crate::hub::live::{self, Receiver, Subscription};
 use crate::link::Link;
+use crate::settled::Settled;
+use crate::state::App;
 use crate::view::query_bar::{self, Faults};
 
 /// The list as the view sees it. Copies are the same list.
@@ -34,6 +36,7 @@ pub(super) struct Model {
     /// The query that is subscribed to, until the hub has answered it.
     asked: StoredValue<Option<String>>,
     faults: RwSignal<Option<Faults>>,
+    settled: Settled,
     is_told: RwSignal<bool>,
     missed: RwSignal<u64>,
 }
@@ -42,8 +45,8 @@ pub(super) struct Model {
 type Question = (String, Vec<String>, Option<TraceSort>);
 
 impl Model {
-    /// A list without rows; what the hub says against its query goes to `faults`.
-    pub(super) fn new(faults: RwSignal<Option<Faults>>) -> Self {
+    /// A list without rows; what the hub says against its query goes to the app.
+    pub(super) fn new(app: App) -> Self {
         Self {
             list: StoredValue::new(TraceList::default()),
             rows: StoredValue::new(HashMap::new()),
@@ -57,7 +60,8 @@ impl Model {
             trouble: RwSignal::new(None),
             question: StoredValue::new(None),
             asked: StoredValue::new(None),
-            faults,
+            faults: app.faults(),
+            settled: app.settled,
             is_told: RwSignal::new(false),
             missed: RwSignal::new(0),
         }
@@ -246,6 +250,12 @@ impl Receiver for Model {
         {
             query_bar::remember(&query);
             self.is_told.set(true);
+            let settled = self.settled;
+            spawn_local(async move {
+                // The first rows are seen with the present one.
+                browser::next_frame().await;
+                settled.set();
+            });
         }
         let missed: u64 = events.iter().map(|event| event.missed).sum();
         if missed > 0 {
@@ -257,6 +267,7 @@ impl Receiver for Model {
     }
 
     fn refused(&mut self, trouble: Trouble) {
+        self.settled.set();
         let text = self.asked.try_update_value(Option::take).flatten();
         match trouble {
             Trouble::Query(problems) => self.faults.set(Some(Faults {

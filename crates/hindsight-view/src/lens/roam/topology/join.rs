@@ -10,9 +10,11 @@ use crate::format;
 
 /// Edges that are drawn.
 const EDGES_MAX: usize = 600;
+/// How long the other end of a connection may take to tell of it: apps are asked one after another.
+const OTHER_END_NS: u64 = 2_000_000_000;
 
 /// Joins what apps tell.
-pub(super) fn join(apps: &[AppTold]) -> Topology {
+pub(super) fn join(apps: &[AppTold], now_ns: u64) -> Topology {
     let mut joining = Joining::default();
     for app in apps {
         joining.cut = joining.cut.saturating_add(app.topology.connections_cut);
@@ -26,9 +28,17 @@ pub(super) fn join(apps: &[AppTold]) -> Topology {
         })
         .collect();
     for (end, other) in pairs(&ends) {
-        joining.connection(end, other, apps);
+        if other.is_some() || !is_new(end.connection, now_ns) {
+            joining.connection(end, other, apps);
+        }
     }
     joining.finish()
+}
+
+/// Whether the other end may still come to tell of it. A clock that is ahead of ours says nothing.
+fn is_new(connection: &ConnectionInfo, now_ns: u64) -> bool {
+    let age = now_ns.checked_sub(connection.opened_ns);
+    age.is_some_and(|age| age < OTHER_END_NS)
 }
 
 /// One end of a connection.

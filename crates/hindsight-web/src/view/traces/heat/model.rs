@@ -110,7 +110,7 @@ impl Model {
         let epoch = app.link.epoch();
         Effect::new(move || {
             let filter = query.with(|query| edit::filter(query).to_owned());
-            if epoch.get() > 0 && is_open.get() {
+            if app.settled.get() && epoch.get() > 0 && is_open.get() {
                 self.set_brush(None);
                 self.ask(app.link, filter);
             }
