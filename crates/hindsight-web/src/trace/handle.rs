@@ -29,6 +29,8 @@ const NEXT_AFTER: Duration = Duration::from_secs(1);
 thread_local! {
     /// A worker that was started before anybody asked for it.
     static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
+    /// Handles that there are: while a trace is looked at, none is made ready for the next.
+    static HANDLES: Cell<usize> = const { Cell::new(0) };
 }
 
 /// A worker, and what came from it before it had a handle: that is lost otherwise.
@@ -42,10 +44,10 @@ struct Prepared {
 }
 
 /// Starts a worker for a handle that is made later: it loads, and reads the trace `follows`, while the
-/// page makes its elements; or it waits for a trace to be opened. Nothing happens where there are no
-/// workers; the handle says so.
+/// page makes its elements; or it waits for a trace to be opened. Nothing happens while there is a handle,
+/// or where there are no workers; a handle says so.
 pub(crate) fn prepare(follows: Option<TraceId>) {
-    if PREPARED.with_borrow(Option::is_some) {
+    if PREPARED.with_borrow(Option::is_some) || HANDLES.get() > 0 {
         return;
     }
     PREPARED.set(spawn().ok().map(|worker| {
@@ -137,6 +139,7 @@ impl Handle {
             failed(message.unwrap_or_else(|| "it cannot be loaded".into()));
         });
         worker.set_onerror(Some(on_failed.as_ref().unchecked_ref()));
+        HANDLES.set(HANDLES.get() + 1);
         let handle = Self {
             worker,
             _told: on_told,
@@ -170,6 +173,7 @@ impl Drop for Handle {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
+        HANDLES.set(HANDLES.get() - 1);
         spawn_local(async {
             sleep(NEXT_AFTER).await;
             prepare(None);
