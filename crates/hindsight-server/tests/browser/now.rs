@@ -104,13 +104,17 @@ async fn a_hang_shows_with_its_age_and_a_killed_app_has_last_words() {
         "{ROWS}[0].getAttribute('aria-selected') === 'true'"
     ))
     .await;
+    let operation = format!("{ROWS}[0].querySelector('a').innerText.split(' ').pop()");
+    let operation = tab.evaluate(&operation).await;
     tab.press("Enter").await;
     tab.until(&format!(
         "/^.trace.[0-9a-f]{{32}}.span=[0-9a-f]{{16}}$/.test({PATH})"
     ))
     .await;
-    tab.until("/POST .admin.reindex/.test(document.querySelector('#selected-row').textContent)")
-        .await;
+    tab.until(&format!(
+        "document.querySelector('#selected-row').textContent.includes({operation})"
+    ))
+    .await;
 
     // Held, rows stay and it is told what ended.
     tab.go(&format!("{url}/now")).await;

@@ -22,7 +22,7 @@ async fn a_reader_writes_a_query_with_the_keyboard_alone() {
     let url = format!("http://{}/", hub.endpoint);
     let mut tab = Tab::open(&url).await;
     tab.prefer("dark").await;
-    tab.until(&format!("{ROWS} > 5")).await;
+    tab.until(&format!("{ROWS} > 5 && {FIELD}")).await;
 
     // What is typed is completed with fields, then operators, then values that are stored.
     tab.press("/").await;

@@ -70,7 +70,8 @@ async fn a_query_that_hides_all_says_which_term_does() {
 async fn the_help_holds_the_focus_until_it_is_closed() {
     let hub = Hub::start();
     let mut tab = Tab::open(&format!("http://{}/", hub.endpoint)).await;
-    tab.until("document.querySelector('.welcome li')").await;
+    tab.until("document.querySelector('.welcome li') && document.querySelector('footer button')")
+        .await;
     tab.press("?").await;
     tab.until("document.querySelector('dialog').open").await;
     tab.until("document.querySelector('dialog').contains(document.activeElement)")
